@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Integration and matrix tests start real PostgreSQL servers: one file at a time per worker, two workers at most.
+const servers = { testTimeout: 30_000, hookTimeout: 120_000, maxWorkers: 2 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env: { PGMON_TEST_MAJORS: '12,18' }, ...servers } },
+      { test: { name: 'matrix', include: ['test/integration/collectors/**/*.test.ts'], env: { PGMON_TEST_MAJORS: '12,13,14,15,16,17,18' }, ...servers } },
+    ],
+  },
+});
