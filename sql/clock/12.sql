@@ -1,0 +1,5 @@
+-- The server's own clock, from which every rate of the pass is computed, and what tells whether it is the same server
+-- as in the pass before.
+SELECT extract(epoch FROM pg_catalog.clock_timestamp())::float8          AS now,
+       extract(epoch FROM pg_catalog.pg_postmaster_start_time())::float8 AS started_at,
+       pg_catalog.pg_is_in_recovery()                                    AS in_recovery

@@ -1,0 +1,51 @@
+import type { Loop } from '../config/loop.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+
+export interface Health {
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+  /** What does not stop pgmon but wants mending: findings and skipped collectors. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Whether pgmon does its work: every target answers and every loop runs on schedule.
+ *
+ * @param intervals milliseconds between passes of the loops that are expected to run
+ * @param startedAt when pgmon began: loops are not late before they had their first turn
+ */
+export function healthOf(
+  clusters: readonly string[],
+  snapshots: readonly Snapshot[],
+  intervals: ReadonlyMap<Loop, number>,
+  startedAt: Date,
+  now: Date,
+): Health {
+  const reasons: string[] = [];
+  const warnings: string[] = [];
+  for (const cluster of clusters) {
+    for (const [loop, intervalMs] of intervals) {
+      const snapshot = snapshots.find((s) => s.cluster === cluster && s.loop === loop);
+      // Twice the interval and a bit: one late pass is no illness.
+      const patienceMs = 2 * intervalMs + 10_000;
+      const lastSeen = snapshot ? new Date(snapshot.takenAt) : startedAt;
+      const ageMs = now.getTime() - Math.max(lastSeen.getTime(), startedAt.getTime());
+      if (ageMs > patienceMs) {
+        reasons.push(
+          `${cluster}: the ${loop} loop has not run for ${Math.round(ageMs / 1_000)} s, it should every ${intervalMs / 1_000} s`,
+        );
+      } else if (snapshot?.problem) {
+        reasons.push(`${cluster}: ${snapshot.problem.message}`);
+      }
+      if (!snapshot) continue;
+      for (const { severity, message, hint } of loop === 'hot' ? snapshot.findings : []) {
+        if (severity !== 'ok') warnings.push(`${cluster}: ${message}${hint ? ` — ${hint}` : ''}`);
+      }
+      for (const { collector, status, reason, hint } of snapshot.outcomes) {
+        if (status !== 'ok')
+          warnings.push(`${cluster}: ${collector} ${status}: ${reason ?? ''}${hint ? ` — ${hint}` : ''}`);
+      }
+    }
+  }
+  return { ok: reasons.length === 0, reasons: [...new Set(reasons)], warnings: [...new Set(warnings)] };
+}

@@ -1,0 +1,31 @@
+import type { ProblemKind } from '../postgres/problem.ts';
+
+/** Exit codes of the command line; stable. */
+export const EXIT = {
+  done: 0,
+  /** Something is wrong: a failed check. */
+  found: 1,
+  /** Bad usage or a bad configuration. */
+  usage: 2,
+  /** A server cannot be reached or logged in to. */
+  unreachable: 3,
+  /** The role can write. */
+  refused: 4,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with a message for people and a code. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly code: ExitCode;
+
+  constructor(code: ExitCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export function exitCodeOf(kind: ProblemKind): ExitCode {
+  return kind === 'writable' ? EXIT.refused : EXIT.unreachable;
+}

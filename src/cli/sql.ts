@@ -1,0 +1,66 @@
+import { collectorsOf } from '../collectors/index.ts';
+import type { SqlFiles } from '../collectors/sql.ts';
+import { clockSql } from '../loops/clock.ts';
+import { guardSql, preflightSql } from '../postgres/inspect.ts';
+import { SERVER_INFO_SQL } from '../postgres/server-info.ts';
+import { readConfig } from './config-file.ts';
+import { printJson, printText } from './output.ts';
+
+interface StatementText {
+  readonly collector: string;
+  readonly loop: string;
+  readonly from_version: string;
+  readonly timeout_ms: number | null;
+  readonly file: string;
+  readonly sql: string;
+}
+
+/** Prints every statement that pgmon ever sends, with its collector, versions, loop and timeout. */
+export function sqlCommand(options: { config?: string; json?: boolean }): void {
+  const config = readConfig(options.config);
+  const { statement_timeout_ms } = config.timeouts;
+  const internal = (name: string, loop: string, files: SqlFiles) =>
+    files.map((file) => entry(name, loop, statement_timeout_ms, file));
+  const statements: StatementText[] = [
+    {
+      collector: 'connect',
+      loop: 'at connect',
+      from_version: '12',
+      timeout_ms: null,
+      file: 'src/postgres/server-info.ts',
+      sql: SERVER_INFO_SQL,
+    },
+    ...internal('guard', 'at connect', guardSql),
+    ...internal('preflight', 'at connect', preflightSql),
+    ...internal('clock', 'every', clockSql),
+    ...collectorsOf(config).flatMap((collector) =>
+      collector.sql.map((file) =>
+        entry(collector.name, collector.loop, collector.timeoutMs, file, collector.needs?.extension?.name),
+      ),
+    ),
+  ];
+  if (options.json) {
+    printJson(statements);
+    return;
+  }
+  for (const { collector, loop, from_version, timeout_ms, file, sql } of statements) {
+    printText(`-- ${collector} · loop ${loop} · from ${from_version} · ${timeout_ms ?? 'no'} ms · ${file}\n${sql};\n`);
+  }
+}
+
+function entry(
+  collector: string,
+  loop: string,
+  timeout: number,
+  file: SqlFiles[number],
+  extension?: string,
+): StatementText {
+  return {
+    collector,
+    loop,
+    from_version: extension ? `${extension} ${file.version}` : file.version,
+    timeout_ms: timeout,
+    file: file.file,
+    sql: file.text,
+  };
+}

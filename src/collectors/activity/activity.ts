@@ -1,0 +1,57 @@
+import { defineCollector } from '../collector.ts';
+import { label, state } from '../columns.ts';
+import { sqlFiles } from '../sql.ts';
+import { connectionMetrics, connectionSamples } from './connections.ts';
+import { blockedSamples, lockMetrics } from './locks.ts';
+import { ageMetrics, ageSamples } from './transactions.ts';
+import { waitMetrics, waitSamples } from './waits.ts';
+
+const columns = {
+  /** `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one. */
+  kind: state.text(),
+  db: label(),
+  backend_type: label(),
+  state: label(),
+  wait_event_type: label(),
+  wait_event: label(),
+  sessions: state.number(),
+  pid: state.number(),
+  user_name: state.text(),
+  application: state.text(),
+  query_id: state.text(),
+  query: state.text(),
+  xact_age_seconds: state.number(),
+  query_age_seconds: state.number(),
+  state_age_seconds: state.number(),
+  wait_seconds: state.number(),
+  lock_mode: state.text(),
+  lock_type: state.text(),
+  lock_relation: state.text(),
+  blocked_by: state.numbers(),
+  holds_xmin: state.flag(),
+};
+
+/**
+ * Sessions as they are now, from `pg_stat_get_activity` and `pg_blocking_pids`: connections by state, ages of
+ * transactions and queries, wait events, blocked sessions. One statement, since each further read of the session list
+ * would cost the server as much again.
+ *
+ * Without `pg_read_all_stats` other users' sessions have neither state nor type: they count under `none`.
+ */
+export const activity = defineCollector({
+  name: 'activity',
+  loop: 'hot',
+  scope: 'instance',
+  role: 'any',
+  timeoutMs: 500,
+  maxRows: 800,
+  sql: sqlFiles('activity'),
+  columns,
+  metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },
+  derive: ({ rows }) => [
+    ...connectionSamples(rows),
+    ...ageSamples(rows),
+    ...waitSamples(rows),
+    ...blockedSamples(rows),
+  ],
+});

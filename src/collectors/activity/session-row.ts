@@ -1,0 +1,31 @@
+/** The parts of an `activity` row that the derivations and the lock tree need. */
+export interface SessionRow {
+  readonly kind: string | null;
+  readonly db: string;
+  readonly backend_type: string;
+  readonly state: string;
+  readonly wait_event_type: string;
+  readonly wait_event: string;
+  readonly sessions: number | null;
+  readonly pid: number | null;
+  readonly user_name: string | null;
+  readonly application: string | null;
+  readonly query: string | null;
+  readonly xact_age_seconds: number | null;
+  readonly query_age_seconds: number | null;
+  readonly state_age_seconds: number | null;
+  readonly wait_seconds: number | null;
+  readonly lock_mode: string | null;
+  readonly lock_type: string | null;
+  readonly lock_relation: string | null;
+  readonly blocked_by: readonly number[] | null;
+}
+
+export const isGroup = (row: SessionRow): boolean => row.kind === 'group';
+export const isClient = (row: SessionRow): boolean => row.backend_type === 'client backend';
+export const isWaitingForLock = (row: SessionRow): boolean => row.wait_event_type === 'Lock';
+
+/** The largest of the values that are there, 0 where there is none: nobody in a transaction is an age of 0. */
+export function largest(values: readonly (number | null)[]): number {
+  return Math.max(0, ...values.filter((value) => value !== null));
+}

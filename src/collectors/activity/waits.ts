@@ -1,0 +1,23 @@
+import type { Sample } from '../../metrics/sample.ts';
+import { countSessions } from './session-groups.ts';
+import { isClient, isGroup, type SessionRow } from './session-row.ts';
+
+export const waitMetrics = {
+  pg_active_sessions: {
+    type: 'gauge',
+    unit: 'Count',
+    help: 'Clients that run a statement now, by what they wait for; CPU where they wait for nothing.',
+    labels: ['db', 'wait_event_type', 'wait_event'],
+    cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+  },
+} as const;
+
+/** Active session sampling: what the clients that run a statement wait for at this moment. */
+export function waitSamples(rows: readonly SessionRow[]): Sample[] {
+  const active = rows.filter((row) => isGroup(row) && isClient(row) && row.state === 'active');
+  return countSessions('pg_active_sessions', active, (row) => ({
+    db: row.db,
+    wait_event_type: row.wait_event_type || 'CPU',
+    wait_event: row.wait_event || 'CPU',
+  }));
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Loop } from '../config/loop.ts';
+import type { MetricSpec } from '../metrics/metric.ts';
+import type { Sample } from '../metrics/sample.ts';
+import type { Columns, RowOf } from './columns.ts';
+import type { SqlFiles } from './sql.ts';
+
+export type Role = 'primary' | 'standby';
+
+/** Values a statement takes as `$1`, `$2`, …: caps and thresholds from the configuration. */
+export interface Limits {
+  readonly topRelations: number;
+  readonly topIndexes: number;
+  readonly topQueries: number;
+}
+
+/** What must be there before a collector is sent; where it is not, the collector is skipped, and says so once. */
+export interface Needs {
+  /** Lowest server major. */
+  readonly major?: number;
+  /** An extension of the connected database, and the lowest version of it. */
+  readonly extension?: { readonly name: string; readonly version?: string };
+}
+
+export interface DeriveInput<Row> {
+  /** The rows of this pass. */
+  readonly rows: readonly Row[];
+  /** The rows of the pass before and the seconds between both by the database's clock; absent when no rate holds. */
+  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number };
+  readonly limits: Limits;
+  /** Database clock, epoch seconds. */
+  readonly now: number;
+}
+
+export interface CollectorSpec<C extends Columns> {
+  readonly name: string;
+  readonly loop: Loop;
+  /** `instance`: once a server. `database`: in every watched database. */
+  readonly scope: 'instance' | 'database';
+  readonly role: Role | 'any';
+  readonly needs?: Needs;
+  /** Budget of the statement; one over it counts as failed and, twice in a row, as degraded. */
+  readonly timeoutMs: number;
+  /** Most rows taken; the statement's own LIMIT is at or below it. */
+  readonly maxRows: number;
+  readonly sql: SqlFiles;
+  /** Whose version the SQL files are named by: the server's major, or the needed extension's version. */
+  readonly sqlBy?: 'extension';
+  readonly values?: (limits: Limits) => readonly (number | string)[];
+  readonly columns: C;
+  /** Gives the time from sending the statement to its answer as a gauge in seconds. */
+  readonly answerTime?: MetricSpec & { readonly name: string };
+  /** Metrics that `derive` gives beside those of the columns, with the labels each carries. */
+  readonly metrics?: Readonly<Record<string, MetricSpec & { readonly labels: readonly string[] }>>;
+  readonly derive?: (input: DeriveInput<RowOf<C>>) => readonly Sample[];
+  /** Keeps the rows for the next pass, where `derive` gets them as `before`. */
+  readonly comparesPasses?: true;
+}
+
+/** A collector whose row type is no longer known: what the list, the loops and the catalog hold. */
+export interface Collector extends Omit<CollectorSpec<Columns>, 'derive'> {
+  readonly rowSchema: z.ZodType<Readonly<Record<string, unknown>>>;
+  readonly derive?: (input: DeriveInput<Row>) => readonly Sample[];
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A collector whose rows are still known by type: what its own file exports. */
+export interface TypedCollector<C extends Columns> extends Collector {
+  readonly columns: C;
+  /** Rows that were kept in a snapshot, as this collector's. @throws ZodError where they are another version's */
+  readonly rowsOf: (kept: readonly unknown[] | undefined) => RowOf<C>[];
+}
+
+/** One topic read from a target: one SQL per lowest version and the columns, from which everything else follows. */
+export function defineCollector<C extends Columns>(spec: CollectorSpec<C>): TypedCollector<C> {
+  const shape = Object.fromEntries(Object.entries(spec.columns).map(([name, column]) => [name, column.schema]));
+  const rowSchema = z.strictObject(shape);
+  const { derive, ...rest } = spec;
+  // What the schema made of the columns let through is a row of these columns: the two casts say no more than that.
+  const rowsOf = (kept: readonly unknown[] = []) => z.array(rowSchema).parse(kept) as unknown as RowOf<C>[];
+  if (!derive) return { ...rest, rowSchema, rowsOf };
+  return { ...rest, rowSchema, rowsOf, derive: (input) => derive(input as unknown as DeriveInput<RowOf<C>>) };
+}

@@ -1,0 +1,46 @@
+import { type Labels, labelValue, type Sample, seriesKey } from '../metrics/sample.ts';
+import type { Collector, Row } from './collector.ts';
+
+/** A counter's value with what marks a new beginning of it. */
+export interface CounterPoint extends Sample {
+  /** `stats_reset` of the row in epoch seconds, where the collector has it. */
+  readonly epoch?: number;
+}
+
+export interface Extracted {
+  readonly gauges: readonly Sample[];
+  readonly counters: readonly CounterPoint[];
+}
+
+/** The samples that a collector's columns declare, from its rows. NULL gives none; of two with one key the first stays. */
+export function extract(collector: Collector, rows: readonly Row[]): Extracted {
+  const gauges = new Map<string, Sample>();
+  const counters = new Map<string, CounterPoint>();
+  const columns = Object.entries(collector.columns);
+  for (const row of rows) {
+    const labels = labelsOf(collector, row);
+    const reset = columns.find(([, column]) => column.kind === 'reset');
+    const epoch = reset ? row[reset[0]] : undefined;
+    for (const [name, column] of columns) {
+      const value = row[name];
+      if (column.kind !== 'metric' || typeof value !== 'number') continue;
+      const key = seriesKey(column.metric, labels);
+      const sample = { metric: column.metric, labels, value };
+      if (column.type !== 'counter') {
+        if (!gauges.has(key)) gauges.set(key, sample);
+      } else if (!counters.has(key)) {
+        counters.set(key, typeof epoch === 'number' ? { ...sample, epoch } : sample);
+      }
+    }
+  }
+  return { gauges: [...gauges.values()], counters: [...counters.values()] };
+}
+
+function labelsOf(collector: Collector, row: Row): Labels {
+  const labels: Record<string, string> = {};
+  for (const [name, column] of Object.entries(collector.columns)) {
+    const value = row[name];
+    if (column.kind === 'label' && typeof value === 'string') labels[name] = labelValue(value);
+  }
+  return labels;
+}

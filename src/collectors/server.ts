@@ -1,0 +1,28 @@
+import { defineCollector } from './collector.ts';
+import { gauge, state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Limits of the server that hot values are judged against, its role and its start; from `pg_settings` functions. */
+export const server = defineCollector({
+  name: 'server',
+  loop: 'hot',
+  scope: 'instance',
+  role: 'any',
+  timeoutMs: 200,
+  maxRows: 1,
+  sql: sqlFiles('server'),
+  columns: {
+    max_connections: gauge('pg_max_connections', 'Count', 'Most sessions that the server accepts (max_connections).', {
+      cloudwatch: { by: 'cluster', fold: 'max' },
+    }),
+    reserved_connections: gauge(
+      'pg_reserved_connections',
+      'Count',
+      'Connections of max_connections kept for superusers and, from 16, for members of pg_use_reserved_connections.',
+    ),
+    autovacuum_max_workers: gauge('pg_autovacuum_max_workers', 'Count', 'Most autovacuum workers at a time.'),
+    in_recovery: gauge('pg_in_recovery', 'None', '1 on a standby, 0 on a primary.'),
+    started_at: gauge('pg_postmaster_start_time_seconds', 'Seconds', 'When the server started, in seconds since 1970.'),
+    version: state.text(),
+  },
+});

@@ -1,0 +1,27 @@
+import { defineCollector } from './collector.ts';
+import { counter, label, resetAt } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Temporary files by database since the statistics were reset; from the functions behind `pg_stat_database`. */
+export const tempFiles = defineCollector({
+  name: 'temp_files',
+  loop: 'hot',
+  scope: 'instance',
+  role: 'any',
+  timeoutMs: 200,
+  maxRows: 500,
+  sql: sqlFiles('temp_files'),
+  columns: {
+    db: label(),
+    temp_bytes: counter(
+      'pg_temp_bytes_total',
+      'Bytes',
+      'Written to temporary files by queries that did not fit into work_mem.',
+      {
+        cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+      },
+    ),
+    temp_files: counter('pg_temp_files_total', 'Count', 'Temporary files made by queries.'),
+    stats_reset: resetAt(),
+  },
+});

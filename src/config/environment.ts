@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/** A scalar key of the configuration: its path, the environment variable that overrides it and what it holds. */
+export interface ScalarKey {
+  readonly path: readonly string[];
+  readonly variable: string;
+  readonly type: 'string' | 'number' | 'boolean';
+}
+
+interface JsonSchema {
+  readonly type?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly items?: JsonSchema;
+}
+
+/** Every scalar key outside lists, from the JSON Schema of the configuration: nothing is listed by hand. */
+export function scalarKeys(schema: z.ZodType): ScalarKey[] {
+  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, []);
+}
+
+function walk(node: JsonSchema, path: readonly string[]): ScalarKey[] {
+  const properties = Object.entries(node.properties ?? {});
+  const nested = [
+    ...properties.flatMap(([key, child]) => walk(child, [...path, key])),
+    ...(node.anyOf ?? []).flatMap((child) => walk(child, path)),
+  ];
+  if (nested.length > 0 || path.length === 0) return nested;
+  const type = node.type ?? typeof (node.const ?? node.enum?.[0]);
+  if (type !== 'string' && type !== 'number' && type !== 'integer' && type !== 'boolean') return [];
+  return [{ path, variable: variableFor(path), type: type === 'integer' ? 'number' : type }];
+}
+
+function variableFor(path: readonly string[]): string {
+  return `PGMON_${path.map((key) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()).join('_')}`;
+}
+
+/** The file's content with the overrides of the environment laid over it. Text is turned into what the key holds. */
+export function withOverrides(
+  file: Readonly<Record<string, unknown>>,
+  keys: readonly ScalarKey[],
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const result = structuredClone(file) as Record<string, unknown>;
+  for (const { path, variable, type } of keys) {
+    const text = env[variable];
+    if (text !== undefined && text !== '') assign(result, path, typed(text, type));
+  }
+  return result;
+}
+
+// What does not read as a number or boolean stays text, so that the schema refuses it with the right message.
+function typed(text: string, type: ScalarKey['type']): unknown {
+  if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
+}
+
+function assign(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    root[key] = value;
+    return;
+  }
+  const child = root[key];
+  const next: Record<string, unknown> = isRecord(child) ? child : {};
+  root[key] = next;
+  assign(next, rest, value);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

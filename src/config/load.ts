@@ -1,0 +1,103 @@
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { isRecord, scalarKeys, withOverrides } from './environment.ts';
+import { type Config, configSchema } from './schema.ts';
+
+/** Everything that is wrong with a configuration, at once; each line names the place, the fault and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly source: string;
+  readonly problems: readonly string[];
+
+  constructor(source: string, problems: readonly string[]) {
+    super(
+      [
+        `${source} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
+        ...problems.map((p) => `  ${p}`),
+      ].join('\n'),
+    );
+    this.source = source;
+    this.problems = problems;
+  }
+}
+
+/**
+ * Parses and validates a configuration.
+ *
+ * @param yaml the file's text; empty where there is no file
+ * @param source what to call it in messages
+ * @param env overrides such as `PGMON_DSN`
+ * @throws ConfigError with all problems at once
+ */
+export function parseConfig(yaml: string, source: string, env: Readonly<Record<string, string | undefined>>): Config {
+  const document = parseDocument(yaml, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    // The first line of a YAML error has the place; the lines behind it show the file's text, which may be a secret.
+    throw new ConfigError(
+      source,
+      document.errors.map((error) => error.message.split('\n')[0]?.replace(/:$/, '') ?? 'is not YAML'),
+    );
+  }
+  const content: unknown = document.toJS() ?? {};
+  if (!isRecord(content))
+    throw new ConfigError(source, ['must be a mapping of keys to values, such as `cluster: my-db`']);
+  const keys = scalarKeys(configSchema);
+  const result = configSchema.safeParse(withOverrides(content, keys, env), { reportInput: true });
+  if (result.success) return result.data;
+  const overridden = new Map(keys.filter((key) => env[key.variable]).map((key) => [key.path.join('.'), key.variable]));
+  throw new ConfigError(source, [...new Set(result.error.issues.flatMap((issue) => describe(issue, overridden)))]);
+}
+
+function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, string>): string[] {
+  const path = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  const variable = overridden.get(issue.path.join('.'));
+  const place = [path || 'the file', variable ? `(from ${variable})` : ''].filter(Boolean).join(' ');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: is not a key that pgmon knows`);
+  if (issue.code === 'invalid_union') {
+    return [`${place}: must be either { secretArn: "arn:aws:secretsmanager:…" } or { iam: true, user: "…" }`];
+  }
+  return [`${place}: ${allowed(issue)}${shown(issue, path)}`];
+}
+
+function allowed(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function article(type: string): string {
+  const names: Record<string, string> = {
+    object: 'a mapping',
+    array: 'a list',
+    int: 'a whole number',
+    string: 'text',
+    boolean: 'true or false',
+  };
+  return names[type] ?? `a ${type}`;
+}
+
+// The value helps to find the mistake; one that may be a secret is never echoed.
+const SECRET = /dsn|secret|password|token|webhook|smtp|key|url|auth/i;
+
+function shown(issue: z.core.$ZodIssue, path: string): string {
+  const { input } = issue;
+  if (SECRET.test(path) || input === undefined)
+    return input === undefined && issue.code === 'invalid_type' ? ' and is missing' : '';
+  if (typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean' || input === null) {
+    return `, not ${JSON.stringify(input)}`;
+  }
+  return '';
+}

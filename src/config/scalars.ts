@@ -1,0 +1,59 @@
+import { parse } from 'pg-connection-string';
+import { z } from 'zod';
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time such as `15s`, `10m` or `1h`, in milliseconds. */
+export function durationMs(text: string): number | undefined {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  return match ? Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? Number.NaN) : undefined;
+}
+
+/** A duration between two bounds, given as text and kept as milliseconds. */
+export function duration(least: string, most: string) {
+  const [low, high] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
+  return z
+    .string()
+    .regex(/^\d+(ms|s|m|h|d)$/, 'must be a length of time such as 15s, 10m or 1h')
+    .refine((text) => (durationMs(text) ?? -1) >= low && (durationMs(text) ?? -1) <= high, {
+      error: `must lie between ${least} and ${most}`,
+    })
+    .transform((text) => durationMs(text) ?? 0);
+}
+
+/** A name that labels metrics, table keys and alarm names: no spaces, no separators of those. */
+export const clusterName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, hyphens or underscores')
+  .describe('Name of the server in metrics, alerts and links: the label `cluster`.');
+
+/** A connection string. What it says is never shown: it may hold a password. */
+export const dsn = z
+  .string()
+  .superRefine((text, context) => {
+    const fault = dsnFault(text);
+    if (fault) context.addIssue({ code: 'custom', message: fault });
+  })
+  .describe('postgres://user:password@host:port/database. Loopback goes without TLS, anything else with verify-full.');
+
+function dsnFault(text: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//.test(text)) return 'must begin with postgres:// or postgresql://';
+  try {
+    const { host, port } = parse(text);
+    if (!host) return 'must name a host';
+    if (port && !(Number(port) > 0 && Number(port) < 65_536)) return 'must have a port between 1 and 65535';
+    return undefined;
+  } catch {
+    return 'is not a URL: a password with special characters must be percent-encoded';
+  }
+}
+
+/** `host:port` to listen on. */
+export const bindAddress = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as 127.0.0.1:8181')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, { error: 'must have a port below 65536' });
+
+export function whole(least: number, most: number) {
+  return z.number().int().min(least).max(most);
+}

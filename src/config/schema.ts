@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { alertsSchema } from './alerts.ts';
+import { notifiersSchema } from './notifiers.ts';
+import { bindAddress, clusterName, dsn, duration, whole } from './scalars.ts';
+import { targetSchema } from './target.ts';
+
+const sampleIntervals = z
+  .strictObject({
+    hot_path: duration('5s', '60s').prefault('15s').describe('Sessions, locks, vacuum progress, temp files, canary.'),
+    workload: duration('30s', '10m').prefault('60s').describe('Statements, transactions, WAL, replication.'),
+    storage: duration('1m', '6h').prefault('10m').describe('Sizes, dead rows, indexes, partitions.'),
+    hourly: duration('10m', '24h').prefault('1h').describe('Bloat, wraparound, stale statistics, sequences, settings.'),
+  })
+  .prefault({})
+  .describe('How often each loop runs.');
+
+const limits = z
+  .strictObject({
+    top_relations: whole(1, 500).default(50).describe('Tables with metrics of their own.'),
+    top_indexes: whole(1, 500).default(50).describe('Indexes with metrics of their own.'),
+    top_queries: whole(1, 500).default(50).describe('Statements with metrics of their own.'),
+  })
+  .prefault({})
+  .describe('Top N of each kind: bounds the number of series whatever the database holds.');
+
+const http = z
+  .strictObject({
+    bind: bindAddress.default('127.0.0.1:8181').describe('Where the API and the page are served in the local form.'),
+  })
+  .prefault({});
+
+const security = z
+  .strictObject({
+    read_only_enforce: z.boolean().default(true).describe('Refuse a role that can write. false: warn, visibly.'),
+    redact_sql_text: z.boolean().default(true).describe('Replace literals in statement texts before they are kept.'),
+  })
+  .prefault({});
+
+const timeouts = z
+  .strictObject({
+    connect_timeout_ms: whole(100, 30_000).default(3_000).describe('For the connection and the login.'),
+    statement_timeout_ms: whole(100, 60_000)
+      .default(3_000)
+      .describe('Set on the server; shorter where a loop has less.'),
+    lock_timeout_ms: whole(10, 10_000).default(1_000).describe('Longest wait of a statement of ours behind a lock.'),
+  })
+  .prefault({})
+  .refine((value) => value.lock_timeout_ms <= value.statement_timeout_ms, {
+    path: ['lock_timeout_ms'],
+    error: 'must not be longer than statement_timeout_ms',
+  });
+
+const canary = z
+  .strictObject({
+    statement: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A read-only statement run every hot pass under EXPLAIN (ANALYZE, BUFFERS), to time real work.'),
+  })
+  .prefault({})
+  .describe('SELECT 1 is timed at every hot pass; a statement of your own can be, too.');
+
+const cloudwatch = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe('Publish from the local form, too. A deployment always does.'),
+    namespace: z
+      .string()
+      .regex(/^(?!AWS\/)[A-Za-z0-9._/#:-]{1,255}$/, 'must be a CloudWatch namespace that does not begin with AWS/')
+      .default('pgmon'),
+    metrics: z
+      .enum(['telling', 'default'])
+      .default('default')
+      .describe('telling: the eight that say most. default: about 25 a server. The number of metrics is the bill.'),
+  })
+  .prefault({});
+
+const store = z
+  .strictObject({
+    path: z.string().min(1).default('.pgmon').describe('Folder of the local form for history and state.'),
+  })
+  .prefault({});
+
+/** The whole configuration file (specification, section 8). */
+export const configSchema = z
+  .strictObject({
+    cluster: clusterName.optional(),
+    dsn: dsn.optional(),
+    targets: z
+      .array(targetSchema)
+      .max(1_000)
+      .default([])
+      .describe('Servers to watch; cluster and dsn are the short form for one.'),
+    sample_intervals: sampleIntervals,
+    limits,
+    alerts: alertsSchema,
+    notifiers: notifiersSchema,
+    http,
+    security,
+    timeouts,
+    canary,
+    cloudwatch,
+    store,
+    log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .superRefine((config, context) => {
+    if (config.cluster && !config.dsn) {
+      context.addIssue({ code: 'custom', path: ['dsn'], message: 'is needed with cluster, or use targets' });
+    }
+    const names = [...(config.dsn ? [config.cluster ?? 'default'] : []), ...config.targets.map((t) => t.cluster)];
+    names.forEach((name, i) => {
+      if (names.indexOf(name) < i) {
+        context.addIssue({
+          code: 'custom',
+          path: ['targets'],
+          message: `has two targets named ${name}: each needs its own`,
+        });
+      }
+    });
+  })
+  .transform(({ cluster, dsn: single, targets, ...rest }) => ({
+    ...rest,
+    targets: single ? [targetSchema.parse({ cluster: cluster ?? 'default', dsn: single }), ...targets] : targets,
+  }));
+
+/** The validated configuration: short forms resolved, defaults filled in, durations in milliseconds. */
+export type Config = z.output<typeof configSchema>;

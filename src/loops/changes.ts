@@ -1,0 +1,55 @@
+import type { Snapshot } from '../metrics/snapshot.ts';
+import type { Log } from './log.ts';
+
+/**
+ * Says a thing when it changes, and not at every pass: a target that goes away or comes back, a collector that begins
+ * to be skipped, to fail or to rest, a finding about the role.
+ */
+export class ChangeLog {
+  readonly #log: Log;
+  readonly #said = new Map<string, string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  note(snapshot: Snapshot): void {
+    const { cluster, loop, problem, server } = snapshot;
+    const place = { cluster, loop };
+    if (problem) {
+      this.#change(`${cluster} ${loop} up`, `down ${problem.message}`, () =>
+        this.#log.error({ ...place, kind: problem.kind, hint: problem.hint }, `${cluster}: ${problem.message}`),
+      );
+      return;
+    }
+    this.#change(`${cluster} ${loop} up`, 'up', () =>
+      this.#log.info(
+        { ...place, version: server?.version, role: server?.role, database: server?.database },
+        `${cluster}: watching`,
+      ),
+    );
+    for (const { aspect, severity, message, hint } of loop === 'hot' ? snapshot.findings : []) {
+      this.#change(`${cluster} ${aspect} ${message}`, severity, () =>
+        this.#log.warn({ cluster, aspect, hint }, `${cluster}: ${message}`),
+      );
+    }
+    for (const { collector, status, reason, hint, degraded } of snapshot.outcomes) {
+      const state = degraded ? 'degraded' : status;
+      this.#change(`${cluster} ${loop} ${collector}`, `${state} ${degraded ? '' : (reason ?? '')}`, (first) => {
+        if (state === 'ok') {
+          if (!first) this.#log.info({ ...place, collector }, `${cluster}: ${collector} answers again`);
+        } else {
+          const say = state === 'skipped' ? 'info' : 'warn';
+          this.#log[say]({ ...place, collector, hint }, `${cluster}: ${collector} ${state}: ${reason ?? ''}`);
+        }
+      });
+    }
+  }
+
+  #change(key: string, state: string, say: (first: boolean) => void): void {
+    const before = this.#said.get(key);
+    if (before === state) return;
+    this.#said.set(key, state);
+    say(before === undefined);
+  }
+}

@@ -1,0 +1,72 @@
+import { catalogOf } from '../collectors/catalog.ts';
+import { collectorsOf } from '../collectors/index.ts';
+import type { Loop } from '../config/loop.ts';
+import { LOOP_BUDGET_MS } from '../config/loop.ts';
+import type { Config } from '../config/schema.ts';
+import { admission } from '../postgres/admit.ts';
+import type { CredentialSource } from '../postgres/endpoint.ts';
+import { Sessions } from '../postgres/sessions.ts';
+import type { HistoryStore } from '../store/history.ts';
+import type { MemoryStore } from '../store/memories.ts';
+import type { SnapshotStore } from '../store/snapshots.ts';
+import type { Log } from './log.ts';
+import { type LoopOptions, LoopRunner } from './loop.ts';
+import type { Memory } from './memory.ts';
+
+export interface LoopParts {
+  readonly credentials: CredentialSource;
+  readonly snapshots: SnapshotStore;
+  readonly history: HistoryStore;
+  readonly memories: MemoryStore<Memory>;
+  readonly publish?: LoopOptions['publish'];
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Idle time after which a connection is not trusted; infinite where the process never freezes. */
+  readonly idleLimitMs: number;
+}
+
+/** Milliseconds between the passes of every loop. */
+export function intervalsOf(config: Config): ReadonlyMap<Loop, number> {
+  const { hot_path, workload, storage, hourly } = config.sample_intervals;
+  return new Map<Loop, number>([
+    ['hot', hot_path],
+    ['workload', workload],
+    ['storage', storage],
+    ['hourly', hourly],
+  ]);
+}
+
+/** Puts a loop together from the configuration and the parts that local form and Lambda bring. */
+export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRunner {
+  const { timeouts } = config;
+  // The server gives up before the loop's budget ends, so that its answer, not our patience, says what happened.
+  const statementTimeoutMs = Math.min(timeouts.statement_timeout_ms, Math.floor(LOOP_BUDGET_MS[loop] * 0.9));
+  const collectors = collectorsOf(config);
+  return new LoopRunner({
+    loop,
+    intervalMs: intervalsOf(config).get(loop) ?? 0,
+    collectors,
+    catalog: catalogOf(collectors),
+    limits: {
+      topRelations: config.limits.top_relations,
+      topIndexes: config.limits.top_indexes,
+      topQueries: config.limits.top_queries,
+    },
+    connectTimeoutMs: timeouts.connect_timeout_ms,
+    sessions: new Sessions({
+      applicationName: `pgmon/${loop}`,
+      connectTimeoutMs: timeouts.connect_timeout_ms,
+      statementTimeoutMs,
+      lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
+      credentials: parts.credentials,
+      admit: admission(config.security),
+      idleLimitMs: parts.idleLimitMs,
+    }),
+    snapshots: parts.snapshots,
+    history: parts.history,
+    memories: parts.memories,
+    ...(parts.publish ? { publish: parts.publish } : {}),
+    log: parts.log,
+    now: parts.now,
+  });
+}

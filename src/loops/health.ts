@@ -1,0 +1,25 @@
+/** How a collector has fared lately: after two failures in a row it rests, longer each time, and is tried again alone. */
+export interface Health {
+  readonly failures: number;
+  /** Passes to sit out before the next try. */
+  readonly resting: number;
+}
+
+export const healthy: Health = { failures: 0, resting: 0 };
+
+/** A collector that failed twice in a row, or ran over its budget twice, is degraded. */
+export const isDegraded = (health: Health): boolean => health.failures >= 2;
+
+const LONGEST_REST = 40;
+
+/** The health after one more try: good ends all rests, the second failure begins them at 1 pass and doubles them. */
+export function afterTry(health: Health, good: boolean): Health {
+  if (good) return healthy;
+  const failures = health.failures + 1;
+  return { failures, resting: failures < 2 ? 0 : Math.min(LONGEST_REST, 2 ** (failures - 2)) };
+}
+
+/** The health after a pass that it sat out. */
+export function afterRest(health: Health): Health {
+  return { ...health, resting: health.resting - 1 };
+}

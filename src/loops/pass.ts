@@ -1,0 +1,279 @@
+import type { Collector, Limits, Row } from '../collectors/collector.ts';
+import { type CounterPoint, extract } from '../collectors/samples.ts';
+import type { Loop } from '../config/loop.ts';
+import type { TargetConfig } from '../config/target.ts';
+import { type Moment, noInterval, rates } from '../metrics/rates.ts';
+import { type Sample, seriesKey } from '../metrics/sample.ts';
+import type { Finding, Outcome, Snapshot } from '../metrics/snapshot.ts';
+import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
+import type { ServerInfo } from '../postgres/server-info.ts';
+import type { Answer, Session } from '../postgres/session.ts';
+import type { Sessions } from '../postgres/sessions.ts';
+import { clockStatement, parseClock } from './clock.ts';
+import { afterRest, afterTry, type Health, healthy } from './health.ts';
+import type { Memory } from './memory.ts';
+import { type Plan, planCollector } from './plan.ts';
+
+export interface PassInput {
+  readonly target: TargetConfig;
+  readonly loop: Loop;
+  readonly collectors: readonly Collector[];
+  readonly sessions: Sessions;
+  readonly limits: Limits;
+  /** Most time from now until the answers must be there, the connection included. */
+  readonly deadlineMs: number;
+  /** Longest time between two passes over which a rate still says something about now. */
+  readonly longestGapSeconds: number;
+  readonly memory: Memory;
+  /** Our own clock, for time stamps: a server whose clock is off must not look late, or ahead of the present. */
+  readonly now: () => Date;
+}
+
+export interface PassOutput {
+  readonly snapshot: Snapshot;
+  readonly memory: Memory;
+}
+
+interface Read {
+  readonly collector: Collector;
+  readonly outcome: Outcome;
+  readonly rows: readonly Row[];
+  readonly ms: number;
+}
+
+/**
+ * One pass of a loop over one target: all collectors in one round trip, each failing alone. Never throws for what a
+ * server does: a target that is down is a snapshot that says so.
+ */
+export async function runPass(input: PassInput): Promise<PassOutput> {
+  const started = performance.now();
+  const took = () => performance.now() - started;
+  try {
+    const { session, plans, answers } = await readAll(input);
+    const clock = answers[0];
+    if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
+    const moment = parseClock(clock.rows);
+    const findings = input.sessions.findings(input.target);
+    // A promotion changes what can be read: the next pass learns the server anew.
+    if (moment.role !== session.info.role) await input.sessions.drop(input.target);
+    return digest(input, session.info, moment, plans, answers.slice(1), findings, took);
+  } catch (error) {
+    return down(input, problemOf(error, false), took());
+  }
+}
+
+async function readAll(input: PassInput): Promise<{ session: Session; plans: Plan[]; answers: Answer[] }> {
+  const plansFor = ({ info }: Session) =>
+    input.collectors
+      .filter((collector) => !((input.memory.health[collector.name] ?? healthy).resting > 0))
+      .map((collector) => planCollector(collector, info, input.limits));
+  let plans: Plan[] = [];
+  const { session, answers } = await input.sessions.read(
+    input.target,
+    (to) => {
+      plans = plansFor(to);
+      return [clockStatement, ...plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []))];
+    },
+    input.deadlineMs,
+  );
+  return { session, plans, answers };
+}
+
+function digest(
+  input: PassInput,
+  server: ServerInfo,
+  moment: Moment,
+  plans: readonly Plan[],
+  answers: readonly Answer[],
+  findings: readonly Finding[],
+  took: () => number,
+): PassOutput {
+  const { memory, loop, target } = input;
+  const queue = [...answers];
+  const reads = plans.map(
+    (plan): Read => ('skipped' in plan ? skippedRead(plan) : parsedRead(plan.collector, queue.shift())),
+  );
+  const resting = input.collectors.filter(({ name }) => !plans.some((plan) => plan.collector.name === name));
+  const { before } = memory;
+  const interval =
+    before && !noInterval(before.moment, moment, input.longestGapSeconds) ? moment.at - before.moment.at : undefined;
+  const gauges: Sample[] = [];
+  const counters: CounterPoint[] = [];
+  for (const { collector, outcome, rows, ms } of reads) {
+    if (outcome.status !== 'ok') continue;
+    const extracted = extract(collector, rows);
+    gauges.push(...extracted.gauges);
+    counters.push(...extracted.counters);
+    if (collector.answerTime) gauges.push({ metric: collector.answerTime.name, labels: {}, value: ms / 1_000 });
+    const old = before?.rows[collector.name];
+    gauges.push(
+      ...(collector.derive?.({
+        rows,
+        ...(old && interval ? { before: { rows: old, seconds: interval } } : {}),
+        limits: input.limits,
+        now: moment.at,
+      }) ?? []),
+    );
+  }
+  const perSecond = rates(
+    before ? { moment: before.moment, points: before.counters } : undefined,
+    { moment, points: counters },
+    input.longestGapSeconds,
+  );
+  const outcomes = [
+    ...reads.map(({ outcome }) => outcome),
+    ...resting.map((collector) => restingOutcome(collector, memory)),
+  ];
+  const errors = memory.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
+  const durationMs = took();
+  return {
+    snapshot: {
+      cluster: target.cluster,
+      loop,
+      takenAt: input.now().toISOString(),
+      up: true,
+      server: {
+        version: server.version,
+        major: server.major,
+        role: moment.role,
+        startedAt: moment.startedAt,
+        database: server.database,
+        pooled: server.pooled,
+      },
+      durationMs,
+      outcomes,
+      findings: [...findings],
+      samples: [...unique([...gauges, ...counters]), ...selfSamples(loop, true, durationMs, outcomes, errors)],
+      rates: [...perSecond.rates],
+      withheld: Object.fromEntries(perSecond.withheld),
+      rows: Object.fromEntries(reads.map(({ collector, rows }) => [collector.name, [...rows]])),
+    },
+    memory: {
+      before: {
+        moment,
+        counters,
+        rows: Object.fromEntries(
+          reads.filter((read) => read.collector.comparesPasses).map((read) => [read.collector.name, [...read.rows]]),
+        ),
+      },
+      health: nextHealth(memory, reads, resting),
+      errors,
+    },
+  };
+}
+
+function skippedRead(plan: Extract<Plan, { skipped: string }>): Read {
+  const { collector, skipped, hint } = plan;
+  return {
+    collector,
+    rows: [],
+    ms: 0,
+    outcome: { collector: collector.name, status: 'skipped', reason: skipped, ...(hint ? { hint } : {}) },
+  };
+}
+
+function parsedRead(collector: Collector, answer: Answer | undefined): Read {
+  const ms = answer?.ms ?? 0;
+  const failed = (reason: string): Read => ({
+    collector,
+    rows: [],
+    ms,
+    outcome: { collector: collector.name, status: 'failed', reason, ms },
+  });
+  if (!answer) return failed('no answer');
+  if (!answer.ok) return problemRead(collector, answer.problem, ms);
+  const rows: Row[] = [];
+  for (const raw of answer.rows.slice(0, collector.maxRows)) {
+    const parsed = collector.rowSchema.safeParse(raw);
+    const issue = parsed.error?.issues[0];
+    if (!parsed.success)
+      return failed(`column ${issue?.path.join('.') || '?'}: ${issue?.message ?? 'not as declared'}`);
+    rows.push(parsed.data);
+  }
+  return { collector, rows, ms, outcome: { collector: collector.name, status: 'ok', rows: rows.length, ms } };
+}
+
+/** What is not there or not allowed is skipped, with the reason; what broke has failed. */
+function problemRead(collector: Collector, problem: PostgresProblem, ms: number): Read {
+  const skipped = problem.kind === 'permission' || problem.kind === 'missing' || problem.kind === 'recovery';
+  const hint = problem.kind === 'permission' ? 'GRANT pg_monitor TO the role that pgmon logs in as.' : problem.hint;
+  const outcome: Outcome = {
+    collector: collector.name,
+    status: skipped ? 'skipped' : 'failed',
+    reason: problem.message,
+    ...(hint ? { hint } : {}),
+    ms,
+  };
+  return { collector, rows: [], ms, outcome };
+}
+
+function restingOutcome(collector: Collector, memory: Memory): Outcome {
+  const { failures, resting } = memory.health[collector.name] ?? healthy;
+  return {
+    collector: collector.name,
+    status: 'failed',
+    degraded: true,
+    reason: `degraded after ${failures} failures: tried again in ${resting} ${resting === 1 ? 'pass' : 'passes'}`,
+  };
+}
+
+function nextHealth(memory: Memory, reads: readonly Read[], resting: readonly Collector[]): Record<string, Health> {
+  const next: Record<string, Health> = {};
+  for (const { collector, outcome, ms } of reads) {
+    const good = outcome.status !== 'failed' && ms <= collector.timeoutMs;
+    const health = afterTry(memory.health[collector.name] ?? healthy, good);
+    if (health.failures > 0) next[collector.name] = health;
+  }
+  for (const { name } of resting) next[name] = afterRest(memory.health[name] ?? healthy);
+  return next;
+}
+
+function down(input: PassInput, problem: PostgresProblem, durationMs: number): PassOutput {
+  const { memory, loop, target } = input;
+  const errors = memory.errors + 1;
+  return {
+    snapshot: {
+      cluster: target.cluster,
+      loop,
+      takenAt: input.now().toISOString(),
+      up: false,
+      problem: { kind: problem.kind, message: problem.message, hint: problem.hint },
+      durationMs,
+      outcomes: [],
+      findings: [],
+      samples: selfSamples(loop, false, durationMs, [], errors),
+      rates: [],
+      withheld: {},
+      rows: {},
+    },
+    memory: { ...memory, errors },
+  };
+}
+
+function selfSamples(
+  loop: Loop,
+  up: boolean,
+  durationMs: number,
+  outcomes: readonly Outcome[],
+  errors: number,
+): Sample[] {
+  const success = up && outcomes.every(({ status }) => status !== 'failed');
+  return [
+    ...(loop === 'hot' ? [{ metric: 'pg_up', labels: {}, value: up ? 1 : 0 }] : []),
+    { metric: 'pgmon_scrape_duration_seconds', labels: { loop }, value: durationMs / 1_000 },
+    { metric: 'pgmon_last_scrape_success', labels: { loop }, value: success ? 1 : 0 },
+    { metric: 'pgmon_errors_total', labels: { loop }, value: errors },
+    ...outcomes.flatMap(({ collector, status, ms }) => {
+      if (status === 'skipped') return [];
+      const labels = { loop, collector };
+      return [
+        { metric: 'pgmon_collector_success', labels, value: status === 'ok' ? 1 : 0 },
+        ...(ms === undefined ? [] : [{ metric: 'pgmon_collector_duration_seconds', labels, value: ms / 1_000 }]),
+      ];
+    }),
+  ];
+}
+
+function unique(samples: readonly Sample[]): Sample[] {
+  return [...new Map(samples.map((sample) => [seriesKey(sample.metric, sample.labels), sample])).values()];
+}

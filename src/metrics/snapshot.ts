@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { LOOPS } from '../config/loop.ts';
+
+const sample = z.object({ metric: z.string(), labels: z.record(z.string(), z.string()), value: z.number() });
+
+/** How a collector fared in a pass. */
+export const outcomeSchema = z.object({
+  collector: z.string(),
+  status: z.enum(['ok', 'skipped', 'failed']),
+  /** Why it was skipped or failed, for people. */
+  reason: z.string().optional(),
+  /** What would let it run: a statement or a setting. */
+  hint: z.string().optional(),
+  /** Resting after failures: the pass at which it is tried again. */
+  degraded: z.boolean().optional(),
+  rows: z.number().optional(),
+  ms: z.number().optional(),
+});
+
+/** A finding about the role or the server that stays until somebody mends it. */
+export const findingSchema = z.object({
+  aspect: z.string(),
+  severity: z.enum(['ok', 'warning', 'error']),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+
+/** What one pass of a loop saw of a target: everything that is shown, published and judged comes from here. */
+export const snapshotSchema = z.object({
+  cluster: z.string(),
+  loop: z.enum(LOOPS),
+  /** RFC 3339 by pgmon's clock; rates are computed from the server's. */
+  takenAt: z.string(),
+  up: z.boolean(),
+  /** Why the target did not answer. */
+  problem: z.object({ kind: z.string(), message: z.string(), hint: z.string() }).optional(),
+  server: z
+    .object({
+      version: z.string(),
+      major: z.number(),
+      role: z.enum(['primary', 'standby']),
+      startedAt: z.number(),
+      database: z.string(),
+      pooled: z.boolean(),
+    })
+    .optional(),
+  durationMs: z.number(),
+  outcomes: z.array(outcomeSchema),
+  findings: z.array(findingSchema),
+  /** Gauges and cumulative counters. */
+  samples: z.array(sample),
+  /** Counters per second, under the counter's name. */
+  rates: z.array(sample),
+  /** Series without a rate in this pass, by reason. */
+  withheld: z.record(z.string(), z.string()),
+  /** Rows by collector, for tables and trees. */
+  rows: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
+});
+
+export type Snapshot = z.output<typeof snapshotSchema>;
+export type Outcome = z.output<typeof outcomeSchema>;
+export type Finding = z.output<typeof findingSchema>;

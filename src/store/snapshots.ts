@@ -1,0 +1,45 @@
+import { LOOPS, type Loop } from '../config/loop.ts';
+import { type Snapshot, snapshotSchema } from '../metrics/snapshot.ts';
+import { pack, unpack } from './codec.ts';
+import { keys } from './keys.ts';
+import type { Table } from './table.ts';
+
+/** A target that is no longer watched leaves the list after this many days. */
+const FORGET_SECONDS = 30 * 86_400;
+
+/** The latest snapshot of every loop and target, and the list of targets. */
+export class SnapshotStore {
+  readonly #table: Table;
+  readonly #listed = new Set<string>();
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async put(snapshot: Snapshot): Promise<void> {
+    const { cluster, loop } = snapshot;
+    const expires = Math.floor(Date.parse(snapshot.takenAt) / 1_000) + FORGET_SECONDS;
+    await this.#table.put(keys.latest(cluster, loop), { data: await pack(snapshot), expires });
+    // Once a process and day is enough: the entry lasts a month.
+    const day = `${cluster} ${snapshot.takenAt.slice(0, 10)}`;
+    if (this.#listed.has(day)) return;
+    await this.#table.put(keys.target(cluster), { expires });
+    this.#listed.add(day);
+  }
+
+  async get(cluster: string, loop: Loop): Promise<Snapshot | undefined> {
+    const item = await this.#table.get(keys.latest(cluster, loop));
+    return item?.['data'] instanceof Uint8Array ? snapshotSchema.parse(await unpack(item['data'])) : undefined;
+  }
+
+  /** The latest snapshots of all loops of a target that ever ran. */
+  async all(cluster: string): Promise<Snapshot[]> {
+    const found = await Promise.all(LOOPS.map((loop) => this.get(cluster, loop)));
+    return found.filter((snapshot) => snapshot !== undefined);
+  }
+
+  async clusters(): Promise<string[]> {
+    const items = await this.#table.query(keys.target('').pk);
+    return items.flatMap(({ sk }) => (typeof sk === 'string' ? [sk] : []));
+  }
+}
