@@ -7,8 +7,22 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], env: { PGMON_TEST_MAJORS: '12,18' }, ...servers } },
-      { test: { name: 'matrix', include: ['test/integration/collectors/**/*.test.ts'], env: { PGMON_TEST_MAJORS: '12,13,14,15,16,17,18' }, ...servers } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          env: { PGMON_TEST_MAJORS: '12,18' },
+          ...servers,
+        },
+      },
+      {
+        test: {
+          name: 'matrix',
+          include: ['test/integration/collectors/**/*.test.ts'],
+          env: { PGMON_TEST_MAJORS: '12,13,14,15,16,17,18' },
+          ...servers,
+        },
+      },
     ],
   },
 });

@@ -1,31 +1,21 @@
 import { collectorsOf } from '../collectors/index.ts';
 import type { Config } from '../config/schema.ts';
-import type { TargetConfig } from '../config/target.ts';
 import { planCollector } from '../loops/plan.ts';
 import type { Finding } from '../metrics/snapshot.ts';
-import { credentialsFromDsn } from '../postgres/credentials.ts';
-import { endpointOf, endpointText } from '../postgres/endpoint.ts';
-import { inspect } from '../postgres/inspect.ts';
-import { problemOf } from '../postgres/problem.ts';
-import { Session } from '../postgres/session.ts';
+import { endpointText } from '../postgres/endpoint.ts';
+import type { ServerInfo } from '../postgres/server-info.ts';
 import { readTargets } from './config-file.ts';
-import { EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import { EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable } from './output.ts';
-
-interface Aspect extends Finding {
-  readonly cluster: string;
-}
-
-interface Preflight {
-  readonly aspects: Aspect[];
-  readonly code: ExitCode;
-}
+import { type Preflight, preflightAll } from './preflight.ts';
 
 /** Looks at every target as pgmon would and says of each aspect: OK, warning or error, with a hint. */
 export async function checkCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const config = readTargets(options.config);
-  const preflights = await Promise.all(config.targets.map((target) => preflight(config, target)));
-  const aspects = preflights.flatMap((one) => one.aspects);
+  const preflights = await preflightAll(config);
+  const aspects = preflights.flatMap((one) =>
+    aspectsOf(one, config).map((finding) => ({ cluster: one.cluster, ...finding })),
+  );
   if (options.json) {
     printJson({ ok: aspects.every(({ severity }) => severity !== 'error'), aspects });
   } else {
@@ -44,60 +34,7 @@ export async function checkCommand(options: { config?: string; json?: boolean })
 
 const MARK = { ok: 'OK', warning: 'WARN', error: 'ERROR' } as const;
 
-async function preflight(config: Config, target: TargetConfig): Promise<Preflight> {
-  const { cluster } = target;
-  const aspects: Aspect[] = [];
-  const say = (finding: Finding) => aspects.push({ cluster, ...finding });
-  let session: Session | undefined;
-  try {
-    const credentials = await credentialsFromDsn(target);
-    const endpoint = endpointOf(target, credentials);
-    session = await Session.open(endpoint, credentials, {
-      applicationName: 'pgmon/check',
-      connectTimeoutMs: config.timeouts.connect_timeout_ms,
-      statementTimeoutMs: config.timeouts.statement_timeout_ms,
-      lockTimeoutMs: config.timeouts.lock_timeout_ms,
-    });
-    const { info } = session;
-    say({
-      aspect: 'connection',
-      severity: 'ok',
-      message: `${endpointText(endpoint)} as ${info.user}, TLS ${endpoint.tls}`,
-    });
-    if (endpoint.tls === 'disable' && target.tls?.mode === 'disable') {
-      say({
-        aspect: 'tls',
-        severity: 'warning',
-        message: 'the password and all that is read travel unencrypted',
-        hint: 'Leave out tls.mode: verify-full is the default.',
-      });
-    }
-    say({ aspect: 'server', severity: 'ok', message: `PostgreSQL ${info.version}, ${info.role}` });
-    const findings = await inspect(session);
-    for (const finding of findings) say(tolerated(finding, config));
-    for (const aspect of ['role', 'pg_monitor', 'pg_stat_statements', 'track_io_timing']) {
-      if (!findings.some((finding) => finding.aspect === aspect))
-        say({ aspect, severity: 'ok', message: GOOD[aspect] ?? 'in order' });
-    }
-    sayCollectors(config, session, say);
-    const refused =
-      config.security.read_only_enforce &&
-      findings.some(({ aspect, severity }) => aspect === 'role' && severity === 'error');
-    return { aspects, code: refused ? EXIT.refused : EXIT.done };
-  } catch (error) {
-    const problem = problemOf(error, true);
-    say({
-      aspect: 'connection',
-      severity: 'error',
-      message: problem.message,
-      ...(problem.hint ? { hint: problem.hint } : {}),
-    });
-    return { aspects, code: exitCodeOf(problem.kind) };
-  } finally {
-    await session?.close();
-  }
-}
-
+/** What is said when nothing is wrong with an aspect. */
 const GOOD: Readonly<Record<string, string>> = {
   role: 'can read and not write',
   pg_monitor: 'granted',
@@ -105,26 +42,55 @@ const GOOD: Readonly<Record<string, string>> = {
   track_io_timing: 'on',
 };
 
+function aspectsOf({ endpoint, server, findings, problem }: Preflight, config: Config): Finding[] {
+  if (!endpoint || !server) {
+    return [
+      {
+        aspect: 'connection',
+        severity: 'error',
+        message: problem?.message ?? 'failed',
+        ...(problem?.hint ? { hint: problem.hint } : {}),
+      },
+    ];
+  }
+  const said = new Set(findings.map(({ aspect }) => aspect));
+  return [
+    {
+      aspect: 'connection',
+      severity: 'ok',
+      message: `${endpointText(endpoint)} as ${server.user}, TLS ${endpoint.tls}`,
+    },
+    { aspect: 'server', severity: 'ok', message: `PostgreSQL ${server.version}, ${server.role}` },
+    ...findings.map((finding) => tolerated(finding, config)),
+    ...Object.entries(GOOD).flatMap(([aspect, message]): Finding[] =>
+      said.has(aspect) ? [] : [{ aspect, severity: 'ok', message }],
+    ),
+    ...collectorAspects(config, server),
+  ];
+}
+
 function tolerated(finding: Finding, config: Config): Finding {
   const writes = finding.aspect === 'role' && finding.severity === 'error';
   return writes && !config.security.read_only_enforce ? { ...finding, severity: 'warning' } : finding;
 }
 
-function sayCollectors(config: Config, session: Session, say: (finding: Finding) => void): void {
+function collectorAspects(config: Config, server: ServerInfo): Finding[] {
   const limits = { topRelations: 1, topIndexes: 1, topQueries: 1 };
-  const plans = collectorsOf(config).map((collector) => planCollector(collector, session.info, limits));
+  const plans = collectorsOf(config).map((collector) => planCollector(collector, server, limits));
   const skipped = plans.flatMap((plan) => ('skipped' in plan ? [plan] : []));
-  say({
-    aspect: 'collectors',
-    severity: 'ok',
-    message: `${plans.length - skipped.length} of ${plans.length} can run here`,
-  });
-  for (const { collector, skipped: reason, hint } of skipped) {
-    say({
-      aspect: collector.name,
-      severity: hint ? 'warning' : 'ok',
-      message: `skipped: ${reason}`,
-      ...(hint ? { hint } : {}),
-    });
-  }
+  return [
+    {
+      aspect: 'collectors',
+      severity: 'ok',
+      message: `${plans.length - skipped.length} of ${plans.length} can run here`,
+    },
+    ...skipped.map(
+      ({ collector, skipped: reason, hint }): Finding => ({
+        aspect: collector.name,
+        severity: hint ? 'warning' : 'ok',
+        message: `skipped: ${reason}`,
+        ...(hint ? { hint } : {}),
+      }),
+    ),
+  ];
 }

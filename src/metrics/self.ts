@@ -42,7 +42,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collector_duration_seconds',
     loop: 'every',
     unit: 'Seconds',
-    help: 'Time that the statement of a collector took, the way to the server included.',
+    help: 'Time between the answer before it and its own: those of a pass arrive together, so short ones show as 0.',
     labels: ['loop', 'collector'],
   },
   {

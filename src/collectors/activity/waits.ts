@@ -12,12 +12,17 @@ export const waitMetrics = {
   },
 } as const;
 
+/** A session that waits for nothing computes. */
+const ON_CPU = { wait_event_type: 'CPU', wait_event: 'CPU' } as const;
+
 /** Active session sampling: what the clients that run a statement wait for at this moment. */
 export function waitSamples(rows: readonly SessionRow[]): Sample[] {
   const active = rows.filter((row) => isGroup(row) && isClient(row) && row.state === 'active');
+  // Nobody at work is a 0, not a gap.
+  if (active.length === 0) return [{ metric: 'pg_active_sessions', labels: { db: '', ...ON_CPU }, value: 0 }];
   return countSessions('pg_active_sessions', active, (row) => ({
     db: row.db,
-    wait_event_type: row.wait_event_type || 'CPU',
-    wait_event: row.wait_event || 'CPU',
+    wait_event_type: row.wait_event_type || ON_CPU.wait_event_type,
+    wait_event: row.wait_event || ON_CPU.wait_event,
   }));
 }

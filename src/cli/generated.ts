@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { canaryStatement } from '../collectors/canary.ts';
+import { catalogOf } from '../collectors/catalog.ts';
+import { collectors } from '../collectors/index.ts';
+import { configSchema } from '../config/schema.ts';
+
+/** Files that follow from the code, by path: checked in, so that editors and readers have them, and never edited. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ['pgmon.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+    ['docs/metrics.md', metricReference()],
+  ]);
+}
+
+function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  return { ...schema, title: 'pgmon configuration' };
+}
+
+function metricReference(): string {
+  const catalog = catalogOf([...collectors, canaryStatement('SELECT 1')]);
+  const rows = [...catalog.values()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, type, unit, labels, loop, collector, cloudwatch, help }) =>
+      [
+        `\`${name}\``,
+        type,
+        unit,
+        ['cluster', ...labels].join(', '),
+        loop,
+        collector,
+        cloudwatch ? `${cloudwatch.fold} by ${cloudwatch.by}` : '',
+        help,
+      ].join(' | '),
+    );
+  return [
+    '# Metrics',
+    '',
+    'Written by `npm run generate` from the collectors; a test of `npm run check` keeps it so.',
+    '',
+    'Every metric carries the label `cluster`. Those of one database carry `db`; a value of the whole server has none,',
+    'which Prometheus treats as the empty label. Counters are cumulative on `/metrics` and rates per second on CloudWatch.',
+    '`untyped` marks a gauge whose name ends in `_total`. The column CloudWatch says how the labels are folded there;',
+    'where it is empty, the metric is not published to it.',
+    '',
+    '| metric | type | unit | labels | loop | collector | CloudWatch | meaning |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row} |`),
+    '',
+  ].join('\n');
+}

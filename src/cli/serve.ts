@@ -1,0 +1,97 @@
+import pino from 'pino';
+import { createApi } from '../api/app.ts';
+import { catalogOf } from '../collectors/catalog.ts';
+import { collectorsOf } from '../collectors/index.ts';
+import type { Config } from '../config/schema.ts';
+import { targetSchema } from '../config/target.ts';
+import { type Demo, startDemo } from '../local/demo/demo.ts';
+import { listen } from '../local/listen.ts';
+import { openLocalTable } from '../local/local-table.ts';
+import { watch } from '../local/watch.ts';
+import { readConfig } from './config-file.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
+import { printJson, printMessage } from './output.ts';
+import { preflightAll } from './preflight.ts';
+
+/** Watches the targets and serves what they say until it is told to end. Without a target it watches a demo. */
+export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
+  const given = readConfig(options.config);
+  const closing: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  const ended = signalled();
+  try {
+    const config = given.targets.length > 0 ? given : await withDemo(given, closing);
+    const code = given.targets.length > 0 ? await refuseHopeless(config) : EXIT.done;
+    if (code !== EXIT.done) return code;
+    const log = pino(
+      { level: config.log_level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      pino.destination({ dest: 2, sync: true }),
+    );
+    const local = await openLocalTable(config.store.path);
+    closing.push(local.close);
+    const watching = watch(config, local.table, log);
+    closing.push(watching.stop);
+    const api = createApi({
+      snapshots: watching.snapshots,
+      catalog: catalogOf(collectorsOf(config)),
+      clusters: config.targets.map(({ cluster }) => cluster),
+      intervals: watching.intervals,
+      startedAt: new Date(),
+      now: () => new Date(),
+    });
+    const listening = await listen(api, config.http.bind);
+    closing.push(listening.close);
+    if (options.json) printJson({ url: listening.url, clusters: config.targets.map(({ cluster }) => cluster) });
+    printMessage(`pgmon: ${listening.url} (Ctrl-C ends it)`);
+    await ended;
+    printMessage('pgmon: ending');
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure(EXIT.found, error instanceof Error ? error.message : String(error));
+  } finally {
+    await closeAll();
+  }
+}
+
+async function withDemo(config: Config, closing: (() => Promise<void>)[]): Promise<Config> {
+  printMessage(
+    'pgmon: no target given: starting a demo, a PostgreSQL 18 of its own with a small shop at work in it.\n' +
+      '       To watch your own server: PGMON_DSN=postgres://user:password@host/database npm start',
+  );
+  const demo: Demo = await startDemo();
+  closing.push(demo.stop);
+  return { ...config, targets: [targetSchema.parse({ cluster: 'demo', dsn: demo.dsn })] };
+}
+
+/**
+ * Ends at once only where nothing could ever be watched: every role can write, or the one server there is refuses us
+ * for a reason that waiting does not mend. A server that is merely down may come back.
+ */
+async function refuseHopeless(config: Config): Promise<ExitCode> {
+  const preflights = await preflightAll(config);
+  const hopeless = preflights.filter(({ problem }) => problem && !PASSING.has(problem.kind));
+  for (const { cluster, problem } of hopeless) {
+    printMessage(`pgmon: ${cluster}: ${problem?.message}${problem?.hint ? `\n       ${problem.hint}` : ''}`);
+  }
+  if (hopeless.length < preflights.length) return EXIT.done;
+  return hopeless.every(({ code }) => code === EXIT.refused) ? EXIT.refused : EXIT.unreachable;
+}
+
+/** Problems that end by themselves. */
+const PASSING: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'starting', 'full', 'disconnected']);
+
+/** The first Ctrl-C or SIGTERM ends pgmon in good order; a second one at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const end = () => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  });
+}
