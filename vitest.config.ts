@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          env: { PGMON_TEST_MAJORS: '12,18' },
+          env: { PGMON_TEST_MAJORS: process.env['PGMON_TEST_MAJORS'] ?? '12,18' },
           ...servers,
         },
       },

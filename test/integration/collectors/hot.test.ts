@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { activity } from '../../../src/collectors/activity/activity.ts';
+import { lockTree } from '../../../src/collectors/activity/locks.ts';
+import { canaryStatement } from '../../../src/collectors/canary.ts';
+import { collectors } from '../../../src/collectors/index.ts';
+import type { PostgresServer } from '../../../src/local/postgres-server.ts';
+import { seriesKey } from '../../../src/metrics/sample.ts';
+import { rowsOf, TestLoop, total } from '../../support/pass.ts';
+import { startStandby } from '../../support/standby.ts';
+import { majors, useServer } from '../../support/test-server.ts';
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  const server = useServer(major, { max_prepared_transactions: '2', wal_level: 'replica', hot_standby: 'on' });
+  let loop: TestLoop;
+  beforeAll(() => {
+    loop = new TestLoop(server().postgres.dsn('pgmon'));
+  });
+  afterAll(() => loop?.close());
+
+  test('every hot collector answers a role with pg_monitor only, and no series comes twice', async () => {
+    const snapshot = await loop.snapshot();
+    expect(snapshot.problem).toBeUndefined();
+    expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(snapshot.server?.major).toBe(major);
+    const keys = snapshot.samples.map(({ metric, labels }) => seriesKey(metric, labels));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('connections: the sessions that the test opened, by state and database, without our own', async () => {
+    await server().sql('CREATE DATABASE "Odd ""name"". ünïcode"');
+    const end = await server().sessions({ idle: 3, active: 2, 'idle in transaction': 1 }, 'Odd "name". ünïcode');
+    await server().until("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' HAVING count(*) = 2");
+    const snapshot = await loop.snapshot();
+    const of = (state: string) =>
+      total(snapshot, 'pg_connections', { db: 'Odd "name". ünïcode', backend_type: 'client backend', state });
+    expect([of('idle'), of('active'), of('idle in transaction')]).toEqual([3, 2, 1]);
+    expect(total(snapshot, 'pg_active_sessions', { wait_event: 'PgSleep' })).toBe(2);
+    expect(rowsOf(snapshot, 'activity').some(({ application }) => String(application).startsWith('pgmon/'))).toBe(
+      false,
+    );
+    await end();
+    const after = await loop.snapshot();
+    expect(() => total(after, 'pg_connections', { db: 'Odd "name". ünïcode' })).toThrow('no sample');
+  });
+
+  test('limits: max_connections less what is reserved', async () => {
+    const snapshot = await loop.snapshot();
+    expect(total(snapshot, 'pg_max_connections')).toBe(100);
+    expect(total(snapshot, 'pg_reserved_connections')).toBe(3);
+    expect(total(snapshot, 'pg_in_recovery')).toBe(0);
+  });
+
+  test('ages: a transaction left idle is as old as it is, and 0 when it is gone', async () => {
+    const end = await server().sessions({ 'idle in transaction': 1 });
+    await sleep(1_200);
+    const snapshot = await loop.snapshot();
+    for (const metric of ['pg_longest_transaction_seconds', 'pg_longest_idle_in_transaction_seconds']) {
+      expect(total(snapshot, metric)).toBeGreaterThan(1.1);
+      expect(total(snapshot, metric)).toBeLessThan(10);
+    }
+    await end();
+    const after = await loop.snapshot();
+    expect(total(after, 'pg_longest_idle_in_transaction_seconds')).toBe(0);
+  });
+
+  test('locks: the tree that the test made, from its root to its leaves, with wait times', async () => {
+    const tree = await server().lockTree();
+    await sleep(1_000);
+    const snapshot = await loop.snapshot();
+    expect(total(snapshot, 'pg_blocked_sessions_total')).toBe(3);
+    expect(total(snapshot, 'pg_blocking_root_sessions')).toBe(1);
+    expect(total(snapshot, 'pg_longest_blocked_seconds')).toBeGreaterThan(1);
+    const roots = lockTree(activity.rowsOf(snapshot.rows['activity']));
+    expect(roots.map(({ pid, blockedTotal }) => [pid, blockedTotal])).toEqual([[tree.root, 3]]);
+    expect(roots[0]?.blocks.map(({ pid }) => pid)).toEqual([tree.middle]);
+    const middle = roots[0]?.blocks[0];
+    // Who waits for a row second waits for the first waiter, which holds the right to be next.
+    expect(new Set(middle?.blocks.map(({ pid }) => pid))).toEqual(new Set([tree.leaf, tree.second]));
+    expect(middle?.session?.query).toContain('UPDATE tree');
+    await tree.release();
+    const after = await loop.snapshot();
+    expect(total(after, 'pg_blocked_sessions_total')).toBe(0);
+  });
+
+  test('locks: a prepared transaction, which has no session, is a root with pid 0', async () => {
+    await server().sql('CREATE TABLE victim_of_prepared (i int)');
+    const client = await server().open();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE victim_of_prepared IN ACCESS EXCLUSIVE MODE');
+    await client.query("PREPARE TRANSACTION 'held'");
+    const waiter = await server().open();
+    const waiting = waiter.query('SELECT * FROM victim_of_prepared');
+    await server().until("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    const snapshot = await loop.snapshot();
+    expect(
+      lockTree(activity.rowsOf(snapshot.rows['activity'])).map(({ pid, blockedTotal }) => [pid, blockedTotal]),
+    ).toEqual([[0, 1]]);
+    await server().sql("ROLLBACK PREPARED 'held'");
+    await waiting;
+  });
+
+  test('temp files: what a query spilled, as a counter and as a rate', async () => {
+    await loop.snapshot();
+    const client = await server().open();
+    await client.query("SET work_mem = '64kB'");
+    await client.query('SELECT i FROM generate_series(1, 200000) AS i ORDER BY i DESC OFFSET 199999');
+    await client.end();
+    const truth = async () =>
+      (await server().sql("SELECT temp_bytes::float8 AS bytes FROM pg_stat_database WHERE datname = 'postgres'"))[0]?.[
+        'bytes'
+      ];
+    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'postgres' AND temp_bytes > 1000000");
+    const snapshot = await loop.snapshot();
+    expect(total(snapshot, 'pg_temp_bytes_total', { db: 'postgres' })).toBe(await truth());
+    expect(
+      snapshot.rates.find(({ metric, labels }) => metric === 'pg_temp_bytes_total' && labels['db'] === 'postgres')
+        ?.value,
+    ).toBeGreaterThan(0);
+  });
+
+  test('temp files: a reset in between gives a reason and no rate', async () => {
+    await loop.snapshot();
+    await server().sql('SELECT pg_stat_reset()');
+    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'postgres' AND temp_bytes = 0");
+    const snapshot = await loop.snapshot();
+    expect(snapshot.withheld[seriesKey('pg_temp_bytes_total', { db: 'postgres' })]).toBe('reset');
+    expect(snapshot.rates.every(({ value }) => value >= 0)).toBe(true);
+  });
+
+  test('vacuum progress: a VACUUM at work, with its table', async () => {
+    await server().sql(
+      'CREATE TABLE "Vacuum me.now" AS SELECT i, repeat(\'x\', 200) AS t FROM generate_series(1, 60000) AS i',
+    );
+    await server().sql('DELETE FROM "Vacuum me.now" WHERE i % 2 = 0');
+    const client = await server().open('vacuumer');
+    await client.query('SET vacuum_cost_delay = 20');
+    await client.query('SET vacuum_cost_limit = 50');
+    const vacuum = client.query('VACUUM "Vacuum me.now"').catch(() => {});
+    await server().until('SELECT 1 FROM pg_stat_progress_vacuum');
+    const snapshot = await loop.snapshot();
+    expect(rowsOf(snapshot, 'vacuum_progress')).toMatchObject([
+      { relation: 'public."Vacuum me.now"', is_autovacuum: false, db: 'postgres' },
+    ]);
+    expect(total(snapshot, 'pg_manual_vacuum_jobs')).toBe(1);
+    expect(total(snapshot, 'pg_autovacuum_jobs')).toBe(0);
+    await server().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vacuumer'");
+    await vacuum;
+  });
+
+  test('canary: SELECT 1 is timed, and a statement of the configuration is explained', async () => {
+    const timed = new TestLoop(server().postgres.dsn('pgmon'), {
+      collectors: [
+        ...collectors.filter(({ name }) => name === 'canary'),
+        canaryStatement('SELECT count(*) FROM pg_catalog.pg_class;'),
+      ],
+    });
+    const snapshot = await timed.snapshot();
+    await timed.close();
+    expect(total(snapshot, 'pg_canary_seconds')).toBeGreaterThan(0);
+    expect(total(snapshot, 'pg_canary_statement_seconds')).toBeGreaterThan(0);
+    expect(snapshot.outcomes.map(({ status }) => status)).toEqual(['ok', 'ok']);
+  });
+
+  test('a canary statement that writes is refused by the server and harms no other collector', async () => {
+    await server().sql('CREATE TABLE IF NOT EXISTS victim (i int)');
+    await server().sql('GRANT INSERT ON victim TO pgmon');
+    const writer = new TestLoop(server().postgres.dsn('pgmon'), {
+      collectors: [canaryStatement('INSERT INTO public.victim VALUES (1)'), ...collectors],
+      enforce: false,
+    });
+    const snapshot = await writer.snapshot();
+    await writer.close();
+    await server().sql('REVOKE INSERT ON victim FROM pgmon');
+    const [canary, ...others] = snapshot.outcomes;
+    expect(canary).toMatchObject({ status: 'failed', reason: expect.stringContaining('read-only') });
+    expect(others.every(({ status }) => status === 'ok')).toBe(true);
+    expect(await server().sql('SELECT count(*)::int AS rows FROM victim')).toEqual([{ rows: 0 }]);
+  });
+
+  describe('on a streaming standby', () => {
+    let standby: PostgresServer;
+    let onStandby: TestLoop;
+    beforeAll(async () => {
+      standby = await startStandby(server());
+      onStandby = new TestLoop(standby.dsn('pgmon'));
+    }, 60_000);
+    afterAll(async () => {
+      await onStandby?.close();
+      await standby?.stop('immediate');
+    });
+
+    test('every hot collector answers there, too', async () => {
+      await server().until(
+        "SELECT 1 FROM pg_stat_replication WHERE application_name = 'standby1' AND state = 'streaming'",
+      );
+      const snapshot = await onStandby.snapshot();
+      expect(snapshot.problem).toBeUndefined();
+      expect(snapshot.server?.role).toBe('standby');
+      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+      expect(total(snapshot, 'pg_in_recovery')).toBe(1);
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import type { Collector, Row } from '../../src/collectors/collector.ts';
+import { collectors } from '../../src/collectors/index.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
+import { type PassOutput, runPass } from '../../src/loops/pass.ts';
+import type { Labels } from '../../src/metrics/sample.ts';
+import type { Snapshot } from '../../src/metrics/snapshot.ts';
+import { admission } from '../../src/postgres/admit.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { Sessions } from '../../src/postgres/sessions.ts';
+
+/** The hot loop over one target, pass by pass, as the least-privileged role. */
+export class TestLoop {
+  readonly sessions: Sessions;
+  readonly #dsn: string;
+  readonly #collectors: readonly Collector[];
+  #memory: Memory = emptyMemory;
+
+  constructor(
+    dsn: string,
+    options: { collectors?: readonly Collector[]; enforce?: boolean; connectTimeoutMs?: number } = {},
+  ) {
+    this.#dsn = dsn;
+    this.#collectors = options.collectors ?? collectors.filter(({ loop }) => loop === 'hot');
+    this.sessions = new Sessions({
+      applicationName: 'pgmon/hot',
+      connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
+      statementTimeoutMs: 900,
+      lockTimeoutMs: 500,
+      credentials: credentialsFromDsn,
+      admit: admission({ read_only_enforce: options.enforce ?? true, redact_sql_text: true }),
+      idleLimitMs: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  async pass(deadlineMs = 4_000): Promise<PassOutput> {
+    const [target] = parseConfig(`cluster: test\ndsn: "${this.#dsn}"`, 'test', {}).targets;
+    if (!target) throw new Error('no target');
+    const output = await runPass({
+      target,
+      loop: 'hot',
+      collectors: this.#collectors,
+      sessions: this.sessions,
+      limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
+      deadlineMs,
+      longestGapSeconds: 900,
+      memory: this.#memory,
+      now: () => new Date(),
+    });
+    this.#memory = output.memory;
+    return output;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    return (await this.pass()).snapshot;
+  }
+
+  async close(): Promise<void> {
+    await this.sessions.close();
+  }
+}
+
+/** The sum of a metric's samples whose labels include these. */
+export function total(snapshot: Pick<Snapshot, 'samples'>, metric: string, labels: Labels = {}): number {
+  const found = snapshot.samples.filter(
+    (sample) =>
+      sample.metric === metric && Object.entries(labels).every(([name, value]) => sample.labels[name] === value),
+  );
+  if (found.length === 0) throw new Error(`no sample of ${metric} with ${JSON.stringify(labels)}`);
+  return found.reduce((sum, { value }) => sum + value, 0);
+}
+
+export function rowsOf(snapshot: Snapshot, collector: string): readonly Row[] {
+  return snapshot.rows[collector] ?? [];
+}
