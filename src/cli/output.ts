@@ -13,21 +13,13 @@ export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A table as wide as the terminal; the last column takes what the others leave. */
+/** A table as wide as the terminal, its last column wrapped into what the others leave; never wrapped in a pipe. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const columns = process.stdout.columns ?? 120;
-  const widths = head.map(
-    (title, i) => Math.min(44, Math.max(title.length, ...rows.map((row) => longestLine(row[i] ?? '')))) + 2,
-  );
-  const others = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, 2);
-  const colWidths = [...widths.slice(0, -1), Math.max(24, columns - others - 1)];
-  const table = new Table({
-    head: [...head],
-    colWidths,
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    style: { head: [], border: [] },
-  });
+  const natural = head.map((title, i) => Math.max(title.length, ...rows.map((row) => longestLine(row[i] ?? ''))) + 2);
+  const others = natural.slice(0, -1).reduce((sum, width) => sum + width + 1, 2);
+  const room = process.stdout.columns ? Math.max(40, process.stdout.columns - others - 1) : Number.POSITIVE_INFINITY;
+  const colWidths = [...natural.slice(0, -1), Math.min(natural.at(-1) ?? 0, room)];
+  const table = new Table({ head: [...head], colWidths, wordWrap: true, style: { head: [], border: [] } });
   table.push(...rows.map((row) => [...row]));
   printText(table.toString());
 }

@@ -23,7 +23,7 @@ const tls = z
       .enum(['verify-full', 'verify-ca', 'disable'])
       .optional()
       .describe('verify-full unless the host is loopback or the DSN says otherwise.'),
-    ca: z.string().min(1).optional().describe('PEM file of a CA to trust beside the system and Amazon RDS.'),
+    ca: z.string().min(1).optional().describe('PEM file of a CA to trust beside the public ones and Amazon RDS.'),
   })
   .describe('TLS of the connection.');
 

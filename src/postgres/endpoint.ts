@@ -10,7 +10,7 @@ export interface Endpoint {
   readonly port: number;
   readonly database: string;
   readonly tls: TlsMode;
-  /** PEM file of a CA to trust beside the system's and Amazon's. */
+  /** PEM file of a CA to trust beside the public ones and Amazon's. */
   readonly caFile?: string;
 }
 

@@ -55,7 +55,7 @@ export function refuseWritable(findings: readonly Finding[]): void {
   throw new PostgresProblem(
     'writable',
     `refused, since this role can write: ${reasons.map(({ message }) => message).join('; ')}`,
-    reasons.map(({ hint }) => hint).join(' '),
+    `Best is a role of its own: CREATE ROLE pgmon LOGIN PASSWORD '…'; GRANT pg_monitor TO pgmon; To mend this one: ${reasons.map(({ hint }) => hint).join(' ')}`,
   );
 }
 

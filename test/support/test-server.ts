@@ -107,7 +107,13 @@ export class TestServer {
     await waitFor(leaf, 2);
     const second = await begin('SELECT 1');
     await waitFor(second, 1);
-    return { root: root.pid, middle: middle.pid, leaf: leaf.pid, second: second.pid, release: () => this.#end(clients) };
+    return {
+      root: root.pid,
+      middle: middle.pid,
+      leaf: leaf.pid,
+      second: second.pid,
+      release: () => this.#end(clients),
+    };
   }
 
   /** Waits until the statement gives a row. */
@@ -117,6 +123,13 @@ export class TestServer {
       await sleep(50);
     }
     throw new Error(`never came true: ${text}`);
+  }
+
+  /** Closes all clients, before a restart. */
+  async stopClients(): Promise<void> {
+    await this.#end([...this.#clients].filter((client) => client !== this.#admin));
+    await this.#admin?.end();
+    this.#admin = undefined;
   }
 
   async stop(): Promise<void> {

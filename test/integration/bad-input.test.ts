@@ -1,0 +1,299 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../src/local/free-port.ts';
+import { postgresUser } from '../../src/local/postgres-user.ts';
+import { type Finished, pgmon } from '../support/command.ts';
+import { TestLoop } from '../support/pass.ts';
+import { useServer } from '../support/test-server.ts';
+import { errorMessage, fakeServer, oneRow, welcome } from '../support/wire.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgmon-bad-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** One message that names the target, no stack trace, no password. */
+function expectPlain({ stdout, stderr }: Finished, target = 'test'): void {
+  expect(`${stdout}${stderr}`).toContain(target);
+  expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at |node:internal|s3cret/);
+}
+
+describe('configuration', () => {
+  test('all problems at once, exit 2, nothing of a secret', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'cluster: test\ndsn: "mysql://u:s3cret@h/d"\nlimit: {}\nlimits:\n  top_queries: many\n');
+    const result = await pgmon(['check', '--config', file]);
+    expect(result.code).toBe(2);
+    expectPlain(result, 'wrong.yaml has 3 problems');
+    expect(result.stderr).toContain('limits.top_queries: must be a number, not "many"');
+    expect(result.stderr).toContain('limit: is not a key that pgmon knows');
+  });
+
+  test.each([
+    ['broken YAML', 'a: [1\nb: {', 'line 2'],
+    ['a list', '- 1', 'must be a mapping'],
+  ])('%s: exit 2 with the place', async (_name, yaml, said) => {
+    const file = join(folder, 'broken.yaml');
+    writeFileSync(file, yaml);
+    const result = await pgmon(['check', '--config', file]);
+    expect(result.code).toBe(2);
+    expectPlain(result, said);
+  });
+
+  test('a file that is not there, an unknown command, no target', async () => {
+    expect((await pgmon(['check', '--config', 'nowhere.yaml'])).code).toBe(2);
+    expect((await pgmon(['chekc'])).code).toBe(2);
+    const result = await pgmon(['check']);
+    expect(result.code).toBe(2);
+    expectPlain(result, 'PGMON_DSN');
+  });
+});
+
+describe('servers', () => {
+  const server = useServer(18);
+  const check = (dsn: string, args: readonly string[] = []) =>
+    pgmon(['check', ...args], { PGMON_CLUSTER: 'test', PGMON_DSN: dsn });
+
+  beforeAll(async () => {
+    await server().sql("CREATE ROLE locked LOGIN PASSWORD 's3cret-right'");
+    await server().sql('GRANT pg_monitor TO locked');
+    writeFileSync(
+      join(server().postgres.dataDir, 'pg_hba.conf'),
+      'host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
+    );
+    await server().sql('SELECT pg_reload_conf()');
+    await sleep(200);
+  });
+
+  test('in order: exit 0, one JSON document', async () => {
+    const result = await check(server().postgres.dsn('pgmon'), ['--json']);
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ ok: true });
+  });
+
+  test('nothing listens: exit 3', async () => {
+    const result = await check(`postgres://u:s3cret@127.0.0.1:${await freePort()}/d`);
+    expect(result.code).toBe(3);
+    expectPlain(result, 'nothing listens there');
+  });
+
+  test('a name that does not resolve: exit 3', async () => {
+    const result = await check('postgres://u:s3cret@no-such-host.invalid/d');
+    expect(result.code).toBe(3);
+    expectPlain(result, 'does not resolve');
+  });
+
+  test('the wrong password: exit 3; the right one is let in', async () => {
+    const wrong = await check(server().postgres.dsn('locked').replace('locked@', 'locked:s3cret-wrong@'));
+    expect(wrong.code).toBe(3);
+    expectPlain(wrong, 'password authentication failed');
+    expect((await check(server().postgres.dsn('locked').replace('locked@', 'locked:s3cret-right@'))).code).toBe(0);
+  });
+
+  test('an unknown database: exit 3', async () => {
+    const result = await check(server().postgres.dsn('pgmon', 'nowhere'));
+    expect(result.code).toBe(3);
+    expectPlain(result, 'Name a database that exists');
+  });
+
+  test('a role that can write: exit 4 from check and from serve, with every reason', async () => {
+    const dsn = server().postgres.dsn('postgres');
+    const result = await check(dsn);
+    expect(result.code).toBe(4);
+    expectPlain(result, 'ALTER ROLE postgres NOSUPERUSER;');
+    const served = await pgmon(['serve'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: dsn,
+      PGMON_STORE_PATH: join(folder, 'store'),
+    });
+    expect(served.code).toBe(4);
+    expectPlain(served, 'refused, since this role can write');
+  });
+
+  test('TLS that the server does not offer: exit 3', async () => {
+    const result = await check(`${server().postgres.dsn('pgmon')}?sslmode=verify-full`);
+    expect(result.code).toBe(3);
+    expectPlain(result, 'does not offer TLS');
+  });
+
+  test('a server that starts up: exit 3, and it says that waiting helps', async () => {
+    const fake = await fakeServer((socket) => socket.end(errorMessage('57P03', 'the database system is starting up')));
+    const result = await check(`postgres://pgmon@127.0.0.1:${fake.port}/postgres`);
+    fake.close();
+    expect(result.code).toBe(3);
+    expectPlain(result, 'starting up');
+  });
+
+  test('a server of version 11: exit 3', async () => {
+    const fake = await fakeServer((socket, _message, nth) => {
+      if (nth === 0) socket.write(welcome(7));
+      else
+        socket.write(
+          oneRow([
+            ['version_num', 23, '110022'],
+            ['version', 25, '11.22'],
+            ['in_recovery', 16, 'f'],
+            ['database', 25, 'postgres'],
+            ['user', 25, 'pgmon'],
+            ['backend_pid', 23, '7'],
+            ['started_at', 701, '1'],
+            ['extensions', 114, '{}'],
+          ]),
+        );
+    });
+    const result = await check(`postgres://pgmon@127.0.0.1:${fake.port}/postgres`);
+    fake.close();
+    expect(result.code).toBe(3);
+    expectPlain(result, 'PostgreSQL 11.22 is too old');
+  });
+
+  test('something that is no PostgreSQL: exit 3', async () => {
+    const fake = await fakeServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const result = await check(`postgres://pgmon@127.0.0.1:${fake.port}/postgres`);
+    fake.close();
+    expect(result.code).toBe(3);
+    expectPlain(result);
+  });
+
+  test('a listener that never answers: exit 3 within the connect timeout', async () => {
+    const fake = await fakeServer(() => {});
+    const began = performance.now();
+    const result = await pgmon(['check'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: `postgres://pgmon@127.0.0.1:${fake.port}/postgres`,
+      PGMON_TIMEOUTS_CONNECT_TIMEOUT_MS: '500',
+    });
+    fake.close();
+    expect(result.code).toBe(3);
+    expect(performance.now() - began).toBeLessThan(6_000);
+    expectPlain(result, 'no answer');
+  });
+
+  test('a busy port is said, with the way out', async () => {
+    const fake = await fakeServer(() => {});
+    const result = await pgmon(['serve'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: server().postgres.dsn('pgmon'),
+      PGMON_HTTP_BIND: `127.0.0.1:${fake.port}`,
+      PGMON_STORE_PATH: join(folder, 'busy'),
+    });
+    fake.close();
+    expect(result.code).toBe(1);
+    expectPlain(result, 'is in use');
+  });
+});
+
+describe('TLS', () => {
+  const server = useServer(18);
+  beforeAll(async () => {
+    const { dataDir } = server().postgres;
+    const user = await postgresUser();
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        join(dataDir, 'server.key'),
+        '-out',
+        join(dataDir, 'server.crt'),
+      ],
+      { stdio: 'pipe' },
+    );
+    chmodSync(join(dataDir, 'server.key'), 0o600);
+    if (user) for (const name of ['server.key', 'server.crt']) chownSync(join(dataDir, name), user.uid, user.gid);
+    await server().stopClients();
+    await server().postgres.restart({ ssl: 'on' });
+  });
+  const check = (host: string, query: string) =>
+    pgmon(['check'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: `postgres://pgmon@${host}:${server().postgres.port}/postgres?${query}`,
+    });
+
+  test('a certificate that nobody vouches for: exit 3 with the way to trust it', async () => {
+    const result = await check('localhost', 'sslmode=require');
+    expect(result.code).toBe(3);
+    expectPlain(result, 'certificate was not accepted');
+    expect(result.stdout).toContain('sslrootcert');
+  });
+
+  test('its CA named: verified in full', async () => {
+    const result = await check(
+      'localhost',
+      `sslmode=verify-full&sslrootcert=${join(server().postgres.dataDir, 'server.crt')}`,
+    );
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain('TLS verify-full');
+  });
+
+  test('its CA named, but another host: refused in full, accepted with verify-ca', async () => {
+    const ca = `sslrootcert=${join(server().postgres.dataDir, 'server.crt')}`;
+    expect((await check('127.0.0.1', `sslmode=verify-full&${ca}`)).code).toBe(3);
+    expect((await check('127.0.0.1', `sslmode=verify-ca&${ca}`)).code).toBe(0);
+  });
+});
+
+const pgbouncer = spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).status === 0;
+describe.runIf(pgbouncer)('PgBouncer in transaction mode', () => {
+  const server = useServer(18);
+  let port: number;
+  let bouncer: ReturnType<typeof spawn>;
+  beforeAll(async () => {
+    port = await freePort();
+    const user = await postgresUser();
+    const ini = join(server().postgres.dataDir, 'pgbouncer.ini');
+    const { port: behind } = server().postgres;
+    writeFileSync(
+      ini,
+      `[databases]\npostgres = host=127.0.0.1 port=${behind} dbname=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\nignore_startup_parameters = extra_float_digits\n[users]\n`.replace(
+        'auth_type = any',
+        `auth_type = trust\nauth_file = ${join(server().postgres.dataDir, 'users.txt')}`,
+      ),
+    );
+    writeFileSync(join(server().postgres.dataDir, 'users.txt'), '"pgmon" ""\n');
+    bouncer = spawn('pgbouncer', ['-q', ini], { ...user, stdio: 'ignore' });
+    await sleep(700);
+  });
+  afterAll(() => {
+    bouncer?.kill('SIGTERM');
+  });
+
+  test('is told as a pooler, and pgmon reads through it all the same', async () => {
+    const result = await pgmon(['check'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: `postgres://pgmon@127.0.0.1:${port}/postgres`,
+    });
+    expect(result.code).toBe(0);
+    expectPlain(result, 'a pooler such as PgBouncer');
+
+    const loop = new TestLoop(`postgres://pgmon@127.0.0.1:${port}/postgres`);
+    const first = await loop.snapshot();
+    const second = await loop.snapshot();
+    await loop.close();
+    for (const snapshot of [first, second]) {
+      expect(snapshot.problem).toBeUndefined();
+      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+    }
+  });
+
+  test('its console is no database', async () => {
+    const result = await pgmon(['check'], {
+      PGMON_CLUSTER: 'test',
+      PGMON_DSN: `postgres://pgmon@127.0.0.1:${port}/pgbouncer`,
+    });
+    expect(result.code).toBe(3);
+    expectPlain(result);
+  });
+});
