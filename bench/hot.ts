@@ -79,6 +79,7 @@ async function measure(scenario: string, admin: pg.Client): Promise<string[]> {
       collectors,
       sessions,
       limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
+      redactSql: true,
       deadlineMs: 4_000,
       longestGapSeconds: 900,
       memory,

@@ -27,7 +27,8 @@ export interface MetricColumn {
 export interface StateColumn<T> {
   readonly kind: 'state';
   readonly schema: z.ZodType<T>;
-  readonly help?: string;
+  /** Text of somebody's statement, which may hold data: redacted before it is kept, unless configured otherwise. */
+  readonly isSql?: true;
 }
 
 export interface ResetColumn {
@@ -70,6 +71,7 @@ export function counter(metric: string, unit: Unit, help: string, options: Metri
 /** Kept in the snapshot for the API, rules and derivations; never a metric by itself. */
 export const state = {
   text: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable() }),
+  sql: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable(), isSql: true }),
   number: (): StateColumn<number | null> => ({ kind: 'state', schema: finite }),
   flag: (): StateColumn<boolean | null> => ({ kind: 'state', schema: z.boolean().nullable() }),
   texts: (): StateColumn<string[] | null> => ({ kind: 'state', schema: z.array(z.string()).nullable() }),

@@ -18,7 +18,9 @@ interface JsonSchema {
 
 /** Every scalar key outside lists, from the JSON Schema of the configuration: nothing is listed by hand. */
 export function scalarKeys(schema: z.ZodType): ScalarKey[] {
-  return walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, []);
+  const keys = walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, []);
+  // A key that may be one of several kinds of text is found once for each.
+  return [...new Map(keys.map((key) => [key.variable, key])).values()];
 }
 
 function walk(node: JsonSchema, path: readonly string[]): ScalarKey[] {

@@ -1,5 +1,5 @@
-import { parse } from 'pg-connection-string';
 import { z } from 'zod';
+import { parseDsn } from './dsn.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -39,7 +39,7 @@ export const dsn = z
 function dsnFault(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(text)) return 'must begin with postgres:// or postgresql://';
   try {
-    const { host, port } = parse(text);
+    const { host, port } = parseDsn(text);
     if (!host) return 'must name a host';
     if (port && !(Number(port) > 0 && Number(port) < 65_536)) return 'must have a port between 1 and 65535';
     return undefined;

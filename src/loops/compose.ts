@@ -52,6 +52,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
       topIndexes: config.limits.top_indexes,
       topQueries: config.limits.top_queries,
     },
+    redactSql: config.security.redact_sql_text,
     connectTimeoutMs: timeouts.connect_timeout_ms,
     sessions: new Sessions({
       applicationName: `pgmon/${loop}`,

@@ -27,6 +27,7 @@ export interface LoopOptions {
   readonly collectors: readonly Collector[];
   readonly catalog: Catalog;
   readonly limits: Limits;
+  readonly redactSql: boolean;
   readonly connectTimeoutMs: number;
   readonly sessions: Sessions;
   readonly snapshots: SnapshotStore;
@@ -105,6 +106,7 @@ export class LoopRunner {
       collectors: this.#collectors,
       sessions,
       limits,
+      redactSql: this.#options.redactSql,
       deadlineMs: Math.max(LOOP_BUDGET_MS[loop], 1_000) + connectTimeoutMs,
       longestGapSeconds: Math.max((intervalMs / 1_000) * 10, 900),
       memory: await this.#memory(target.cluster),

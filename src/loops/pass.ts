@@ -1,10 +1,10 @@
-import type { Collector, Limits, Row } from '../collectors/collector.ts';
+import type { Collector, Limits } from '../collectors/collector.ts';
 import { type CounterPoint, extract } from '../collectors/samples.ts';
 import type { Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import { type Moment, noInterval, rates } from '../metrics/rates.ts';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Finding, Outcome, Snapshot } from '../metrics/snapshot.ts';
+import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Answer, Session } from '../postgres/session.ts';
@@ -13,6 +13,8 @@ import { clockStatement, parseClock } from './clock.ts';
 import { afterRest, afterTry, type Health, healthy } from './health.ts';
 import type { Memory } from './memory.ts';
 import { type Plan, planCollector } from './plan.ts';
+import { parsedRead, type Read, restingOutcome, skippedRead } from './read.ts';
+import { selfSamples } from './self-samples.ts';
 
 export interface PassInput {
   readonly target: TargetConfig;
@@ -20,6 +22,8 @@ export interface PassInput {
   readonly collectors: readonly Collector[];
   readonly sessions: Sessions;
   readonly limits: Limits;
+  /** Replaces literals in the texts of statements before they are kept. */
+  readonly redactSql: boolean;
   /** Most time from now until the answers must be there, the connection included. */
   readonly deadlineMs: number;
   /** Longest time between two passes over which a rate still says something about now. */
@@ -32,13 +36,6 @@ export interface PassInput {
 export interface PassOutput {
   readonly snapshot: Snapshot;
   readonly memory: Memory;
-}
-
-interface Read {
-  readonly collector: Collector;
-  readonly outcome: Outcome;
-  readonly rows: readonly Row[];
-  readonly ms: number;
 }
 
 /**
@@ -91,7 +88,8 @@ function digest(
   const { memory, loop, target } = input;
   const queue = [...answers];
   const reads = plans.map(
-    (plan): Read => ('skipped' in plan ? skippedRead(plan) : parsedRead(plan.collector, queue.shift())),
+    (plan): Read =>
+      'skipped' in plan ? skippedRead(plan) : parsedRead(plan.collector, queue.shift(), input.redactSql),
   );
   const resting = input.collectors.filter(({ name }) => !plans.some((plan) => plan.collector.name === name));
   const { before } = memory;
@@ -162,61 +160,6 @@ function digest(
   };
 }
 
-function skippedRead(plan: Extract<Plan, { skipped: string }>): Read {
-  const { collector, skipped, hint } = plan;
-  return {
-    collector,
-    rows: [],
-    ms: 0,
-    outcome: { collector: collector.name, status: 'skipped', reason: skipped, ...(hint ? { hint } : {}) },
-  };
-}
-
-function parsedRead(collector: Collector, answer: Answer | undefined): Read {
-  const ms = answer?.ms ?? 0;
-  const failed = (reason: string): Read => ({
-    collector,
-    rows: [],
-    ms,
-    outcome: { collector: collector.name, status: 'failed', reason, ms },
-  });
-  if (!answer) return failed('no answer');
-  if (!answer.ok) return problemRead(collector, answer.problem, ms);
-  const rows: Row[] = [];
-  for (const raw of answer.rows.slice(0, collector.maxRows)) {
-    const parsed = collector.rowSchema.safeParse(raw);
-    const issue = parsed.error?.issues[0];
-    if (!parsed.success)
-      return failed(`column ${issue?.path.join('.') || '?'}: ${issue?.message ?? 'not as declared'}`);
-    rows.push(parsed.data);
-  }
-  return { collector, rows, ms, outcome: { collector: collector.name, status: 'ok', rows: rows.length, ms } };
-}
-
-/** What is not there or not allowed is skipped, with the reason; what broke has failed. */
-function problemRead(collector: Collector, problem: PostgresProblem, ms: number): Read {
-  const skipped = problem.kind === 'permission' || problem.kind === 'missing' || problem.kind === 'recovery';
-  const hint = problem.kind === 'permission' ? 'GRANT pg_monitor TO the role that pgmon logs in as.' : problem.hint;
-  const outcome: Outcome = {
-    collector: collector.name,
-    status: skipped ? 'skipped' : 'failed',
-    reason: problem.message,
-    ...(hint ? { hint } : {}),
-    ms,
-  };
-  return { collector, rows: [], ms, outcome };
-}
-
-function restingOutcome(collector: Collector, memory: Memory): Outcome {
-  const { failures, resting } = memory.health[collector.name] ?? healthy;
-  return {
-    collector: collector.name,
-    status: 'failed',
-    degraded: true,
-    reason: `degraded after ${failures} failures: tried again in ${resting} ${resting === 1 ? 'pass' : 'passes'}`,
-  };
-}
-
 function nextHealth(memory: Memory, reads: readonly Read[], resting: readonly Collector[]): Record<string, Health> {
   const next: Record<string, Health> = {};
   for (const { collector, outcome, ms } of reads) {
@@ -248,30 +191,6 @@ function down(input: PassInput, problem: PostgresProblem, durationMs: number): P
     },
     memory: { ...memory, errors },
   };
-}
-
-function selfSamples(
-  loop: Loop,
-  up: boolean,
-  durationMs: number,
-  outcomes: readonly Outcome[],
-  errors: number,
-): Sample[] {
-  const success = up && outcomes.every(({ status }) => status !== 'failed');
-  return [
-    ...(loop === 'hot' ? [{ metric: 'pg_up', labels: {}, value: up ? 1 : 0 }] : []),
-    { metric: 'pgmon_scrape_duration_seconds', labels: { loop }, value: durationMs / 1_000 },
-    { metric: 'pgmon_last_scrape_success', labels: { loop }, value: success ? 1 : 0 },
-    { metric: 'pgmon_errors_total', labels: { loop }, value: errors },
-    ...outcomes.flatMap(({ collector, status, ms }) => {
-      if (status === 'skipped') return [];
-      const labels = { loop, collector };
-      return [
-        { metric: 'pgmon_collector_success', labels, value: status === 'ok' ? 1 : 0 },
-        ...(ms === undefined ? [] : [{ metric: 'pgmon_collector_duration_seconds', labels, value: ms / 1_000 }]),
-      ];
-    }),
-  ];
 }
 
 function unique(samples: readonly Sample[]): Sample[] {

@@ -45,13 +45,16 @@ export function rates(before: Counters | undefined, now: Counters, longest: numb
   return { rates: result, withheld };
 }
 
+/** Below this the clock's own steps would make the rate. */
+const SHORTEST_SECONDS = 0.001;
+
 /** Why no rate at all holds between two moments, or undefined where rates do. */
 export function noInterval(before: Moment, now: Moment, longest: number): NoRate | undefined {
   if (before.role !== now.role) return 'failover';
   // The postmaster's start is read from its clock at start and is the same to the microsecond until the next one.
   if (Math.abs(before.startedAt - now.startedAt) > 0.001) return 'restart';
   const seconds = now.at - before.at;
-  if (!(seconds > 0)) return 'clock';
+  if (!(seconds >= SHORTEST_SECONDS)) return 'clock';
   return seconds > longest ? 'gap' : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parse } from 'pg-connection-string';
+import { dsnTls, parseDsn } from '../config/dsn.ts';
 import type { TargetConfig } from '../config/target.ts';
 
 export type TlsMode = 'verify-full' | 'verify-ca' | 'disable';
@@ -29,7 +29,7 @@ export type CredentialSource = (target: TargetConfig) => Promise<Credentials>;
 
 /** Credentials from the DSN: the local form's, and a deployment's where the secret holds a DSN. */
 export function dsnCredentials(dsn: string): Credentials {
-  const parsed = parse(dsn);
+  const parsed = parseDsn(dsn);
   return {
     user: parsed.user || 'postgres',
     ...(parsed.password ? { password: parsed.password } : {}),
@@ -41,15 +41,15 @@ export function dsnCredentials(dsn: string): Credentials {
 
 /** Resolves where to connect to. What the target says itself wins over its DSN, and that over the secret. */
 export function endpointOf(target: TargetConfig, credentials: Credentials): Endpoint {
-  const dsn = target.dsn ? parse(target.dsn) : undefined;
+  const dsn = target.dsn ? parseDsn(target.dsn) : undefined;
   const host = target.host ?? dsn?.host ?? credentials.host;
   if (!host) throw new Error(`${target.cluster}: no host: give host, a dsn, or a secret that names it`);
-  const caFile = target.tls?.ca ?? sslRootCert(target.dsn);
+  const caFile = target.tls?.ca ?? (target.dsn && dsnTls(target.dsn).rootCert);
   return {
     host,
     port: target.port ?? (dsn?.port ? Number(dsn.port) : credentials.port) ?? 5432,
     database: target.database ?? dsn?.database ?? credentials.database ?? 'postgres',
-    tls: target.tls?.mode ?? dsnTls(target.dsn) ?? (isLoopback(host) ? 'disable' : 'verify-full'),
+    tls: target.tls?.mode ?? modeOf(target.dsn) ?? (isLoopback(host) ? 'disable' : 'verify-full'),
     ...(caFile ? { caFile } : {}),
   };
 }
@@ -58,19 +58,10 @@ export function endpointOf(target: TargetConfig, credentials: Credentials): Endp
  * `sslmode` of a DSN. `require` and `prefer` encrypt without knowing to whom, which is no protection at all: they are
  * read as verify-full, and who has a private CA names it with `sslrootcert` or `tls.ca`.
  */
-function dsnTls(dsn: string | undefined): TlsMode | undefined {
-  const mode = dsn ? queryOf(dsn).get('sslmode') : undefined;
-  if (mode === 'disable') return 'disable';
-  if (mode === 'verify-ca') return 'verify-ca';
+function modeOf(dsn: string | undefined): TlsMode | undefined {
+  const mode = dsn ? dsnTls(dsn).mode : undefined;
+  if (mode === 'disable' || mode === 'verify-ca') return mode;
   return mode ? 'verify-full' : undefined;
-}
-
-function sslRootCert(dsn: string | undefined): string | undefined {
-  return (dsn && queryOf(dsn).get('sslrootcert')) || undefined;
-}
-
-function queryOf(dsn: string): URLSearchParams {
-  return new URLSearchParams(dsn.split('?')[1] ?? '');
 }
 
 export function isLoopback(host: string): boolean {

@@ -42,6 +42,7 @@ export class TestLoop {
       collectors: this.#collectors,
       sessions: this.sessions,
       limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
+      redactSql: true,
       deadlineMs,
       longestGapSeconds: 900,
       memory: this.#memory,

@@ -19,7 +19,7 @@ const columns = {
   user_name: state.text(),
   application: state.text(),
   query_id: state.text(),
-  query: state.text(),
+  query: state.sql(),
   xact_age_seconds: state.number(),
   query_age_seconds: state.number(),
   state_age_seconds: state.number(),

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { catalogOf } from '../../../src/collectors/catalog.ts';
+import { defineCollector } from '../../../src/collectors/collector.ts';
+import { counter, gauge, label, resetAt } from '../../../src/collectors/columns.ts';
+import { collectors } from '../../../src/collectors/index.ts';
+import { extract } from '../../../src/collectors/samples.ts';
+import { compareVersions, sqlFor } from '../../../src/collectors/sql.ts';
+
+const file = (version: string) => ({ version, text: `-- ${version}`, file: `${version}.sql` });
+const define = (name: string, help: string) =>
+  defineCollector({
+    name,
+    loop: 'hot',
+    scope: 'instance',
+    role: 'any',
+    timeoutMs: 1,
+    maxRows: 10,
+    sql: [file('12')],
+    columns: {
+      db: label(),
+      size: gauge('x_bytes', 'Bytes', help),
+      reads: counter('x_reads_total', 'Count', 'Reads.'),
+      since: resetAt(),
+    },
+  });
+
+describe('statements', () => {
+  test.each([
+    ['12', '12'],
+    ['13', '12'],
+    ['14', '14'],
+    ['18', '17'],
+    ['11', undefined],
+  ])('for %s', (version, chosen) => {
+    expect(sqlFor([file('12'), file('14'), file('17')], version)?.version).toBe(chosen);
+  });
+
+  test('versions are ordered by number', () => {
+    expect(['1.10', '1.9', '1.8'].toSorted(compareVersions)).toEqual(['1.8', '1.9', '1.10']);
+    expect(compareVersions('14', '14.0')).toBe(0);
+  });
+
+  test.each(collectors.flatMap(({ name, sql }) => sql.map((entry) => [name, entry] as const)))(
+    '%s is qualified and limited where it lists',
+    (_name, { text }) => {
+      expect(text).not.toMatch(/\bFROM\s+pg_(?!catalog\.)\w+/i);
+      expect(text.startsWith('--')).toBe(true);
+    },
+  );
+});
+
+describe('samples', () => {
+  test('NULL gives none, of two with one key the first stays, the reset goes along', () => {
+    const rows = [
+      { db: 'a', size: 1, reads: 5, since: 100 },
+      { db: 'a', size: 2, reads: 6, since: 100 },
+      { db: 'b', size: null, reads: null, since: null },
+    ];
+    expect(extract(define('one', 'Size.'), rows)).toEqual({
+      gauges: [{ metric: 'x_bytes', labels: { db: 'a' }, value: 1 }],
+      counters: [{ metric: 'x_reads_total', labels: { db: 'a' }, value: 5, epoch: 100 }],
+    });
+  });
+
+  test('a row with a column too many, a wrong type or a NaN is refused', () => {
+    const { rowSchema } = define('one', 'Size.');
+    const good = { db: 'a', size: 1, reads: 5, since: null };
+    expect(rowSchema.safeParse(good).success).toBe(true);
+    for (const bad of [
+      { ...good, more: 1 },
+      { ...good, size: '1' },
+      { ...good, size: Number.NaN },
+      { ...good, db: null },
+    ]) {
+      expect(rowSchema.safeParse(bad).success).toBe(false);
+    }
+  });
+});
+
+describe('catalog', () => {
+  test('two declarations of one metric must say the same', () => {
+    expect(() => catalogOf([define('one', 'Size.'), define('two', 'Something else.')])).toThrow(
+      'x_bytes is declared by one and, differently, by two',
+    );
+    expect(catalogOf([define('one', 'Size.'), define('two', 'Size.')]).get('x_bytes')?.collector).toBe('one');
+  });
+
+  test("counters end in _total, and of the others only the specification's own", () => {
+    for (const { name, type } of catalogOf(collectors).values()) {
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter' || type === 'untyped']);
+    }
+  });
+
+  test('the hot names of the specification are there', () => {
+    const names = [...catalogOf(collectors).keys()];
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'pg_connections',
+        'pg_max_connections',
+        'pg_blocked_sessions_total',
+        'pg_longest_blocked_seconds',
+        'pg_autovacuum_jobs',
+        'pg_temp_bytes_total',
+        'pgmon_scrape_duration_seconds',
+        'pgmon_last_scrape_success',
+        'pgmon_errors_total',
+      ]),
+    );
+  });
+
+  test('one database outside costs about 25 metrics at most, telling eight at most', () => {
+    const published = [...catalogOf(collectors).values()].filter(({ cloudwatch }) => cloudwatch);
+    expect(published.length).toBeLessThanOrEqual(25);
+    expect(published.filter(({ cloudwatch }) => cloudwatch?.telling).length).toBeLessThanOrEqual(8);
+  });
+});

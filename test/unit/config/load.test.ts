@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { scalarKeys } from '../../../src/config/environment.ts';
+import { ConfigError, parseConfig } from '../../../src/config/load.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+
+function problems(yaml: string, env: Record<string, string> = {}): readonly string[] {
+  try {
+    parseConfig(yaml, 'pgmon.yaml', env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const SECTION_8 = `
+cluster: "hydro-prod"
+dsn: "postgres://monitor:secret@pg-host:5432/postgres?sslmode=require"
+sample_intervals: { hot_path: "15s", workload: "60s", storage: "10m", hourly: "1h" }
+limits: { top_relations: 50, top_indexes: 50, top_queries: 50 }
+alerts: { connections_warn: 0.80, long_txn_warn_s: 300, long_txn_crit_s: 1800, repl_warn_s: 30, repl_crit_s: 300 }
+notifiers: { slack_webhook: "", email_smtp: "" }
+http: { bind: "0.0.0.0:8181" }
+security: { read_only_enforce: true, redact_sql_text: true }
+timeouts: { statement_timeout_ms: 3000, lock_timeout_ms: 1000 }
+`;
+
+test('the example of the specification parses whole, the short form as one target', () => {
+  const config = parseConfig(SECTION_8, 'pgmon.yaml', {});
+  expect(config.targets.map(({ cluster }) => cluster)).toEqual(['hydro-prod']);
+  expect(config.sample_intervals).toEqual({ hot_path: 15_000, workload: 60_000, storage: 600_000, hourly: 3_600_000 });
+  expect(config.http.bind).toBe('0.0.0.0:8181');
+});
+
+test('nothing at all gives every default', () => {
+  expect(parseConfig('', 'x', {})).toMatchObject({ targets: [], limits: { top_queries: 50 }, log_level: 'info' });
+});
+
+test.each([
+  ['unknown key', 'limit: 1', 'limit: is not a key that pgmon knows'],
+  ['unknown key below', 'limits: { top: 1 }', 'limits.top: is not a key that pgmon knows'],
+  ['wrong type', 'limits: { top_queries: many }', 'limits.top_queries: must be a number, not "many"'],
+  ['too small', 'limits: { top_queries: 0 }', 'limits.top_queries: must be at least 1, not 0'],
+  ['not one of', 'log_level: loud', 'log_level: must be debug or info or warn or error or silent, not "loud"'],
+  ['no length of time', 'sample_intervals: { hot_path: 15 }', 'sample_intervals.hot_path: must be text, not 15'],
+  [
+    'out of bounds',
+    'sample_intervals: { hot_path: 1s }',
+    'sample_intervals.hot_path: must lie between 5s and 60s, not "1s"',
+  ],
+  ['a name with a space', 'cluster: a b\ndsn: postgres://h/d', 'cluster: must be 1 to 63 letters'],
+  ['no way to log in', 'targets: [{ cluster: a }]', 'targets[0]: needs a dsn, or auth'],
+  ['half an auth', 'targets: [{ cluster: a, auth: { iam: true } }]', 'targets[0].auth: must be either'],
+  ['a cluster without dsn', 'cluster: a', 'dsn: is needed with cluster'],
+  [
+    'one name twice',
+    'targets: [{ cluster: a, dsn: "postgres://h/d" }, { cluster: a, dsn: "postgres://i/d" }]',
+    'targets: has two targets named a',
+  ],
+  [
+    'lock timeout above statement timeout',
+    'timeouts: { lock_timeout_ms: 5000 }',
+    'timeouts.lock_timeout_ms: must not be longer',
+  ],
+  ['a list', '- 1', 'must be a mapping'],
+])('%s', (_name, yaml, said) => {
+  expect(problems(yaml)).toEqual([expect.stringContaining(said)]);
+});
+
+test('all problems come at once', () => {
+  expect(problems('limit: 1\nlog_level: loud\nlimits: { top_queries: 0 }')).toHaveLength(3);
+});
+
+describe('secrets', () => {
+  test.each([
+    ['a DSN of another kind', 'dsn: mysql://u:hunter2@h/d'],
+    ['a DSN that is no URL', 'dsn: "postgres://u:hunter2@h:99999/d"'],
+    ['a webhook', 'notifiers: { slack_webhook: "hunter2 is no url" }'],
+    ['broken YAML around one', 'dsn: "postgres://u:hunter2@h/d\nlimits: ['],
+    ['a secret ARN that is none', 'targets: [{ cluster: a, auth: { secretArn: hunter2 } }]'],
+  ])('%s is not echoed', (_name, yaml) => {
+    const found = problems(yaml);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.join('\n')).not.toContain('hunter2');
+  });
+});
+
+describe('environment', () => {
+  test('every scalar key has a variable, named after its path', () => {
+    const variables = scalarKeys(configSchema).map(({ variable }) => variable);
+    expect(variables).toEqual(
+      expect.arrayContaining([
+        'PGMON_DSN',
+        'PGMON_CLUSTER',
+        'PGMON_ALERTS_CONNECTIONS_WARN',
+        'PGMON_SAMPLE_INTERVALS_HOT_PATH',
+        'PGMON_SECURITY_READ_ONLY_ENFORCE',
+        'PGMON_NOTIFIERS_SLACK_WEBHOOK',
+        'PGMON_CANARY_STATEMENT',
+        'PGMON_LOG_LEVEL',
+      ]),
+    );
+    expect(new Set(variables).size).toBe(variables.length);
+  });
+
+  test('it wins over the file and is typed as the key is', () => {
+    const config = parseConfig('limits: { top_queries: 10 }', 'x', {
+      PGMON_LIMITS_TOP_QUERIES: '7',
+      PGMON_SECURITY_READ_ONLY_ENFORCE: 'false',
+      PGMON_DSN: 'postgres://u@127.0.0.1/d',
+      PGMON_LOG_LEVEL: '',
+    });
+    expect(config).toMatchObject({
+      limits: { top_queries: 7 },
+      security: { read_only_enforce: false },
+      log_level: 'info',
+    });
+    expect(config.targets).toHaveLength(1);
+  });
+
+  test('a wrong one is named', () => {
+    expect(problems('', { PGMON_SECURITY_READ_ONLY_ENFORCE: 'maybe' })).toEqual([
+      'security.read_only_enforce (from PGMON_SECURITY_READ_ONLY_ENFORCE): must be true or false, not "maybe"',
+    ]);
+  });
+});
