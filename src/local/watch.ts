@@ -44,10 +44,19 @@ export function watch(config: Config, table: Table, log: Log): Watch {
     const timer = schedule(intervalMs, pass, (error) => log.error({ loop, err: error }, `the ${loop} loop failed`));
     return { runner, timer };
   });
+  // The table on one machine has no TTL: what is past its time goes once an hour.
+  const pruning = schedule(
+    3_600_000,
+    async () => {
+      for (const { cluster } of config.targets) await parts.history.prune(cluster, parts.now());
+    },
+    (error) => log.error({ err: error }, 'old history could not be deleted'),
+  );
   return {
     snapshots,
     intervals,
     stop: async () => {
+      await pruning.stop();
       await Promise.all(
         running.map(async ({ runner, timer }) => {
           await timer.stop();

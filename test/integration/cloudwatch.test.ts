@@ -12,12 +12,14 @@ const callSchema = z.object({
 });
 
 const calls: z.output<typeof callSchema>[] = [];
+const encodings: (string | undefined)[] = [];
 let refuse = false;
 /** What PutMetricData sends, as it comes over the wire; it refuses a call when told to. */
 const receiver = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks);
+  encodings.push(request.headers['content-encoding']);
   const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString() : body.toString();
   if (refuse) {
     refuse = false;
@@ -58,8 +60,10 @@ const data = (count: number): Datum[] =>
 
 test('at most 1,000 data a call, each at high resolution, none lost', async () => {
   calls.length = 0;
+  encodings.length = 0;
   await sink.publish(data(2_300));
   expect(calls.map(({ MetricData }) => MetricData.length)).toEqual([1_000, 1_000, 300]);
+  expect(encodings).toEqual(['gzip', 'gzip', 'gzip']);
   expect(calls.every(({ Namespace }) => Namespace === 'pgmon')).toBe(true);
   const values = calls.flatMap(({ MetricData }) => MetricData.map(({ Value }) => Value));
   expect(values).toEqual(data(2_300).map(({ value }) => value));

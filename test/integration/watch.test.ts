@@ -149,4 +149,19 @@ describe('the hot loop over a local table', () => {
     expect(await new SnapshotStore(local.table).clusters()).toContain('kept');
     await second.runner.close();
   });
+
+  test('history past its week is deleted, and nothing else', async () => {
+    const history = new HistoryStore(local.table);
+    const now = new Date('2026-03-20T12:00:00Z');
+    const times = [
+      '2026-03-11T23:59:00.000Z',
+      '2026-03-12T11:59:00.000Z',
+      '2026-03-13T00:00:00.000Z',
+      '2026-03-20T11:59:00.000Z',
+    ];
+    for (const at of times) await history.append('old', 'hot', [{ at, values: { 'pg_up{}': 1 } }]);
+    expect(await history.prune('old', now)).toBe(2);
+    const left = await history.between('old', new Date('2026-03-01T00:00:00Z'), now);
+    expect(left.map(({ at }) => at)).toEqual(times.slice(2));
+  });
 });
