@@ -7,7 +7,7 @@ import { type Sample, seriesKey } from '../metrics/sample.ts';
 import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
-import type { Answer, Session } from '../postgres/session.ts';
+import type { Answer, Session, Statement } from '../postgres/session.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import { clockStatement, parseClock } from './clock.ts';
 import { afterRest, afterTry, type Health, healthy } from './health.ts';
@@ -46,34 +46,49 @@ export async function runPass(input: PassInput): Promise<PassOutput> {
   const started = performance.now();
   const took = () => performance.now() - started;
   try {
-    const { session, plans, answers } = await readAll(input);
-    const clock = answers[0];
+    const { session, plans, answers, clock } = await readAll(input);
     if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
     const moment = parseClock(clock.rows);
     const findings = input.sessions.findings(input.target);
     // A promotion changes what can be read: the next pass learns the server anew.
     if (moment.role !== session.info.role) await input.sessions.drop(input.target);
-    return digest(input, session.info, moment, plans, answers.slice(1), findings, took);
+    return digest(input, session.info, moment, plans, answers, findings, took);
   } catch (error) {
     return down(input, problemOf(error, false), took());
   }
 }
 
-async function readAll(input: PassInput): Promise<{ session: Session; plans: Plan[]; answers: Answer[] }> {
-  const plansFor = ({ info }: Session) =>
-    input.collectors
-      .filter((collector) => !((input.memory.health[collector.name] ?? healthy).resting > 0))
-      .map((collector) => planCollector(collector, info, input.limits));
+/** The plans with the answers to those that were sent, and the clock's. */
+interface ReadAll {
+  readonly session: Session;
+  readonly plans: readonly Plan[];
+  readonly answers: readonly Answer[];
+  readonly clock: Answer | undefined;
+}
+
+/** Sends everything at once: first what times its own answer, so that nothing is ahead of it, then the clock. */
+async function readAll(input: PassInput): Promise<ReadAll> {
   let plans: Plan[] = [];
+  let clockAt = 0;
   const { session, answers } = await input.sessions.read(
     input.target,
-    (to) => {
-      plans = plansFor(to);
-      return [clockStatement, ...plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []))];
+    ({ info }) => {
+      const awake = input.collectors.filter(({ name }) => !((input.memory.health[name] ?? healthy).resting > 0));
+      const planned = awake.map((collector) => planCollector(collector, info, input.limits));
+      const [timed, others] = [planned.filter(isTimed), planned.filter((plan) => !isTimed(plan))];
+      plans = [...timed, ...others];
+      clockAt = statementsOf(timed).length;
+      return [...statementsOf(timed), clockStatement, ...statementsOf(others)];
     },
     input.deadlineMs,
   );
-  return { session, plans, answers };
+  return { session, plans, answers: answers.toSpliced(clockAt, 1), clock: answers[clockAt] };
+}
+
+const isTimed = ({ collector }: Plan): boolean => collector.answerTime !== undefined;
+
+function statementsOf(plans: readonly Plan[]): Statement[] {
+  return plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []));
 }
 
 function digest(
