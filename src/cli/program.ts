@@ -30,6 +30,11 @@ function program(exit: (code: number) => void): Command {
 
 /** Runs the command line; a failure is a message and an exit code, never a stack trace. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // `pgmon sql | head` closes the pipe early; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
   try {
     await program((code) => {
       process.exitCode = code;

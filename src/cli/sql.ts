@@ -3,6 +3,7 @@ import type { SqlFiles } from '../collectors/sql.ts';
 import { clockSql } from '../loops/clock.ts';
 import { guardSql, preflightSql } from '../postgres/inspect.ts';
 import { SERVER_INFO_SQL } from '../postgres/server-info.ts';
+import { sessionSettings } from '../postgres/session-settings.ts';
 import { readConfig } from './config-file.ts';
 import { printJson, printText } from './output.ts';
 
@@ -18,7 +19,7 @@ interface StatementText {
 /** Prints every statement that pgmon ever sends, with its collector, versions, loop and timeout. */
 export function sqlCommand(options: { config?: string; json?: boolean }): void {
   const config = readConfig(options.config);
-  const { statement_timeout_ms } = config.timeouts;
+  const { statement_timeout_ms, lock_timeout_ms } = config.timeouts;
   const internal = (name: string, loop: string, files: SqlFiles) =>
     files.map((file) => entry(name, loop, statement_timeout_ms, file));
   const statements: StatementText[] = [
@@ -29,6 +30,14 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       timeout_ms: null,
       file: 'src/postgres/server-info.ts',
       sql: SERVER_INFO_SQL,
+    },
+    {
+      collector: 'settings',
+      loop: 'at connect',
+      from_version: '12',
+      timeout_ms: null,
+      file: 'src/postgres/session-settings.ts',
+      sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }),
     },
     ...internal('guard', 'at connect', guardSql),
     ...internal('preflight', 'at connect', preflightSql),

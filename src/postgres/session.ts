@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type Credentials, type Endpoint, endpointText } from './endpoint.ts';
 import { PostgresProblem, problemOf } from './problem.ts';
 import { parseServerInfo, SERVER_INFO_SQL, type ServerInfo } from './server-info.ts';
+import { type ServerTimeouts, sessionSettings } from './session-settings.ts';
 import { tlsOptions } from './tls.ts';
 
 /** One statement to read; `name` prepares it once per connection and must name one text only. */
@@ -19,12 +20,10 @@ export type Answer =
   | { readonly ok: true; readonly rows: readonly unknown[]; readonly ms: number }
   | { readonly ok: false; readonly problem: PostgresProblem; readonly ms: number };
 
-export interface SessionOptions {
+export interface SessionOptions extends ServerTimeouts {
   /** Shown in `pg_stat_activity`, `pgmon/<loop>`. */
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  readonly lockTimeoutMs: number;
 }
 
 const OLDEST_MAJOR = 12;
@@ -158,25 +157,6 @@ export class Session {
     this.#lost = problem;
     destroy(this.#client);
   }
-}
-
-/**
- * Set once per connection, since every SET at every pass would be a statement that reads nothing. `work_mem` keeps
- * the session list and the statements in memory instead of a temp file; JIT and parallel workers cost more than any
- * statement of ours; an empty search path leaves no way to be tricked by objects in other schemas.
- */
-function sessionSettings(options: SessionOptions): string {
-  return [
-    '/* pgmon:connect */ SET default_transaction_read_only = on',
-    `SET statement_timeout = ${options.statementTimeoutMs}`,
-    `SET lock_timeout = ${options.lockTimeoutMs}`,
-    'SET search_path = pg_catalog',
-    "SET work_mem = '64MB'",
-    'SET jit = off',
-    'SET max_parallel_workers_per_gather = 0',
-    "SET timezone = 'UTC'",
-    'SET extra_float_digits = 1',
-  ].join('; ');
 }
 
 function literal(value: number | string | undefined): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collectors } from '../../src/collectors/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { postgresUser } from '../../src/local/postgres-user.ts';
 import { type Finished, pgmon } from '../support/command.ts';
@@ -49,6 +50,23 @@ describe('configuration', () => {
     expect(result.code).toBe(2);
     expectPlain(result, 'PGMON_DSN');
   });
+});
+
+test('sql prints every statement that is sent, each with its collector', async () => {
+  const result = await pgmon(['sql', '--json'], { PGMON_CANARY_STATEMENT: 'SELECT 42' });
+  expect(result.code).toBe(0);
+  const entries: { collector: string; sql: string }[] = JSON.parse(result.stdout);
+  const names = new Set(entries.map(({ collector }) => collector));
+  expect([...names]).toEqual([
+    'connect',
+    'settings',
+    'guard',
+    'preflight',
+    'clock',
+    ...collectors.map(({ name }) => name),
+    'canary_statement',
+  ]);
+  expect(entries.at(-1)?.sql).toContain('SELECT 42');
 });
 
 describe('servers', () => {
