@@ -19,6 +19,7 @@ import { crowd } from './support/crowd.ts';
 import { TurnCounter } from './support/turns.ts';
 
 const PASSES = 300;
+const hot = collectors.filter(({ loop }) => loop === 'hot');
 const PASSES_PER_HOUR = 240;
 
 const server = await startPostgres({
@@ -51,7 +52,7 @@ try {
   table.push(await measure('200 sessions, 50 blocked', admin));
   await sessions.leave();
   console.log(table.toString());
-  console.log(`${catalogOf(collectors).size} metric names; goal: median under 4 ms, at most 2 round trips`);
+  console.log(`${catalogOf(hot).size} metric names; goal: median under 4 ms, at most 2 round trips`);
   await admin.end();
 } finally {
   await server.stop('immediate');
@@ -76,7 +77,7 @@ async function measure(scenario: string, admin: pg.Client): Promise<string[]> {
     const output = await runPass({
       target,
       loop: 'hot',
-      collectors,
+      collectors: hot,
       sessions,
       limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
       redactSql: true,

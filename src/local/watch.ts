@@ -12,7 +12,7 @@ import type { Table } from '../store/table.ts';
 import { schedule } from './schedule.ts';
 
 /** The loops that have something to do. */
-const RUNNING: readonly Loop[] = ['hot'];
+const RUNNING: readonly Loop[] = ['hot', 'workload', 'hourly'];
 
 export interface Watch {
   readonly snapshots: SnapshotStore;

@@ -1,6 +1,7 @@
 import type { Collector, Row } from '../../src/collectors/collector.ts';
 import { collectors } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Loop } from '../../src/config/loop.ts';
 import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
 import { type PassOutput, runPass } from '../../src/loops/pass.ts';
 import type { Labels } from '../../src/metrics/sample.ts';
@@ -9,21 +10,23 @@ import { admission } from '../../src/postgres/admit.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
 
-/** The hot loop over one target, pass by pass, as the least-privileged role. */
+/** A loop over one target, pass by pass, as the least-privileged role. */
 export class TestLoop {
   readonly sessions: Sessions;
   readonly #dsn: string;
+  readonly #loop: Loop;
   readonly #collectors: readonly Collector[];
   #memory: Memory = emptyMemory;
 
   constructor(
     dsn: string,
-    options: { collectors?: readonly Collector[]; enforce?: boolean; connectTimeoutMs?: number } = {},
+    options: { loop?: Loop; collectors?: readonly Collector[]; enforce?: boolean; connectTimeoutMs?: number } = {},
   ) {
     this.#dsn = dsn;
-    this.#collectors = options.collectors ?? collectors.filter(({ loop }) => loop === 'hot');
+    this.#loop = options.loop ?? 'hot';
+    this.#collectors = options.collectors ?? collectors.filter(({ loop }) => loop === this.#loop);
     this.sessions = new Sessions({
-      applicationName: 'pgmon/hot',
+      applicationName: `pgmon/${this.#loop}`,
       connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
       statementTimeoutMs: 900,
       lockTimeoutMs: 500,
@@ -38,7 +41,7 @@ export class TestLoop {
     if (!target) throw new Error('no target');
     const output = await runPass({
       target,
-      loop: 'hot',
+      loop: this.#loop,
       collectors: this.#collectors,
       sessions: this.sessions,
       limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },

@@ -1,0 +1,36 @@
+import { defineCollector } from './collector.ts';
+import { counter, resetAt } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Checkpoints and background writer; from `pg_stat_bgwriter`, from 17 `pg_stat_checkpointer`, too. */
+export const checkpoints = defineCollector({
+  name: 'checkpoints',
+  loop: 'workload',
+  scope: 'instance',
+  role: 'any',
+  timeoutMs: 200,
+  maxRows: 1,
+  sql: sqlFiles('checkpoints'),
+  columns: {
+    timed: counter('pg_checkpoints_timed_total', 'Count', 'Checkpoints that were due by checkpoint_timeout.'),
+    requested: counter(
+      'pg_checkpoints_requested_total',
+      'Count',
+      'Checkpoints that were asked for, mostly because max_wal_size was reached.',
+      {
+        cloudwatch: { by: 'cluster', fold: 'sum' },
+      },
+    ),
+    write_seconds: counter('pg_checkpoint_write_seconds_total', 'Seconds', 'Time that checkpoints took to write.'),
+    sync_seconds: counter('pg_checkpoint_sync_seconds_total', 'Seconds', 'Time that checkpoints took to sync.'),
+    buffers_checkpoint: counter('pg_buffers_checkpoint_total', 'Count', 'Buffers written by checkpoints.'),
+    buffers_clean: counter('pg_buffers_clean_total', 'Count', 'Buffers written by the background writer.'),
+    maxwritten_clean: counter(
+      'pg_bgwriter_stops_total',
+      'Count',
+      'Times that the background writer stopped at bgwriter_lru_maxpages.',
+    ),
+    buffers_allocated: counter('pg_buffers_allocated_total', 'Count', 'Buffers allocated.'),
+    stats_reset: resetAt(),
+  },
+});

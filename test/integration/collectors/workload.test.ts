@@ -1,0 +1,175 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresServer } from '../../../src/local/postgres-server.ts';
+import { seriesKey } from '../../../src/metrics/sample.ts';
+import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { TestLoop, total } from '../../support/pass.ts';
+import { startStandby } from '../../support/standby.ts';
+import { majors, useServer } from '../../support/test-server.ts';
+
+function rate({ rates }: Snapshot, metric: string): number | undefined {
+  return rates.find((sample) => sample.metric === metric)?.value;
+}
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  const server = useServer(major, {
+    wal_level: 'replica',
+    hot_standby: 'on',
+    archive_mode: 'on',
+    archive_command: 'false',
+  });
+  const db = 'Shop "1". ünïcode';
+  let loop: TestLoop;
+  let hourly: TestLoop;
+  beforeAll(async () => {
+    await server().sql(`CREATE DATABASE "${db.replaceAll('"', '""')}"`);
+    loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload' });
+    hourly = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'hourly' });
+  });
+  afterAll(async () => {
+    await loop?.close();
+    await hourly?.close();
+  });
+
+  test('every collector answers a role with pg_monitor only, and no series comes twice', async () => {
+    for (const one of [loop, hourly]) {
+      const snapshot = await one.snapshot();
+      expect(snapshot.problem).toBeUndefined();
+      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+      const keys = snapshot.samples.map(({ metric, labels }) => seriesKey(metric, labels));
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+
+  test('databases: the transactions and rows that the test made', async () => {
+    // A session's statistics are flushed at the latest when it goes.
+    const maker = await server().open('worker', 'postgres', db);
+    await maker.query('CREATE TABLE t (i int)');
+    await maker.end();
+    await server().until("SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'worker')");
+    await sleep(600);
+    const metrics = [
+      'pg_rows_inserted_total',
+      'pg_rows_updated_total',
+      'pg_rows_deleted_total',
+      'pg_xact_commit_total',
+      'pg_xact_rollback_total',
+    ];
+    const read = (snapshot: Snapshot) => metrics.map((metric) => total(snapshot, metric, { db }));
+    const base = read(await loop.snapshot());
+    const client = await server().open('worker', 'postgres', db);
+    for (let i = 0; i < 20; i++) await client.query('INSERT INTO t SELECT generate_series(1, 10)');
+    await client.query('BEGIN');
+    await client.query('ROLLBACK');
+    await client.query('UPDATE t SET i = 0 WHERE i <= 2');
+    await client.query('DELETE FROM t WHERE i = 10');
+    await client.end();
+    await server().until('SELECT 1 FROM pg_stat_database WHERE datname = $1 AND tup_deleted >= $2', [
+      db,
+      (base[2] ?? 0) + 20,
+    ]);
+    const snapshot = await loop.snapshot();
+    const [inserted, updated, deleted, committed = 0, rolledBack] = read(snapshot).map(
+      (value, i) => value - (base[i] ?? 0),
+    );
+    expect([inserted, updated, deleted, rolledBack]).toEqual([200, 40, 20, 1]);
+    // 22 of the statements above; connecting and leaving may add one each.
+    expect(committed).toBeGreaterThanOrEqual(22);
+    expect(committed).toBeLessThanOrEqual(24);
+    const perSecond = ['pg_xact_commit_total', 'pg_xact_rollback_total'].map(
+      (metric) => snapshot.rates.find((sample) => sample.metric === metric && sample.labels['db'] === db)?.value ?? 0,
+    );
+    expect(total(snapshot, 'pg_tps', { db })).toBeCloseTo((perSecond[0] ?? 0) + (perSecond[1] ?? 0), 6);
+    const ratio = total(snapshot, 'pg_cache_hit_ratio', { db });
+    expect(ratio > 0 && ratio <= 1).toBe(true);
+  });
+
+  test('databases: a reset in between is a reason, no rate and no peak', async () => {
+    await loop.snapshot();
+    const client = await server().open('worker', 'postgres', db);
+    await client.query('SELECT pg_stat_reset()');
+    await client.end();
+    await server().until('SELECT 1 FROM pg_stat_database WHERE datname = $1 AND tup_inserted = 0', [db]);
+    const snapshot = await loop.snapshot();
+    expect(snapshot.withheld[seriesKey('pg_xact_commit_total', { db })]).toBe('reset');
+    expect(snapshot.samples.some(({ metric, labels }) => metric === 'pg_tps' && labels['db'] === db)).toBe(false);
+    expect(snapshot.rates.every(({ value }) => value >= 0)).toBe(true);
+  });
+
+  test('wal: as many bytes as the position in it moved', async () => {
+    const position = async () =>
+      Number(
+        (await server().sql("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 AS bytes"))[0]?.['bytes'],
+      );
+    // What a session wrote is counted when it next ends a statement, at most once a second.
+    const settle = async () => {
+      await sleep(1_200);
+      await server().sql('SELECT 1');
+      await sleep(600);
+    };
+    await server().sql('CREATE TABLE IF NOT EXISTS written (t text)');
+    await server().sql('CHECKPOINT');
+    await settle();
+    const [from, before] = [await position(), await loop.snapshot()];
+    await server().sql('INSERT INTO written SELECT repeat(md5(i::text), 30) FROM generate_series(1, 3000) AS i');
+    await settle();
+    const [to, snapshot] = [await position(), await loop.snapshot()];
+    const counted = total(snapshot, 'pg_wal_bytes_written_total') - total(before, 'pg_wal_bytes_written_total');
+    expect(to - from).toBeGreaterThan(3_000_000);
+    expect(counted / (to - from)).toBeGreaterThan(0.95);
+    expect(counted / (to - from)).toBeLessThan(1.05);
+    expect(rate(snapshot, 'pg_wal_bytes_written_total')).toBeGreaterThan(0);
+  });
+
+  test('checkpoints: the one that the test asked for', async () => {
+    const before = await loop.snapshot();
+    await server().sql('CHECKPOINT');
+    const counted = async () =>
+      total(await loop.snapshot(), 'pg_checkpoints_requested_total') - total(before, 'pg_checkpoints_requested_total');
+    for (let i = 0; i < 50 && (await counted()) === 0; i++) await sleep(100);
+    expect(await counted()).toBe(1);
+  });
+
+  test('archiver: a command that fails is failing', async () => {
+    await server().sql('SELECT pg_switch_wal()');
+    await server().until('SELECT 1 FROM pg_stat_archiver WHERE failed_count > 0');
+    const snapshot = await loop.snapshot();
+    expect(total(snapshot, 'pg_archiver_failing')).toBe(1);
+    expect(total(snapshot, 'pg_archive_failures_total')).toBeGreaterThan(0);
+    expect(() => total(snapshot, 'pg_last_archived_age_seconds')).toThrow('no sample');
+  });
+
+  test('wraparound: the ages that the server itself gives, template0 included', async () => {
+    const truth = await server().sql(
+      'SELECT datname::text AS db, age(datfrozenxid)::float8 AS tx, mxid_age(datminmxid)::float8 AS mxid FROM pg_database',
+    );
+    const snapshot = await hourly.snapshot();
+    for (const { db: name, tx, mxid } of truth) {
+      expect(total(snapshot, 'pg_wraparound_tx_age', { db: String(name) })).toBe(tx);
+      expect(total(snapshot, 'pg_wraparound_mxid_age', { db: String(name) })).toBe(mxid);
+    }
+    expect(truth.map((row) => row['db'])).toContain('template0');
+  });
+
+  describe('on a streaming standby', () => {
+    let standby: PostgresServer;
+    beforeAll(async () => {
+      await server().sql("ALTER SYSTEM SET archive_command = 'true'"); // else the backup would wait for its WAL
+      await server().sql('SELECT pg_reload_conf()');
+      standby = await startStandby(server());
+    }, 60_000);
+    afterAll(async () => {
+      await standby?.stop('immediate');
+      if (standby) rmSync(standby.dataDir, { recursive: true, force: true });
+    });
+
+    test.each(['workload', 'hourly'] as const)('every %s collector answers there, too', async (name) => {
+      const there = new TestLoop(standby.dsn('pgmon'), { loop: name });
+      const snapshot = await there.snapshot();
+      await there.close();
+      expect(snapshot.server?.role).toBe('standby');
+      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+    });
+  });
+});
