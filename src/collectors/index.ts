@@ -5,7 +5,10 @@ import { canary, canaryStatement } from './canary.ts';
 import { checkpoints } from './checkpoints.ts';
 import type { Collector } from './collector.ts';
 import { databases } from './databases.ts';
+import { replication } from './replication.ts';
+import { replicationSlots } from './replication-slots.ts';
 import { server } from './server.ts';
+import { standby } from './standby.ts';
 import { tempFiles } from './temp-files.ts';
 import { vacuumProgress } from './vacuum-progress.ts';
 import { wal } from './wal.ts';
@@ -22,6 +25,9 @@ export const collectors: readonly Collector[] = [
   wal,
   checkpoints,
   archiver,
+  replication,
+  standby,
+  replicationSlots,
   wraparound,
 ];
 

@@ -43,7 +43,6 @@ export const vacuumProgress = defineCollector({
       unit: 'Count',
       help: 'Autovacuum workers vacuuming a table now, by phase.',
       labels: ['phase'],
-      cloudwatch: { by: 'cluster', fold: 'sum' },
     },
     pg_manual_vacuum_jobs: {
       type: 'gauge',

@@ -25,9 +25,6 @@ export const wraparound = defineCollector({
       'pg_wraparound_mxid_age',
       'Count',
       'Multixacts since the oldest that is still referred to; the server stops at about 2.1 billion.',
-      {
-        cloudwatch: { by: 'cluster', fold: 'max' },
-      },
     ),
   },
 });

@@ -21,7 +21,6 @@ export const ageMetrics = {
     unit: 'Seconds',
     help: 'Age of the oldest statement that a client runs now; 0 where none runs.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max' },
   },
 } as const;
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../src/local/postgres-server.ts';
 import { seriesKey } from '../../../src/metrics/sample.ts';
@@ -7,6 +8,13 @@ import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import { TestLoop, total } from '../../support/pass.ts';
 import { startStandby } from '../../support/standby.ts';
 import { majors, useServer } from '../../support/test-server.ts';
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {}); // the server goes first where a test failed
+  await client.connect();
+  return client;
+}
 
 function rate({ rates }: Snapshot, metric: string): number | undefined {
   return rates.find((sample) => sample.metric === metric)?.value;
@@ -36,7 +44,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     for (const one of [loop, hourly]) {
       const snapshot = await one.snapshot();
       expect(snapshot.problem).toBeUndefined();
-      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
+      expect(snapshot.outcomes.filter(({ status }) => status !== 'ok').map(({ collector }) => collector)).toEqual(
+        one === loop ? ['standby'] : [],
+      );
       const keys = snapshot.samples.map(({ metric, labels }) => seriesKey(metric, labels));
       expect(new Set(keys).size).toBe(keys.length);
     }
@@ -162,6 +172,53 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     afterAll(async () => {
       await standby?.stop('immediate');
       if (standby) rmSync(standby.dataDir, { recursive: true, force: true });
+    });
+
+    test('replication: the standby streams, its slot is in use, and a slot that nobody uses retains WAL', async () => {
+      await server().until(
+        "SELECT 1 FROM pg_stat_replication WHERE application_name = 'standby1' AND state = 'streaming'",
+      );
+      await server().sql("SELECT pg_create_physical_replication_slot('for_nobody', true)");
+      await server().sql("INSERT INTO written SELECT repeat('x', 1000) FROM generate_series(1, 2000)");
+      const snapshot = await loop.snapshot();
+      expect(total(snapshot, 'pg_replication_streaming', { replica: 'standby1' })).toBe(1);
+      expect(total(snapshot, 'pg_replication_lag_seconds', { replica: 'standby1' })).toBeLessThan(10);
+      expect(total(snapshot, 'pg_replication_lag_bytes', { replica: 'standby1' })).toBeGreaterThanOrEqual(0);
+      expect(total(snapshot, 'pg_replication_slot_active', { slot: 'standby1' })).toBe(1);
+      expect(total(snapshot, 'pg_replication_slot_active', { slot: 'for_nobody' })).toBe(0);
+      expect(total(snapshot, 'pg_replication_slot_retained_bytes', { slot: 'for_nobody' })).toBeGreaterThan(2_000_000);
+      await server().sql("SELECT pg_drop_replication_slot('for_nobody')");
+    });
+
+    test('standby: replay that is paused lags in bytes and seconds, and catches up to 0', async () => {
+      const there = new TestLoop(standby.dsn('pgmon'), { loop: 'workload' });
+      const admin = await connect(standby.dsn());
+      // Before the first replayed commit there is no time to tell a lag from.
+      await server().sql("INSERT INTO written VALUES ('first')");
+      const replayed = async () =>
+        (await admin.query('SELECT pg_last_xact_replay_timestamp() IS NOT NULL AS done')).rows[0].done;
+      for (let i = 0; i < 100 && !(await replayed()); i++) await sleep(50);
+      await admin.query('SELECT pg_wal_replay_pause()');
+      await server().sql("INSERT INTO written SELECT repeat('y', 1000) FROM generate_series(1, 2000)");
+      await sleep(1_200);
+      const paused = await there.snapshot();
+      expect(total(paused, 'pg_standby_replay_paused')).toBe(1);
+      expect(total(paused, 'pg_standby_receiver_streaming')).toBe(1);
+      expect(total(paused, 'pg_standby_replay_lag_bytes')).toBeGreaterThan(2_000_000);
+      expect(total(paused, 'pg_standby_replay_lag_seconds')).toBeGreaterThan(1);
+      expect(total(await loop.snapshot(), 'pg_replication_lag_bytes', { replica: 'standby1' })).toBeGreaterThan(
+        2_000_000,
+      );
+      await admin.query('SELECT pg_wal_replay_resume()');
+      await admin.end();
+      let bytes = 1;
+      for (let i = 0; i < 50 && bytes > 0; i++) {
+        await sleep(100);
+        bytes = total(await there.snapshot(), 'pg_standby_replay_lag_bytes');
+      }
+      const caughtUp = await there.snapshot();
+      await there.close();
+      expect([bytes, total(caughtUp, 'pg_standby_replay_lag_seconds')]).toEqual([0, 0]);
     });
 
     test.each(['workload', 'hourly'] as const)('every %s collector answers there, too', async (name) => {
