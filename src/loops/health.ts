@@ -7,9 +7,6 @@ export interface Health {
 
 export const healthy: Health = { failures: 0, resting: 0 };
 
-/** A collector that failed twice in a row, or ran over its budget twice, is degraded. */
-export const isDegraded = (health: Health): boolean => health.failures >= 2;
-
 const LONGEST_REST = 40;
 
 /** The health after one more try: good ends all rests, the second failure begins them at 1 pass and doubles them. */

@@ -34,11 +34,6 @@ export class PostgresProblem extends Error {
   }
 }
 
-/** The connection is gone or useless: a new one may help, the statement is not to blame. */
-export function isConnectionProblem(problem: PostgresProblem): boolean {
-  return problem.kind === 'disconnected' || problem.kind === 'unreachable' || problem.kind === 'timeout';
-}
-
 const SQLSTATE: Readonly<Record<string, ProblemKind>> = {
   '28000': 'auth',
   '28P01': 'auth',
