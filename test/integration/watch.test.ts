@@ -28,10 +28,11 @@ function hotLoop(
   table: Table,
   targets: Readonly<Record<string, string>>,
   lines: Line[],
+  connectTimeoutMs = 500,
 ): { runner: LoopRunner; pass: () => ReturnType<LoopRunner['pass']> } {
   const yaml = `targets:\n${Object.entries(targets)
     .map(([cluster, dsn]) => `  - { cluster: ${cluster}, dsn: "${dsn}" }`)
-    .join('\n')}\ntimeouts: { connect_timeout_ms: 500 }\n`;
+    .join('\n')}\ntimeouts: { connect_timeout_ms: ${connectTimeoutMs} }\n`;
   const config = parseConfig(yaml, 'test', {});
   const say = (level: string) => (_context: object, message: string) => {
     lines.push({ level, message });
@@ -106,13 +107,13 @@ describe('the hot loop over a local table', () => {
       silent: `postgres://pgmon@127.0.0.1:${silent.port}/postgres`,
       good: server().postgres.dsn('pgmon'),
     };
-    const { runner, pass } = hotLoop(local.table, targets, []);
+    const { runner, pass } = hotLoop(local.table, targets, [], 2_000);
     const began = performance.now();
     const [down, good] = await pass();
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(3_000);
     expect(down).toMatchObject({ up: false, problem: { kind: 'timeout' } });
     expect(good?.up).toBe(true);
-    expect(good?.durationMs).toBeLessThan(450);
+    expect(good?.durationMs).toBeLessThan(1_500);
     await runner.close();
     silent.close();
   });
