@@ -1,5 +1,5 @@
 import type { Loop } from '../config/loop.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
+import type { Outcome, Snapshot } from '../metrics/snapshot.ts';
 
 export interface Health {
   readonly ok: boolean;
@@ -38,14 +38,19 @@ export function healthOf(
         reasons.push(`${cluster}: ${snapshot.problem.message}`);
       }
       if (!snapshot) continue;
-      for (const { severity, message, hint } of loop === 'hot' ? snapshot.findings : []) {
+      for (const { severity, message, hint } of snapshot.findings) {
         if (severity !== 'ok') warnings.push(`${cluster}: ${message}${hint ? ` — ${hint}` : ''}`);
       }
-      for (const { collector, status, reason, hint } of snapshot.outcomes) {
-        if (status !== 'ok')
-          warnings.push(`${cluster}: ${collector} ${status}: ${reason ?? ''}${hint ? ` — ${hint}` : ''}`);
-      }
+      warnings.push(...snapshot.outcomes.flatMap((outcome) => warningOf(cluster, outcome)));
     }
   }
   return { ok: reasons.length === 0, reasons: [...new Set(reasons)], warnings: [...new Set(warnings)] };
+}
+
+/** What a collector could not do or see; what has no place on this server is no warning. */
+function warningOf(cluster: string, { collector, database, status, reason, hint, expected }: Outcome): string[] {
+  if (expected || (status === 'ok' && !reason)) return [];
+  const place = database === undefined ? '' : ` in ${database}`;
+  const state = status === 'ok' ? '' : ` ${status}`;
+  return [`${cluster}: ${collector}${place}${state}: ${reason ?? ''}${hint ? ` — ${hint}` : ''}`];
 }

@@ -34,7 +34,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     const watching = watch(config, local.table, log);
     closing.push(watching.stop);
     const api = createApi({
-      snapshots: watching.snapshots,
+      snapshots: watching.stores.snapshots,
       catalog: catalogOf(collectorsOf(config)),
       clusters: config.targets.map(({ cluster }) => cluster),
       intervals: watching.intervals,

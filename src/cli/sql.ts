@@ -1,6 +1,8 @@
 import { collectorsOf } from '../collectors/index.ts';
 import type { SqlFiles } from '../collectors/sql.ts';
 import { clockSql } from '../loops/clock.ts';
+import { discoverySql } from '../loops/databases.ts';
+import { statementTextsSql } from '../loops/statement-texts.ts';
 import { guardSql, preflightSql } from '../postgres/inspect.ts';
 import { SERVER_INFO_SQL } from '../postgres/server-info.ts';
 import { sessionSettings } from '../postgres/session-settings.ts';
@@ -32,7 +34,7 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       sql: SERVER_INFO_SQL,
     },
     {
-      collector: 'settings',
+      collector: 'session_settings',
       loop: 'at connect',
       from_version: '12',
       timeout_ms: null,
@@ -42,6 +44,10 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
     ...internal('guard', 'at connect', guardSql),
     ...internal('preflight', 'at connect', preflightSql),
     ...internal('clock', 'every', clockSql),
+    ...internal('discovery', 'workload, storage, hourly', discoverySql),
+    ...statementTextsSql.map((file) =>
+      entry('statement_texts', 'workload', statement_timeout_ms, file, 'pg_stat_statements'),
+    ),
     ...collectorsOf(config).flatMap((collector) =>
       collector.sql.map((file) =>
         entry(collector.name, collector.loop, collector.timeoutMs, file, collector.needs?.extension?.name),

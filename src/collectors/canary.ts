@@ -18,7 +18,6 @@ export const canary = defineCollector({
     type: 'gauge',
     unit: 'Seconds',
     help: 'Time from sending SELECT 1 until its answer.',
-    cloudwatch: { by: 'cluster', fold: 'max' },
   },
 });
 

@@ -19,7 +19,9 @@ export function catalogOf(collectors: readonly Collector[]): Catalog {
 
 function metricsOf(collector: Collector): Metric[] {
   const origin = { loop: collector.loop, collector: collector.name };
-  const labels = Object.entries(collector.columns).flatMap(([name, column]) => (column.kind === 'label' ? [name] : []));
+  const common = collector.scope === 'database' ? ['db'] : [];
+  const own = Object.entries(collector.columns).flatMap(([name, column]) => (column.kind === 'label' ? [name] : []));
+  const labels = [...common, ...own];
   const detail = Object.values(collector.columns).some((column) => column.kind === 'label' && column.detail);
   return [
     ...Object.values(collector.columns).flatMap((column): Metric[] => {
@@ -38,7 +40,12 @@ function metricsOf(collector: Collector): Metric[] {
         },
       ];
     }),
-    ...Object.entries(collector.metrics ?? {}).map(([name, spec]) => ({ ...spec, name, ...origin })),
+    ...Object.entries(collector.metrics ?? {}).map(([name, spec]) => ({
+      ...spec,
+      name,
+      labels: [...common, ...spec.labels],
+      ...origin,
+    })),
     ...(collector.answerTime ? [{ ...collector.answerTime, labels: [], ...origin }] : []),
   ];
 }

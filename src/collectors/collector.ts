@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Loop } from '../config/loop.ts';
 import type { MetricSpec } from '../metrics/metric.ts';
-import type { Sample } from '../metrics/sample.ts';
+import type { NoRate } from '../metrics/rates.ts';
+import type { Labels, Sample } from '../metrics/sample.ts';
 import type { Columns, RowOf } from './columns.ts';
 import type { SqlFiles } from './sql.ts';
 
@@ -18,18 +19,34 @@ export interface Limits {
 export interface Needs {
   /** Lowest server major. */
   readonly major?: number;
-  /** An extension of the connected database, and the lowest version of it. */
-  readonly extension?: { readonly name: string; readonly version?: string };
+  /** An extension of the connected database, and the lowest version of it; `optional`: nothing is amiss without it. */
+  readonly extension?: { readonly name: string; readonly version?: string; readonly optional?: true };
 }
 
 export interface DeriveInput<Row> {
   /** The rows of this pass. */
   readonly rows: readonly Row[];
   /** The rows of the pass before and the seconds between both by the database's clock; absent when no rate holds. */
-  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number };
+  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number; readonly at: number };
+  /** Why `before` is absent. */
+  readonly noRate: NoRate;
+  /** The rows of the last pass that answered, whatever happened since, for what is carried over and not a rate. */
+  readonly last: readonly Row[];
   readonly limits: Limits;
   /** Database clock, epoch seconds. */
   readonly now: number;
+}
+
+/** A value that could not be computed in this pass, and why: shown instead of a gap that nobody can explain. */
+export interface Withheld {
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly withheld: NoRate;
+}
+
+export interface Blindness {
+  readonly reason: string;
+  readonly hint: string;
 }
 
 export interface CollectorSpec<C extends Columns> {
@@ -52,15 +69,27 @@ export interface CollectorSpec<C extends Columns> {
   readonly answerTime?: MetricSpec & { readonly name: string };
   /** Metrics that `derive` gives beside those of the columns, with the labels each carries. */
   readonly metrics?: Readonly<Record<string, MetricSpec & { readonly labels: readonly string[] }>>;
-  readonly derive?: (input: DeriveInput<RowOf<C>>) => readonly Sample[];
-  /** Keeps the rows for the next pass, where `derive` gets them as `before`. */
-  readonly comparesPasses?: true;
+  /** Completes the rows with what only the last pass knew, before anything is made of them; it is what is remembered. */
+  readonly settle?: (input: DeriveInput<RowOf<C>>) => readonly RowOf<C>[];
+  readonly derive?: (input: DeriveInput<RowOf<C>>) => readonly (Sample | Withheld)[];
+  /** What the collector could not see although it answered, and what would let it: said beside its outcome. */
+  readonly blindness?: (rows: readonly RowOf<C>[]) => Blindness | undefined;
+  /** What of the rows the snapshot keeps for people; without it, all of them. */
+  readonly show?: (input: DeriveInput<RowOf<C>>) => readonly Row[];
+  /**
+   * Keeps the rows for the next pass, where they are `before` and `last`. `bulky`: thousands of them, which are written
+   * to the table every ten minutes only.
+   */
+  readonly remembers?: 'rows' | 'bulky';
 }
 
 /** A collector whose row type is no longer known: what the list, the loops and the catalog hold. */
-export interface Collector extends Omit<CollectorSpec<Columns>, 'derive'> {
-  readonly rowSchema: z.ZodType<Readonly<Record<string, unknown>>>;
-  readonly derive?: (input: DeriveInput<Row>) => readonly Sample[];
+export interface Collector extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'show' | 'blindness'> {
+  readonly rowSchema: z.ZodType<Row>;
+  readonly settle: (input: DeriveInput<Row>) => readonly Row[];
+  readonly derive: (input: DeriveInput<Row>) => readonly (Sample | Withheld)[];
+  readonly show: (input: DeriveInput<Row>) => readonly Row[];
+  readonly blindness: (rows: readonly Row[]) => Blindness | undefined;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -76,9 +105,15 @@ export interface TypedCollector<C extends Columns> extends Collector {
 export function defineCollector<C extends Columns>(spec: CollectorSpec<C>): TypedCollector<C> {
   const shape = Object.fromEntries(Object.entries(spec.columns).map(([name, column]) => [name, column.schema]));
   const rowSchema = z.strictObject(shape);
-  const { derive, ...rest } = spec;
-  // What the schema made of the columns let through is a row of these columns: the two casts say no more than that.
-  const rowsOf = (kept: readonly unknown[] = []) => z.array(rowSchema).parse(kept) as unknown as RowOf<C>[];
-  if (!derive) return { ...rest, rowSchema, rowsOf };
-  return { ...rest, rowSchema, rowsOf, derive: (input) => derive(input as unknown as DeriveInput<RowOf<C>>) };
+  // What the schema made of the columns let through is a row of these columns: the casts say no more than that.
+  const typed = (input: DeriveInput<Row>) => input as unknown as DeriveInput<RowOf<C>>;
+  return {
+    ...spec,
+    rowSchema,
+    rowsOf: (kept = []) => z.array(rowSchema).parse(kept) as unknown as RowOf<C>[],
+    settle: (input) => spec.settle?.(typed(input)) ?? input.rows,
+    derive: (input) => spec.derive?.(typed(input)) ?? [],
+    show: (input) => spec.show?.(typed(input)) ?? input.rows,
+    blindness: (rows) => spec.blindness?.(rows as unknown as readonly RowOf<C>[]),
+  };
 }

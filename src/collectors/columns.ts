@@ -68,8 +68,14 @@ export function counter(metric: string, unit: Unit, help: string, options: Metri
   return { kind: 'metric', type: 'counter', schema: finite, metric, unit, help, ...options };
 }
 
-/** Kept in the snapshot for the API, rules and derivations; never a metric by itself. */
+/**
+ * Kept in the snapshot for the API, rules and derivations; never a metric by itself. `key`, `count` and `truth` are for
+ * what is never NULL.
+ */
 export const state = {
+  key: (): StateColumn<string> => ({ kind: 'state', schema: z.string() }),
+  count: (): StateColumn<number> => ({ kind: 'state', schema: z.number() }),
+  truth: (): StateColumn<boolean> => ({ kind: 'state', schema: z.boolean() }),
   text: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable() }),
   sql: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable(), isSql: true }),
   number: (): StateColumn<number | null> => ({ kind: 'state', schema: finite }),

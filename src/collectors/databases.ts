@@ -1,6 +1,6 @@
 import type { Sample } from '../metrics/sample.ts';
 import { labelValue } from '../metrics/sample.ts';
-import { defineCollector } from './collector.ts';
+import { defineCollector, type Withheld } from './collector.ts';
 import { counter, label, resetAt } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
@@ -20,9 +20,7 @@ export const databases = defineCollector({
       cloudwatch: { by: 'cluster', fold: 'sum' },
     }),
     blocks_hit: counter('pg_blocks_hit_total', 'Count', 'Blocks found in shared buffers.'),
-    blocks_read: counter('pg_blocks_read_total', 'Count', 'Blocks read from outside shared buffers.', {
-      cloudwatch: { by: 'cluster', fold: 'sum' },
-    }),
+    blocks_read: counter('pg_blocks_read_total', 'Count', 'Blocks read from outside shared buffers.'),
     block_read_seconds: counter(
       'pg_block_read_seconds_total',
       'Seconds',
@@ -68,13 +66,17 @@ export const databases = defineCollector({
       cloudwatch: { by: 'cluster', fold: 'min' },
     },
   },
-  comparesPasses: true,
-  derive: ({ rows, before }) => {
-    if (!before) return [];
+  remembers: 'rows',
+  derive: ({ rows, before, noRate }) => {
+    const tps = 'pg_tps';
+    if (!before) return rows.map(({ db }) => ({ metric: tps, labels: { db: labelValue(db) }, withheld: noRate }));
     const old = new Map(before.rows.map((row) => [row.db, row]));
-    return rows.flatMap((row): Sample[] => {
+    return rows.flatMap((row): (Sample | Withheld)[] => {
+      const labels = { db: labelValue(row.db) };
       const previous = old.get(row.db);
-      if (!previous || previous.stats_reset !== row.stats_reset) return [];
+      if (!previous) return [{ metric: tps, labels, withheld: 'first-run' }];
+      const reset = [{ metric: tps, labels, withheld: 'reset' as const }];
+      if (previous.stats_reset !== row.stats_reset) return reset;
       const since = (column: 'commits' | 'rollbacks' | 'blocks_hit' | 'blocks_read') =>
         (row[column] ?? 0) - (previous[column] ?? 0);
       const [transactions, hit, read] = [
@@ -82,10 +84,9 @@ export const databases = defineCollector({
         since('blocks_hit'),
         since('blocks_read'),
       ];
-      if (transactions < 0 || hit < 0 || read < 0) return [];
-      const labels = { db: labelValue(row.db) };
+      if (transactions < 0 || hit < 0 || read < 0) return reset;
       return [
-        { metric: 'pg_tps', labels, value: transactions / before.seconds },
+        { metric: tps, labels, value: transactions / before.seconds },
         ...(hit + read > 0 ? [{ metric: 'pg_cache_hit_ratio', labels, value: hit / (hit + read) }] : []),
       ];
     });

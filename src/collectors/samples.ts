@@ -12,13 +12,17 @@ export interface Extracted {
   readonly counters: readonly CounterPoint[];
 }
 
-/** The samples that a collector's columns declare, from its rows. NULL gives none; of two with one key the first stays. */
-export function extract(collector: Collector, rows: readonly Row[]): Extracted {
+/**
+ * The samples that a collector's columns declare, from its rows. NULL gives none; of two with one key the first stays.
+ *
+ * @param common labels that all of them carry: the database, where they are of one
+ */
+export function extract(collector: Collector, rows: readonly Row[], common: Labels = {}): Extracted {
   const gauges = new Map<string, Sample>();
   const counters = new Map<string, CounterPoint>();
   const columns = Object.entries(collector.columns);
   for (const row of rows) {
-    const labels = labelsOf(collector, row);
+    const labels = { ...common, ...labelsOf(collector, row) };
     const reset = columns.find(([, column]) => column.kind === 'reset');
     const epoch = reset ? row[reset[0]] : undefined;
     for (const [name, column] of columns) {

@@ -28,12 +28,13 @@ export class ChangeLog {
         `${cluster}: watching`,
       ),
     );
-    for (const { aspect, severity, message, hint } of loop === 'hot' ? snapshot.findings : []) {
+    for (const { aspect, severity, message, hint } of snapshot.findings) {
       this.#change(`${cluster} ${aspect} ${message}`, severity, () =>
         this.#log.warn({ cluster, aspect, hint }, `${cluster}: ${message}`),
       );
     }
-    for (const { collector, status, reason, hint, degraded } of snapshot.outcomes) {
+    for (const { collector: name, database, status, reason, hint, degraded } of snapshot.outcomes) {
+      const collector = database === undefined ? name : `${name} in ${database}`;
       const state = degraded ? 'degraded' : status;
       this.#change(`${cluster} ${loop} ${collector}`, `${state} ${degraded ? '' : (reason ?? '')}`, (first) => {
         if (state === 'ok') {

@@ -6,18 +6,16 @@ import type { Config } from '../config/schema.ts';
 import { admission } from '../postgres/admit.ts';
 import type { CredentialSource } from '../postgres/endpoint.ts';
 import { Sessions } from '../postgres/sessions.ts';
-import type { HistoryStore } from '../store/history.ts';
-import type { MemoryStore } from '../store/memories.ts';
-import type { SnapshotStore } from '../store/snapshots.ts';
+import type { Stores } from '../store/stores.ts';
+import { historyKeeper, type Keeper, latestKeeper, rollupKeeper, topKeeper } from './keepers.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
-import type { Memory } from './memory.ts';
+import { Memories } from './memories.ts';
+import { statementTextKeeper } from './statement-texts.ts';
 
 export interface LoopParts {
   readonly credentials: CredentialSource;
-  readonly snapshots: SnapshotStore;
-  readonly history: HistoryStore;
-  readonly memories: MemoryStore<Memory>;
+  readonly stores: Stores;
   readonly publish?: LoopOptions['publish'];
   readonly log: Log;
   readonly now: () => Date;
@@ -38,36 +36,48 @@ export function intervalsOf(config: Config): ReadonlyMap<Loop, number> {
 
 /** Puts a loop together from the configuration and the parts that local form and Lambda bring. */
 export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRunner {
-  const { timeouts } = config;
+  const { timeouts, security } = config;
+  const { stores, log, now } = parts;
   // The server gives up before the loop's budget ends, so that its answer, not our patience, says what happened.
   const statementTimeoutMs = Math.min(timeouts.statement_timeout_ms, Math.floor(LOOP_BUDGET_MS[loop] * 0.9));
-  const collectors = collectorsOf(config);
+  const catalog = catalogOf(collectorsOf(config));
+  const collectors = collectorsOf(config).filter((collector) => collector.loop === loop);
+  const sessions = new Sessions({
+    applicationName: `pgmon/${loop}`,
+    connectTimeoutMs: timeouts.connect_timeout_ms,
+    statementTimeoutMs,
+    lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
+    credentials: parts.credentials,
+    admit: admission(security),
+    idleLimitMs: parts.idleLimitMs,
+  });
+  const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
+  const ofLoop: Readonly<Record<Loop, readonly Keeper[]>> = {
+    hot: [topKeeper('sessions', 'activity', stores.top, (rows) => rows.filter(({ kind }) => kind === 'session'))],
+    workload: [
+      topKeeper('statements', 'statements', stores.top, (rows) => rows.filter(({ calls }) => Number(calls) > 0)),
+      statementTextKeeper({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
+    ],
+    storage: [],
+    hourly: [rollupKeeper(stores.history, stores.rollups)],
+  };
   return new LoopRunner({
     loop,
     intervalMs: intervalsOf(config).get(loop) ?? 0,
     collectors,
-    catalog: catalogOf(collectors),
+    catalog,
     limits: {
       topRelations: config.limits.top_relations,
       topIndexes: config.limits.top_indexes,
       topQueries: config.limits.top_queries,
     },
-    redactSql: config.security.redact_sql_text,
+    redactSql: security.redact_sql_text,
     connectTimeoutMs: timeouts.connect_timeout_ms,
-    sessions: new Sessions({
-      applicationName: `pgmon/${loop}`,
-      connectTimeoutMs: timeouts.connect_timeout_ms,
-      statementTimeoutMs,
-      lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
-      credentials: parts.credentials,
-      admit: admission(config.security),
-      idleLimitMs: parts.idleLimitMs,
-    }),
-    snapshots: parts.snapshots,
-    history: parts.history,
-    memories: parts.memories,
+    sessions,
+    memories: new Memories(loop, collectors, stores.memories, log),
+    keepers: [latestKeeper(stores.snapshots), historyKeeper(loop, stores.history, catalog), ...ofLoop[loop]],
     ...(parts.publish ? { publish: parts.publish } : {}),
-    log: parts.log,
-    now: parts.now,
+    log,
+    now,
   });
 }

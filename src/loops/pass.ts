@@ -1,88 +1,144 @@
-import type { Collector, Limits } from '../collectors/collector.ts';
-import { type CounterPoint, extract } from '../collectors/samples.ts';
-import type { Loop } from '../config/loop.ts';
-import type { TargetConfig } from '../config/target.ts';
-import { type Moment, noInterval, rates } from '../metrics/rates.ts';
-import { type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Finding, Snapshot } from '../metrics/snapshot.ts';
+import type { Collector } from '../collectors/collector.ts';
+import { LOOP_BUDGET_MS } from '../config/loop.ts';
+import type { Moment } from '../metrics/rates.ts';
+import type { Finding } from '../metrics/snapshot.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
-import type { ServerInfo } from '../postgres/server-info.ts';
-import type { Answer, Session, Statement } from '../postgres/session.ts';
+import type { Answer, Statement } from '../postgres/session.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import { clockStatement, parseClock } from './clock.ts';
-import { afterRest, afterTry, type Health, healthy } from './health.ts';
+import { databaseTurn, discoveryStatement, isWatched, parseDiscovery } from './databases.ts';
+import { type DigestInput, digest, type PassOutput } from './digest.ts';
+import { healthy } from './health.ts';
 import type { Memory } from './memory.ts';
 import { type Plan, planCollector } from './plan.ts';
-import { parsedRead, type Read, restingOutcome, skippedRead } from './read.ts';
+import { databaseOf, parsedRead, placeOf, type Read, restingRead, skippedRead } from './read.ts';
 import { selfSamples } from './self-samples.ts';
 
-export interface PassInput {
-  readonly target: TargetConfig;
-  readonly loop: Loop;
+export interface PassInput
+  extends Pick<DigestInput, 'target' | 'loop' | 'limits' | 'longestGapSeconds' | 'memory' | 'now'> {
   readonly collectors: readonly Collector[];
   readonly sessions: Sessions;
-  readonly limits: Limits;
   /** Replaces literals in the texts of statements before they are kept. */
   readonly redactSql: boolean;
   /** Most time from now until the answers must be there, the connection included. */
   readonly deadlineMs: number;
-  /** Longest time between two passes over which a rate still says something about now. */
-  readonly longestGapSeconds: number;
-  readonly memory: Memory;
-  /** Our own clock, for time stamps: a server whose clock is off must not look late, or ahead of the present. */
-  readonly now: () => Date;
 }
 
-export interface PassOutput {
-  readonly snapshot: Snapshot;
-  readonly memory: Memory;
-}
+/** Share of the loop's budget after which no further database is begun. */
+const LAST_START = 0.7;
 
 /**
- * One pass of a loop over one target: all collectors in one round trip, each failing alone. Never throws for what a
- * server does: a target that is down is a snapshot that says so.
+ * One pass of a loop over one target: everything about the server and its connected database in one round trip, then
+ * the other databases in turn. Each collector fails alone, each database too. Never throws for what a server does: a
+ * target that is down is a snapshot that says so.
  */
 export async function runPass(input: PassInput): Promise<PassOutput> {
   const started = performance.now();
   const took = () => performance.now() - started;
   try {
-    const { session, plans, answers, clock } = await readAll(input);
-    if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
-    const moment = parseClock(clock.rows);
-    const findings = input.sessions.findings(input.target);
+    const { session, moment, reads, turn } = await readConnected(input);
+    const findings = [...input.sessions.findings(input.target), ...(turn?.findings ?? [])];
+    const rest = await readOthers(input, turn?.visit ?? [], findings, took);
     // A promotion changes what can be read: the next pass learns the server anew.
     if (moment.role !== session.info.role) await input.sessions.drop(input.target);
-    return digest(input, session.info, moment, plans, answers, findings, took);
+    return digest({
+      ...input,
+      server: session.info,
+      moment,
+      reads: [...reads, ...rest.reads],
+      findings: [...findings, ...rest.findings],
+      resumeAt: rest.resumeAt,
+      durationMs: took(),
+    });
   } catch (error) {
     return down(input, problemOf(error, false), took());
   }
 }
 
-/** The plans with the answers to those that were sent, and the clock's. */
-interface ReadAll {
-  readonly session: Session;
-  readonly plans: readonly Plan[];
-  readonly answers: readonly Answer[];
-  readonly clock: Answer | undefined;
-}
-
 /** Sends everything at once: first what times its own answer, so that nothing is ahead of it, then the clock. */
-async function readAll(input: PassInput): Promise<ReadAll> {
+async function readConnected(input: PassInput) {
+  const { target, collectors, memory } = input;
+  const lists = collectors.some(({ scope }) => scope === 'database');
+  let wanted: Collector[] = [];
   let plans: Plan[] = [];
-  let clockAt = 0;
   const { session, answers } = await input.sessions.read(
-    input.target,
+    target,
     ({ info }) => {
-      const awake = input.collectors.filter(({ name }) => !((input.memory.health[name] ?? healthy).resting > 0));
-      const planned = awake.map((collector) => planCollector(collector, info, input.limits));
-      const [timed, others] = [planned.filter(isTimed), planned.filter((plan) => !isTimed(plan))];
-      plans = [...timed, ...others];
-      clockAt = statementsOf(timed).length;
-      return [...statementsOf(timed), clockStatement, ...statementsOf(others)];
+      const watched = isWatched(info.database, target.databases);
+      wanted = collectors.filter(({ scope }) => scope === 'instance' || watched);
+      const planned = awake(wanted, info.database, memory).map((one) => planCollector(one, info, input.limits));
+      plans = [...planned.filter(isTimed), ...planned.filter((plan) => !isTimed(plan))];
+      const timed = statementsOf(plans.filter(isTimed));
+      const others = statementsOf(plans.filter((plan) => !isTimed(plan)));
+      return [...timed, clockStatement, ...(lists ? [discoveryStatement] : []), ...others];
     },
     input.deadlineMs,
   );
-  return { session, plans, answers: answers.toSpliced(clockAt, 1), clock: answers[clockAt] };
+  const own = statementsOf(plans.filter(isTimed)).length;
+  const [clock, found] = [answers[own], lists ? answers[own + 1] : undefined];
+  if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
+  const { database } = session.info;
+  const turn = found?.ok
+    ? databaseTurn(parseDiscovery(found.rows), database, target.databases, memory.resumeAt)
+    : undefined;
+  return {
+    session,
+    moment: parseClock(clock.rows) satisfies Moment,
+    reads: readsOf(input, wanted, database, plans, answers.toSpliced(own, lists ? 2 : 1)),
+    turn,
+  };
+}
+
+/** One database after the other, each over a connection of its own that is closed after its turn. */
+async function readOthers(
+  input: PassInput,
+  visit: readonly string[],
+  known: readonly Finding[],
+  took: () => number,
+): Promise<{ reads: Read[]; findings: Finding[]; resumeAt?: string }> {
+  const wanted = input.collectors.filter(({ scope }) => scope === 'database');
+  const reads: Read[] = [];
+  const findings: Finding[] = [];
+  for (const [i, database] of visit.entries()) {
+    const left = LOOP_BUDGET_MS[input.loop] * LAST_START - took();
+    if (left <= 0) {
+      findings.push({
+        aspect: 'databases',
+        severity: 'warning',
+        message: `the ${input.loop} loop had no time for ${visit.length - i} of ${visit.length + 1} databases`,
+        hint: 'The next pass goes on there. Lengthen sample_intervals, lower limits, or name fewer in databases.include.',
+      });
+      return { reads, findings, resumeAt: database };
+    }
+    try {
+      await input.sessions.visit(input.target, database, async (session, found) => {
+        findings.push(...elsewhere(database, found, known));
+        const plans = awake(wanted, database, input.memory).map((one) =>
+          planCollector(one, session.info, input.limits),
+        );
+        const answers = await session.read(statementsOf(plans), Math.max(left, 1_000));
+        reads.push(...readsOf(input, wanted, database, plans, answers));
+      });
+    } catch (error) {
+      const { message, hint } = problemOf(error, true);
+      findings.push({ aspect: 'databases', severity: 'error', message: `database ${database}: ${message}`, hint });
+    }
+  }
+  return { reads, findings };
+}
+
+/** What was found in another database and is not already said of the whole server. */
+function elsewhere(database: string, found: readonly Finding[], known: readonly Finding[]): Finding[] {
+  return found
+    .filter(({ aspect, message }) => aspect === 'role' && !known.some((one) => one.message === message))
+    .map((finding) => ({ ...finding, message: `database ${database}: ${finding.message}` }));
+}
+
+function awake(collectors: readonly Collector[], database: string, memory: Memory): Collector[] {
+  return collectors.filter((one) => {
+    const { resting } = memory.health[placeOf(one, databaseOf(one, database))] ?? healthy;
+    return resting <= 0;
+  });
 }
 
 const isTimed = ({ collector }: Plan): boolean => collector.answerTime !== undefined;
@@ -91,109 +147,37 @@ function statementsOf(plans: readonly Plan[]): Statement[] {
   return plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []));
 }
 
-function digest(
+/** Answers in the order of their plans, and what rests. */
+function readsOf(
   input: PassInput,
-  server: ServerInfo,
-  moment: Moment,
+  wanted: readonly Collector[],
+  connected: string,
   plans: readonly Plan[],
   answers: readonly Answer[],
-  findings: readonly Finding[],
-  took: () => number,
-): PassOutput {
-  const { memory, loop, target } = input;
+): Read[] {
   const queue = [...answers];
-  const reads = plans.map(
-    (plan): Read =>
-      'skipped' in plan ? skippedRead(plan) : parsedRead(plan.collector, queue.shift(), input.redactSql),
-  );
-  const resting = input.collectors.filter(({ name }) => !plans.some((plan) => plan.collector.name === name));
-  const { before } = memory;
-  const interval =
-    before && !noInterval(before.moment, moment, input.longestGapSeconds) ? moment.at - before.moment.at : undefined;
-  const gauges: Sample[] = [];
-  const counters: CounterPoint[] = [];
-  for (const { collector, outcome, rows, ms } of reads) {
-    if (outcome.status !== 'ok') continue;
-    const extracted = extract(collector, rows);
-    gauges.push(...extracted.gauges);
-    counters.push(...extracted.counters);
-    if (collector.answerTime) gauges.push({ metric: collector.answerTime.name, labels: {}, value: ms / 1_000 });
-    const old = before?.rows[collector.name];
-    gauges.push(
-      ...(collector.derive?.({
-        rows,
-        ...(old && interval ? { before: { rows: old, seconds: interval } } : {}),
-        limits: input.limits,
-        now: moment.at,
-      }) ?? []),
-    );
-  }
-  const perSecond = rates(
-    before ? { moment: before.moment, points: before.counters } : undefined,
-    { moment, points: counters },
-    input.longestGapSeconds,
-  );
-  const outcomes = [
-    ...reads.map(({ outcome }) => outcome),
-    ...resting.map((collector) => restingOutcome(collector, memory)),
+  const reads = plans.map((plan): Read => {
+    const database = databaseOf(plan.collector, connected);
+    if ('skipped' in plan) return skippedRead(plan, database);
+    return parsedRead(plan.collector, database, queue.shift(), input.redactSql);
+  });
+  const resting = wanted.filter((one) => !plans.some(({ collector }) => collector === one));
+  return [
+    ...reads,
+    ...resting.map((one) => {
+      const database = databaseOf(one, connected);
+      return restingRead(one, database, input.memory.health[placeOf(one, database)]);
+    }),
   ];
-  const errors = memory.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
-  const durationMs = took();
-  return {
-    snapshot: {
-      cluster: target.cluster,
-      loop,
-      takenAt: input.now().toISOString(),
-      up: true,
-      server: {
-        version: server.version,
-        major: server.major,
-        role: moment.role,
-        startedAt: moment.startedAt,
-        database: server.database,
-        pooled: server.pooled,
-      },
-      durationMs,
-      outcomes,
-      findings: [...findings],
-      samples: [...unique([...gauges, ...counters]), ...selfSamples(loop, true, durationMs, outcomes, errors)],
-      rates: [...perSecond.rates],
-      withheld: Object.fromEntries(perSecond.withheld),
-      rows: Object.fromEntries(reads.map(({ collector, rows }) => [collector.name, [...rows]])),
-    },
-    memory: {
-      before: {
-        moment,
-        counters,
-        rows: Object.fromEntries(
-          reads.filter((read) => read.collector.comparesPasses).map((read) => [read.collector.name, [...read.rows]]),
-        ),
-      },
-      health: nextHealth(memory, reads, resting),
-      errors,
-    },
-  };
 }
 
-function nextHealth(memory: Memory, reads: readonly Read[], resting: readonly Collector[]): Record<string, Health> {
-  const next: Record<string, Health> = {};
-  for (const { collector, outcome, ms } of reads) {
-    const good = outcome.status !== 'failed' && ms <= collector.timeoutMs;
-    const health = afterTry(memory.health[collector.name] ?? healthy, good);
-    if (health.failures > 0) next[collector.name] = health;
-  }
-  for (const { name } of resting) next[name] = afterRest(memory.health[name] ?? healthy);
-  return next;
-}
-
-function down(input: PassInput, problem: PostgresProblem, durationMs: number): PassOutput {
-  const { memory, loop, target } = input;
+function down({ memory, loop, target, now }: PassInput, problem: PostgresProblem, durationMs: number): PassOutput {
   const errors = memory.errors + 1;
   return {
     snapshot: {
       cluster: target.cluster,
       loop,
-      takenAt: input.now().toISOString(),
+      takenAt: now().toISOString(),
       up: false,
       problem: { kind: problem.kind, message: problem.message, hint: problem.hint },
       durationMs,
@@ -206,8 +190,4 @@ function down(input: PassInput, problem: PostgresProblem, durationMs: number): P
     },
     memory: { ...memory, errors },
   };
-}
-
-function unique(samples: readonly Sample[]): Sample[] {
-  return [...new Map(samples.map((sample) => [seriesKey(sample.metric, sample.labels), sample])).values()];
 }

@@ -6,15 +6,17 @@ import type { Statement } from '../postgres/session.ts';
 /** What becomes of a collector on this server: the statement to send, or why it is skipped and what would let it run. */
 export type Plan =
   | { readonly collector: Collector; readonly statement: Statement }
-  | { readonly collector: Collector; readonly skipped: string; readonly hint?: string };
+  | { readonly collector: Collector; readonly skipped: string; readonly hint?: string; readonly expected?: true };
 
 export function planCollector(collector: Collector, server: ServerInfo, limits: Limits): Plan {
   const skip = (skipped: string, hint?: string): Plan => ({ collector, skipped, ...(hint ? { hint } : {}) });
-  if (collector.role !== 'any' && collector.role !== server.role) return skip(`only on a ${collector.role}`);
+  const noPlace = (skipped: string): Plan => ({ collector, skipped, expected: true });
+  if (collector.role !== 'any' && collector.role !== server.role) return noPlace(`only on a ${collector.role}`);
   const { major, extension } = collector.needs ?? {};
-  if (major && server.major < major) return skip(`needs PostgreSQL ${major}, this is ${server.major}`);
+  if (major && server.major < major) return noPlace(`needs PostgreSQL ${major}, this is ${server.major}`);
   const installed = extension ? server.extensions[extension.name] : undefined;
   if (extension && !installed) {
+    if (extension.optional) return noPlace(`uses the extension ${extension.name} where it is installed`);
     return skip(
       `needs the extension ${extension.name} in database ${server.database}`,
       `CREATE EXTENSION ${extension.name};`,

@@ -3,40 +3,78 @@ import { redactSql } from '../collectors/redact.ts';
 import type { Outcome } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
 import type { Answer } from '../postgres/session.ts';
-import { healthy } from './health.ts';
-import type { Memory } from './memory.ts';
+import { type Health, healthy } from './health.ts';
 import type { Plan } from './plan.ts';
 
-/** What a pass got from one collector. */
+/** What a pass got from one collector, or from one collector in one database. */
 export interface Read {
   readonly collector: Collector;
+  /** The database, for a collector of each database; undefined for one of the instance. */
+  readonly database: string | undefined;
   readonly outcome: Outcome;
   readonly rows: readonly Row[];
   readonly ms: number;
 }
 
+/** Under which name a collector's health and rows are remembered: those of each database apart. */
+export function placeOf(collector: Collector, database: string | undefined): string {
+  return database === undefined ? collector.name : `${collector.name} in ${database}`;
+}
+
+/** The database that a collector's rows are of, read over a session to this database. */
+export function databaseOf(collector: Collector, connected: string): string | undefined {
+  return collector.scope === 'database' ? connected : undefined;
+}
+
 /** A collector that was not sent. */
-export function skippedRead(plan: Extract<Plan, { skipped: string }>): Read {
-  const { collector, skipped, hint } = plan;
+export function skippedRead(plan: Extract<Plan, { skipped: string }>, database: string | undefined): Read {
+  const { collector, skipped, hint, expected } = plan;
   return {
-    collector,
-    rows: [],
-    ms: 0,
-    outcome: { collector: collector.name, status: 'skipped', reason: skipped, ...(hint ? { hint } : {}) },
+    ...nothingRead(collector, database, 0),
+    outcome: {
+      ...named(collector, database),
+      status: 'skipped',
+      reason: skipped,
+      ...(hint ? { hint } : {}),
+      ...(expected ? { expected } : {}),
+    },
+  };
+}
+
+/** A collector that sits this pass out after failing. */
+export function restingRead(collector: Collector, database: string | undefined, health: Health = healthy): Read {
+  const { failures, resting, reason } = health;
+  const why = reason ?? `${failures} failures`;
+  return {
+    ...nothingRead(collector, database, 0),
+    outcome: {
+      ...named(collector, database),
+      status: 'failed',
+      degraded: true,
+      reason: `degraded after ${why}: tried again in ${resting} ${resting === 1 ? 'pass' : 'passes'}`,
+    },
   };
 }
 
 /** An answer checked by the collector's schema: one row that is not as declared fails the collector, and it alone. */
-export function parsedRead(collector: Collector, answer: Answer | undefined, redact: boolean): Read {
+export function parsedRead(
+  collector: Collector,
+  database: string | undefined,
+  answer: Answer | undefined,
+  redact: boolean,
+): Read {
   const ms = answer?.ms ?? 0;
   const failed = (reason: string): Read => ({
-    collector,
-    rows: [],
-    ms,
-    outcome: { collector: collector.name, status: 'failed', reason, ms },
+    ...nothingRead(collector, database, ms),
+    outcome: { ...named(collector, database), status: 'failed', reason, ms },
   });
   if (!answer) return failed('no answer');
-  if (!answer.ok) return problemRead(collector, answer.problem, ms);
+  if (!answer.ok) {
+    return {
+      ...nothingRead(collector, database, ms),
+      outcome: problemOutcome(collector, database, answer.problem, ms),
+    };
+  }
   const rows: Row[] = [];
   for (const raw of answer.rows.slice(0, collector.maxRows)) {
     const parsed = collector.rowSchema.safeParse(raw);
@@ -45,36 +83,40 @@ export function parsedRead(collector: Collector, answer: Answer | undefined, red
       return failed(`column ${issue?.path.join('.') || '?'}: ${issue?.message ?? 'not as declared'}`);
     rows.push(redact ? redacted(collector, parsed.data) : parsed.data);
   }
-  return { collector, rows, ms, outcome: { collector: collector.name, status: 'ok', rows: rows.length, ms } };
+  const blind = collector.blindness(rows) ?? {};
+  const outcome: Outcome = { ...named(collector, database), status: 'ok', ...blind, rows: rows.length, ms };
+  return { collector, database, rows, ms, outcome };
+}
+
+function nothingRead(collector: Collector, database: string | undefined, ms: number): Omit<Read, 'outcome'> {
+  return { collector, database, rows: [], ms };
+}
+
+function named(collector: Collector, database: string | undefined): Pick<Outcome, 'collector' | 'database'> {
+  return { collector: collector.name, ...(database === undefined ? {} : { database }) };
 }
 
 /** What is not there or not allowed is skipped, with the reason; what broke has failed. */
-function problemRead(collector: Collector, problem: PostgresProblem, ms: number): Read {
+function problemOutcome(
+  collector: Collector,
+  database: string | undefined,
+  problem: PostgresProblem,
+  ms: number,
+): Outcome {
   const skipped = problem.kind === 'permission' || problem.kind === 'missing' || problem.kind === 'recovery';
   const hint = problem.kind === 'permission' ? 'GRANT pg_monitor TO the role that pgmon logs in as.' : problem.hint;
-  const outcome: Outcome = {
-    collector: collector.name,
+  return {
+    ...named(collector, database),
     status: skipped ? 'skipped' : 'failed',
     reason: problem.message,
     ...(hint ? { hint } : {}),
     ms,
   };
-  return { collector, rows: [], ms, outcome };
 }
 
 function redacted(collector: Collector, row: Row): Row {
   const texts = Object.entries(collector.columns).filter(([, column]) => column.kind === 'state' && column.isSql);
+  if (texts.length === 0) return row;
   const clean = texts.map(([name]) => [name, typeof row[name] === 'string' ? redactSql(row[name]) : row[name]]);
   return { ...row, ...Object.fromEntries(clean) };
-}
-
-/** A collector that sits this pass out after failing. */
-export function restingOutcome(collector: Collector, memory: Memory): Outcome {
-  const { failures, resting } = memory.health[collector.name] ?? healthy;
-  return {
-    collector: collector.name,
-    status: 'failed',
-    degraded: true,
-    reason: `degraded after ${failures} failures: tried again in ${resting} ${resting === 1 ? 'pass' : 'passes'}`,
-  };
 }

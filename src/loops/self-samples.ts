@@ -1,5 +1,5 @@
 import type { Loop } from '../config/loop.ts';
-import type { Sample } from '../metrics/sample.ts';
+import type { Labels, Sample } from '../metrics/sample.ts';
 import type { Outcome } from '../metrics/snapshot.ts';
 
 /** What a pass says of itself: see `src/metrics/self.ts` for the meaning of each. */
@@ -16,13 +16,27 @@ export function selfSamples(
     { metric: 'pgmon_scrape_duration_seconds', labels: { loop }, value: durationMs / 1_000 },
     { metric: 'pgmon_last_scrape_success', labels: { loop }, value: success ? 1 : 0 },
     { metric: 'pgmon_errors_total', labels: { loop }, value: errors },
-    ...outcomes.flatMap(({ collector, status, ms }) => {
-      if (status === 'skipped') return [];
-      const labels = { loop, collector };
-      return [
-        { metric: 'pgmon_collector_success', labels, value: status === 'ok' ? 1 : 0 },
-        ...(ms === undefined ? [] : [{ metric: 'pgmon_collector_duration_seconds', labels, value: ms / 1_000 }]),
-      ];
-    }),
+    {
+      metric: 'pgmon_collectors_degraded',
+      labels: { loop },
+      value: outcomes.filter(({ degraded }) => degraded).length,
+    },
+    ...[...Map.groupBy(outcomes, ({ collector }) => collector)].flatMap(([collector, group]) =>
+      collectorSamples({ loop, collector }, group),
+    ),
+  ];
+}
+
+/** Of a collector in all databases together: how long they took, and whether all of them answered. */
+function collectorSamples(labels: Labels, group: readonly Outcome[]): Sample[] {
+  const tried = group.filter(({ status }) => status !== 'skipped');
+  if (tried.length === 0) return [];
+  const answered = tried.flatMap(({ ms }) => (ms === undefined ? [] : [ms]));
+  const good = tried.every(({ status }) => status === 'ok');
+  return [
+    { metric: 'pgmon_collector_success', labels, value: good ? 1 : 0 },
+    ...(answered.length === 0
+      ? []
+      : [{ metric: 'pgmon_collector_duration_seconds', labels, value: answered.reduce((a, b) => a + b, 0) / 1_000 }]),
   ];
 }

@@ -39,6 +39,14 @@ export const selfMetrics: readonly Metric[] = [
   },
   {
     ...own,
+    name: 'pgmon_collectors_degraded',
+    loop: 'every',
+    unit: 'Count',
+    help: 'Collectors that rest after failing or making a pass late; in several databases each counts.',
+    labels: ['loop'],
+  },
+  {
+    ...own,
     name: 'pgmon_collector_duration_seconds',
     loop: 'every',
     unit: 'Seconds',

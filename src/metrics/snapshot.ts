@@ -6,11 +6,15 @@ const sample = z.object({ metric: z.string(), labels: z.record(z.string(), z.str
 /** How a collector fared in a pass. */
 export const outcomeSchema = z.object({
   collector: z.string(),
+  /** The database it was read in, where it is one of each database. */
+  database: z.string().optional(),
   status: z.enum(['ok', 'skipped', 'failed']),
   /** Why it was skipped or failed, for people. */
   reason: z.string().optional(),
   /** What would let it run: a statement or a setting. */
   hint: z.string().optional(),
+  /** Skipped because it has no place on this server (a standby's view on a primary): nothing is there to mend. */
+  expected: z.boolean().optional(),
   /** Resting after failures: the pass at which it is tried again. */
   degraded: z.boolean().optional(),
   rows: z.number().optional(),

@@ -29,6 +29,7 @@ export interface SessionsOptions extends SessionOptions {
  */
 export class Sessions {
   readonly #kept = new Map<string, Kept>();
+  readonly #visited = new Map<string, { readonly findings: readonly Finding[]; readonly at: number }>();
   readonly #options: SessionsOptions;
 
   constructor(options: SessionsOptions) {
@@ -70,9 +71,28 @@ export class Sessions {
     return { session: second, answers: await second.read(choose(second), left) };
   }
 
-  /** A connection to another database of the target, for one turn; the caller closes it. */
-  async openDatabase(target: TargetConfig, database: string): Promise<Session> {
-    return (await this.#open(target, database)).session;
+  /**
+   * A turn in another database of the target, over a connection that is closed afterwards. It is looked at before its
+   * first use and again every half hour, not at every turn.
+   *
+   * @throws PostgresProblem when the connection cannot be made, or the role can write there
+   */
+  async visit(
+    target: TargetConfig,
+    database: string,
+    turn: (session: Session, findings: readonly Finding[]) => Promise<void>,
+  ): Promise<void> {
+    const place = `${target.cluster} ${database}`;
+    const session = await this.#connect(target, database);
+    try {
+      const known = this.#visited.get(place);
+      const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS;
+      const findings = fresh ? known.findings : await this.#options.admit(session, target);
+      if (!fresh) this.#visited.set(place, { findings, at: performance.now() });
+      await turn(session, findings);
+    } finally {
+      await session.close();
+    }
   }
 
   /** What was found when the target's connection was made. */
@@ -93,15 +113,19 @@ export class Sessions {
     await Promise.all(all.map(({ session }) => session.close()));
   }
 
-  async #open(target: TargetConfig, database?: string): Promise<{ session: Session; findings: readonly Finding[] }> {
-    const credentials = await this.#options.credentials(target);
-    const endpoint = endpointOf(target, credentials);
-    const session = await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options);
+  async #open(target: TargetConfig): Promise<{ session: Session; findings: readonly Finding[] }> {
+    const session = await this.#connect(target);
     try {
       return { session, findings: await this.#options.admit(session, target) };
     } catch (error) {
       await session.close();
       throw error;
     }
+  }
+
+  async #connect(target: TargetConfig, database?: string): Promise<Session> {
+    const credentials = await this.#options.credentials(target);
+    const endpoint = endpointOf(target, credentials);
+    return await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options);
   }
 }

@@ -3,7 +3,7 @@ import { type SeriesKey, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { pack, unpack } from './codec.ts';
 import { historyDay, keys } from './keys.ts';
-import type { Attributes, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 const KEEP_SECONDS = 7 * 86_400;
 const DAY_MS = 86_400_000;
@@ -53,18 +53,6 @@ export class HistoryStore {
         expires: Math.floor(at.getTime() / 1_000) + KEEP_SECONDS,
       });
     }
-  }
-
-  /** Deletes what is past its time, where the table has no TTL of its own: the whole days of the week before. */
-  async prune(cluster: string, now: Date): Promise<number> {
-    const items: Attributes[] = [];
-    const oldest = now.getTime() - KEEP_SECONDS * 1_000 - DAY_MS;
-    for (let i = 0; i < 7; i++)
-      items.push(...(await this.#table.query(historyDay(cluster, new Date(oldest - i * DAY_MS)))));
-    for (const { pk, sk } of items) {
-      if (typeof pk === 'string' && typeof sk === 'string') await this.#table.delete({ pk, sk });
-    }
-    return items.length;
   }
 
   /** Points between two times, both included, oldest first. */

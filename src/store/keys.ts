@@ -13,7 +13,19 @@ export const keys = {
   /** Latest snapshot of a loop. */
   latest: (cluster: string, loop: Loop): Key => ({ pk: `LATEST#${cluster}`, sk: loop }),
   /** What a loop remembers of a target from pass to pass. */
-  memory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: loop }),
+  memory: (cluster: string, loop: Loop, part: 'state' | 'bulk'): Key => ({
+    pk: `MEMORY#${cluster}`,
+    sk: `${loop} ${part}`,
+  }),
+  /** Text of a statement. */
+  statement: (cluster: string, queryid: string): Key => ({ pk: `STATEMENT#${cluster}`, sk: queryid }),
+  /** Rows of one kind (statements, sessions) as they were in a minute. */
+  top: (cluster: string, kind: string, minute: Date): Key => ({
+    pk: topDay(cluster, kind, minute),
+    sk: minute.toISOString().slice(0, 16),
+  }),
+  /** Least, mean and greatest of every series in an hour. */
+  hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
   /** All points of a minute; a partition a day, so that a day can be dropped whole where there is no TTL. */
   minute: (cluster: string, minute: Date): Key => ({
     pk: historyDay(cluster, minute),
@@ -24,4 +36,14 @@ export const keys = {
 /** Partition of a target's history of one UTC day. */
 export function historyDay(cluster: string, at: Date): string {
   return `HISTORY#${cluster}#${at.toISOString().slice(0, 10)}`;
+}
+
+/** Partition of a target's top-N snapshots of one kind and UTC day. */
+export function topDay(cluster: string, kind: string, at: Date): string {
+  return `TOP#${cluster}#${kind}#${at.toISOString().slice(0, 10)}`;
+}
+
+/** Partition of a target's hourly roll-ups of one month. */
+export function rollupMonth(cluster: string, at: Date): string {
+  return `ROLLUP#${cluster}#${at.toISOString().slice(0, 7)}`;
 }

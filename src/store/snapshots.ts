@@ -1,7 +1,7 @@
 import { LOOPS, type Loop } from '../config/loop.ts';
 import { type Snapshot, snapshotSchema } from '../metrics/snapshot.ts';
-import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
+import { getValue, putValue } from './parts.ts';
 import type { Table } from './table.ts';
 
 /** A target that is no longer watched leaves the list after this many days. */
@@ -19,7 +19,7 @@ export class SnapshotStore {
   async put(snapshot: Snapshot): Promise<void> {
     const { cluster, loop } = snapshot;
     const expires = Math.floor(Date.parse(snapshot.takenAt) / 1_000) + FORGET_SECONDS;
-    await this.#table.put(keys.latest(cluster, loop), { data: await pack(snapshot), expires });
+    await putValue(this.#table, keys.latest(cluster, loop), snapshot, { expires });
     // Once a process and day is enough: the entry lasts a month.
     const day = `${cluster} ${snapshot.takenAt.slice(0, 10)}`;
     if (this.#listed.has(day)) return;
@@ -28,8 +28,8 @@ export class SnapshotStore {
   }
 
   async get(cluster: string, loop: Loop): Promise<Snapshot | undefined> {
-    const item = await this.#table.get(keys.latest(cluster, loop));
-    return item?.['data'] instanceof Uint8Array ? snapshotSchema.parse(await unpack(item['data'])) : undefined;
+    const value = await getValue(this.#table, keys.latest(cluster, loop));
+    return value === undefined ? undefined : snapshotSchema.parse(value);
   }
 
   /** The latest snapshots of all loops of a target that ever ran. */

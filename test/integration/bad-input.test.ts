@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,14 +55,18 @@ describe('configuration', () => {
 test('sql prints every statement that is sent, each with its collector', async () => {
   const result = await pgmon(['sql', '--json'], { PGMON_CANARY_STATEMENT: 'SELECT 42' });
   expect(result.code).toBe(0);
-  const entries: { collector: string; sql: string }[] = JSON.parse(result.stdout);
+  const entries: { collector: string; sql: string; file: string }[] = JSON.parse(result.stdout);
+  const files = readdirSync('sql', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sql'));
+  expect(files.filter((name) => !entries.some(({ file }) => file === `sql/${name}`))).toEqual([]);
   const names = new Set(entries.map(({ collector }) => collector));
   expect([...names]).toEqual([
     'connect',
-    'settings',
+    'session_settings',
     'guard',
     'preflight',
     'clock',
+    'discovery',
+    'statement_texts',
     ...collectors.map(({ name }) => name),
     'canary_statement',
   ]);

@@ -6,11 +6,11 @@ import { parseConfig } from '../../src/config/load.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
 import { createLoop } from '../../src/loops/compose.ts';
 import type { LoopRunner } from '../../src/loops/loop.ts';
-import { type Memory, memorySchema } from '../../src/loops/memory.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { HistoryStore } from '../../src/store/history.ts';
-import { MemoryStore } from '../../src/store/memories.ts';
+import { prune } from '../../src/store/prune.ts';
 import { SnapshotStore } from '../../src/store/snapshots.ts';
+import { storesIn } from '../../src/store/stores.ts';
 import type { Table } from '../../src/store/table.ts';
 import { total } from '../support/pass.ts';
 import { useServer } from '../support/test-server.ts';
@@ -39,9 +39,7 @@ function hotLoop(
   };
   const runner = createLoop('hot', config, {
     credentials: credentialsFromDsn,
-    snapshots: new SnapshotStore(table),
-    history: new HistoryStore(table),
-    memories: new MemoryStore<Memory>(table, memorySchema),
+    stores: storesIn(table),
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,
@@ -50,7 +48,7 @@ function hotLoop(
     runner,
     pass: async () => {
       const snapshots = await runner.pass(config.targets);
-      expect(await runner.keep(snapshots)).toBe(0);
+      expect(await runner.keep(config.targets, snapshots)).toBe(0);
       return snapshots;
     },
   };
@@ -161,7 +159,7 @@ describe('the hot loop over a local table', () => {
       '2026-03-20T11:59:00.000Z',
     ];
     for (const at of times) await history.append('old', 'hot', [{ at, values: { 'pg_up{}': 1 } }]);
-    expect(await history.prune('old', now)).toBe(2);
+    expect(await prune(local.table, 'old', now)).toBe(2);
     const left = await history.between('old', new Date('2026-03-01T00:00:00Z'), now);
     expect(left.map(({ at }) => at)).toEqual(times.slice(2));
   });

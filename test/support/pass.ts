@@ -1,9 +1,10 @@
-import type { Collector, Row } from '../../src/collectors/collector.ts';
+import type { Collector, Limits, Row } from '../../src/collectors/collector.ts';
 import { collectors } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Loop } from '../../src/config/loop.ts';
+import type { PassOutput } from '../../src/loops/digest.ts';
 import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
-import { type PassOutput, runPass } from '../../src/loops/pass.ts';
+import { runPass } from '../../src/loops/pass.ts';
 import type { Labels } from '../../src/metrics/sample.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { admission } from '../../src/postgres/admit.ts';
@@ -16,19 +17,30 @@ export class TestLoop {
   readonly #dsn: string;
   readonly #loop: Loop;
   readonly #collectors: readonly Collector[];
+  readonly #databases: string;
+  #limits: Limits = { topRelations: 50, topIndexes: 50, topQueries: 50 };
   #memory: Memory = emptyMemory;
 
   constructor(
     dsn: string,
-    options: { loop?: Loop; collectors?: readonly Collector[]; enforce?: boolean; connectTimeoutMs?: number } = {},
+    options: {
+      loop?: Loop;
+      collectors?: readonly Collector[];
+      enforce?: boolean;
+      connectTimeoutMs?: number;
+      limits?: Partial<Limits>;
+      databases?: string;
+    } = {},
   ) {
     this.#dsn = dsn;
+    this.#limits = { ...this.#limits, ...options.limits };
+    this.#databases = options.databases ?? '{}';
     this.#loop = options.loop ?? 'hot';
     this.#collectors = options.collectors ?? collectors.filter(({ loop }) => loop === this.#loop);
     this.sessions = new Sessions({
       applicationName: `pgmon/${this.#loop}`,
       connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
-      statementTimeoutMs: 900,
+      statementTimeoutMs: 2_700,
       lockTimeoutMs: 500,
       credentials: credentialsFromDsn,
       admit: admission({ read_only_enforce: options.enforce ?? true, redact_sql_text: true }),
@@ -37,14 +49,18 @@ export class TestLoop {
   }
 
   async pass(deadlineMs = 4_000): Promise<PassOutput> {
-    const [target] = parseConfig(`cluster: test\ndsn: "${this.#dsn}"`, 'test', {}).targets;
+    const [target] = parseConfig(
+      `targets: [{ cluster: test, dsn: "${this.#dsn}", databases: ${this.#databases} }]`,
+      'test',
+      {},
+    ).targets;
     if (!target) throw new Error('no target');
     const output = await runPass({
       target,
       loop: this.#loop,
       collectors: this.#collectors,
       sessions: this.sessions,
-      limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
+      limits: this.#limits,
       redactSql: true,
       deadlineMs,
       longestGapSeconds: 900,
@@ -76,4 +92,9 @@ export function total(snapshot: Pick<Snapshot, 'samples'>, metric: string, label
 
 export function rowsOf(snapshot: Snapshot, collector: string): readonly Row[] {
   return snapshot.rows[collector] ?? [];
+}
+
+/** What did not answer and should have: not what has no place on this server. */
+export function unexpected({ outcomes }: Snapshot): Snapshot['outcomes'] {
+  return outcomes.filter(({ status, expected }) => status !== 'ok' && !expected);
 }

@@ -1,0 +1,10 @@
+-- Databases of the server that can be watched: not templates, not closed to connections, and not rdsadmin, Amazon's own.
+-- One that the role may not connect to is listed, so that it can be said.
+SELECT d.datname::text                                                       AS database,
+       pg_catalog.has_database_privilege(d.oid, 'CONNECT')                   AS may_connect
+  FROM pg_catalog.pg_database AS d
+ WHERE d.datallowconn
+   AND NOT d.datistemplate
+   AND d.datname <> 'rdsadmin'
+ ORDER BY d.datname
+ LIMIT 5000

@@ -1,0 +1,23 @@
+-- Counters of every statement (extension 1.7). Without the texts: with them, reading would spill
+-- all texts to a temp file at every call, whatever LIMIT and WHERE say. All rows: the first N by lifetime totals are not
+-- the first N of the last minute, and a statement without a baseline would show its lifetime as one minute. As the
+-- server has them, in milliseconds and without casts that 5,000 rows would feel.
+SELECT s.userid                                         AS user_id,
+       d.datname::text                                  AS db,
+       s.queryid                                        AS queryid,
+       true                                             AS toplevel,
+       s.calls::float8                                  AS calls,
+       s.total_time                                     AS exec_ms,
+       s.stddev_time                                    AS stddev_ms,
+       s.rows::float8                                   AS result_rows,
+       s.shared_blks_hit::float8                        AS blocks_hit,
+       s.shared_blks_read::float8                       AS blocks_read,
+       s.blk_read_time                                  AS block_read_ms,
+       (s.temp_blks_read + s.temp_blks_written)::float8 AS temp_blocks,
+       NULL::float8                                     AS wal_bytes,
+       NULL::float8                                     AS since,
+       NULL::float8                                     AS evictions
+  FROM @extschema@.pg_stat_statements(false) AS s
+  JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid
+ WHERE s.queryid IS NOT NULL
+ LIMIT 20000

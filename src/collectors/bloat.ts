@@ -1,0 +1,79 @@
+import type { Sample } from '../metrics/sample.ts';
+import { labelValue } from '../metrics/sample.ts';
+import { defineCollector } from './collector.ts';
+import { state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+const columns = { relation: state.key(), size_bytes: state.number(), bloat_bytes: state.number() };
+
+const metrics = {
+  pg_table_bloat_bytes: {
+    type: 'gauge',
+    unit: 'Bytes',
+    help: 'Space in the table that its rows do not need; method says whether it was estimated or measured.',
+    labels: ['relation', 'method'],
+    detail: true,
+  },
+  pg_bloat_bytes: {
+    type: 'gauge',
+    unit: 'Bytes',
+    help: 'Space that rows do not need in all tables of the top list whose bloat is known, by method.',
+    labels: ['method'],
+  },
+} as const;
+
+function samples(
+  rows: readonly { relation: string; bloat_bytes: number | null }[],
+  method: 'estimated' | 'measured',
+): Sample[] {
+  const known = rows.flatMap(({ relation, bloat_bytes }) => (bloat_bytes === null ? [] : [{ relation, bloat_bytes }]));
+  if (known.length === 0) return [];
+  return [
+    ...known.map(({ relation, bloat_bytes }) => ({
+      metric: 'pg_table_bloat_bytes',
+      labels: { relation: labelValue(relation), method },
+      value: bloat_bytes,
+    })),
+    { metric: 'pg_bloat_bytes', labels: { method }, value: known.reduce((sum, row) => sum + row.bloat_bytes, 0) },
+  ];
+}
+
+/** Bloat of the largest tables estimated from the planner's statistics (`pg_stats`), where the role may read them. */
+export const bloat = defineCollector({
+  name: 'bloat',
+  loop: 'hourly',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 3_000,
+  maxRows: 500,
+  sql: sqlFiles('bloat'),
+  values: ({ topRelations }) => [topRelations],
+  columns,
+  metrics,
+  derive: ({ rows }) => samples(rows, 'estimated'),
+  blindness: (rows) => {
+    const hidden = rows.filter(({ bloat_bytes }) => bloat_bytes === null).length;
+    if (hidden === 0) return undefined;
+    return {
+      reason: `no estimate for ${hidden} of ${rows.length} tables: their columns' statistics are not readable, or they were never analyzed`,
+      hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or CREATE EXTENSION pgstattuple;',
+    };
+  },
+});
+
+/** Bloat of the largest tables as `pgstattuple_approx` finds it, where the extension pgstattuple is installed. */
+export const bloatMeasured = defineCollector({
+  name: 'bloat_measured',
+  loop: 'hourly',
+  scope: 'database',
+  role: 'any',
+  needs: { extension: { name: 'pgstattuple', version: '1.4', optional: true } },
+  timeoutMs: 3_000,
+  maxRows: 20,
+  sql: sqlFiles('bloat_measured'),
+  sqlBy: 'extension',
+  values: ({ topRelations }) => [topRelations],
+  columns,
+  metrics,
+  derive: ({ rows }) => samples(rows, 'measured'),
+});

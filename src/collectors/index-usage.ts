@@ -1,0 +1,32 @@
+import { defineCollector } from './collector.ts';
+import { counter, gauge, label, state } from './columns.ts';
+import { withLastKnown } from './last-known.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Sizes and scans of the largest indexes; the last scan's time from 16. */
+export const indexUsage = defineCollector({
+  name: 'index_usage',
+  loop: 'storage',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 2_000,
+  maxRows: 500,
+  sql: sqlFiles('index_usage'),
+  values: ({ topIndexes }) => [topIndexes],
+  columns: {
+    index: label({ detail: true }),
+    relation: state.key(),
+    size_bytes: gauge(
+      'pg_index_size_bytes',
+      'Bytes',
+      'Size of the index; the last known one while a lock is in the way.',
+    ),
+    measured_at: state.number(),
+    scans: counter('pg_index_scans_total', 'Count', 'Scans that used the index; on a standby, its own.'),
+    last_scan_seconds: gauge('pg_index_last_scan_seconds', 'Seconds', 'Time since the index was last used; from 16.'),
+    is_unique: state.truth(),
+    is_primary: state.truth(),
+  },
+  remembers: 'rows',
+  settle: ({ rows, last }) => withLastKnown(rows, last, ({ index }) => index),
+});

@@ -1,0 +1,30 @@
+import { defineCollector } from './collector.ts';
+import { state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Indexes that no query may use and that every write still pays for; from `pg_index`. */
+export const invalidIndexes = defineCollector({
+  name: 'invalid_indexes',
+  loop: 'storage',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 1_000,
+  maxRows: 500,
+  sql: sqlFiles('invalid_indexes'),
+  values: ({ topIndexes }) => [topIndexes],
+  columns: {
+    index: state.key(),
+    relation: state.key(),
+    size_bytes: state.number(),
+    is_maintained: state.truth(),
+  },
+  metrics: {
+    pg_invalid_indexes: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Indexes that are not valid and not being built.',
+      labels: [],
+    },
+  },
+  derive: ({ rows }) => [{ metric: 'pg_invalid_indexes', labels: {}, value: rows.length }],
+});

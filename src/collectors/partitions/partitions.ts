@@ -1,0 +1,60 @@
+import type { Sample } from '../../metrics/sample.ts';
+import { labelValue } from '../../metrics/sample.ts';
+import { defineCollector } from '../collector.ts';
+import { type RowOf, state } from '../columns.ts';
+import { sqlFiles } from '../sql.ts';
+import { partitionMetrics } from './metrics.ts';
+import { type PartitionedTable, summarize } from './summary.ts';
+
+const columns = {
+  parent: state.key(),
+  /** NULL where the table has no partition at all. */
+  partition: state.text(),
+  strategy: state.key(),
+  partition_key: state.text(),
+  key_type: state.text(),
+  bound: state.text(),
+  is_default: state.flag(),
+  rows_estimate: state.number(),
+};
+
+export type PartitionRow = RowOf<typeof columns>;
+
+/**
+ * Partitioned tables: how many partitions, from when to when, where there are holes, how far ahead they are made, and
+ * what fell into the default partition; from `pg_partitioned_table` and the partitions' bounds.
+ */
+export const partitions = defineCollector({
+  name: 'partitions',
+  loop: 'storage',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 2_000,
+  maxRows: 5_000,
+  sql: sqlFiles('partitions'),
+  columns,
+  metrics: partitionMetrics,
+  derive: ({ rows, limits, now }) =>
+    summarize(rows, now)
+      .slice(0, limits.topRelations)
+      .flatMap((one) => samples(one, now)),
+  show: ({ rows, limits, now }) => summarize(rows, now).slice(0, limits.topRelations),
+});
+
+function samples(table: PartitionedTable, now: number): Sample[] {
+  const labels = { relation: labelValue(table.parent) };
+  const { is_time, oldest, covered_until } = table;
+  return [
+    { metric: 'pg_partitions', labels, value: table.partitions },
+    ...(table.holes === null ? [] : [{ metric: 'pg_partition_holes', labels, value: table.holes.length }]),
+    ...(table.default_rows === null
+      ? []
+      : [{ metric: 'pg_partition_default_rows', labels, value: table.default_rows }]),
+    ...(is_time && oldest !== null
+      ? [{ metric: 'pg_partition_oldest_age_seconds', labels, value: Math.max(0, now - oldest) }]
+      : []),
+    ...(is_time && (oldest !== null || table.partitions === 0)
+      ? [{ metric: 'pg_partition_ahead_seconds', labels, value: covered_until === null ? 0 : covered_until - now }]
+      : []),
+  ];
+}

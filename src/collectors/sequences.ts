@@ -1,0 +1,44 @@
+import { defineCollector } from './collector.ts';
+import { gauge, label, state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Sequences against the end of their type, or of the column that they feed; from `pg_sequence`. */
+export const sequences = defineCollector({
+  name: 'sequences',
+  loop: 'hourly',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 2_500,
+  maxRows: 500,
+  sql: sqlFiles('sequences'),
+  values: ({ topRelations }) => [topRelations],
+  columns: {
+    sequence: label({ detail: true }),
+    column_name: state.text(),
+    used_ratio: gauge(
+      'pg_sequence_used_ratio',
+      'None',
+      'Share of the values that are used up, 0 to 1; absent where the role may not read the sequence.',
+    ),
+    values_left: state.number(),
+    all_sequences: state.number(),
+    unreadable: state.number(),
+  },
+  metrics: {
+    pg_sequences_unreadable: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Sequences whose value the role may not read.',
+      labels: [],
+    },
+  },
+  derive: ({ rows }) => [{ metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 }],
+  blindness: (rows) => {
+    const [first] = rows;
+    if (!first?.unreadable) return undefined;
+    return {
+      reason: `${first.unreadable} of ${first.all_sequences} sequences are not readable`,
+      hint: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO the role; or from 14 GRANT pg_read_all_data TO the role.',
+    };
+  },
+});

@@ -1,0 +1,39 @@
+const perStatement = (unit: 'Count' | 'Seconds', help: string) =>
+  ({ type: 'counter', unit, help, labels: ['db', 'queryid'], detail: true }) as const;
+
+/** Metrics of statements: of the top N each, and of all of a database together. */
+export const statementMetrics = {
+  pg_stat_statements_entries: {
+    type: 'gauge',
+    unit: 'Count',
+    help: 'Statements that the server keeps counters of; at pg_stat_statements.max the least used are evicted.',
+    labels: [],
+  },
+  pg_stmt_calls_total: perStatement('Count', 'Executions of a statement of the top list.'),
+  pg_stmt_time_seconds_total: perStatement('Seconds', 'Time that a statement of the top list took to execute.'),
+  pg_stmt_shared_blks_read_total: perStatement(
+    'Count',
+    'Blocks that a statement of the top list read from outside shared buffers.',
+  ),
+  pg_stmt_rows_total: perStatement('Count', 'Rows that a statement of the top list returned or changed.'),
+  pg_qps: {
+    type: 'gauge',
+    unit: 'Count/Second',
+    help: 'Statements a second that clients sent, since the pass before.',
+    labels: ['db'],
+    cloudwatch: { by: 'cluster', fold: 'sum' },
+  },
+  pg_query_latency_seconds_mean: {
+    type: 'gauge',
+    unit: 'Seconds',
+    help: 'Mean execution time of the statements that clients sent since the pass before.',
+    labels: ['db'],
+    cloudwatch: { by: 'cluster', fold: 'max' },
+  },
+  pg_query_latency_seconds_p95: {
+    type: 'gauge',
+    unit: 'Seconds',
+    help: 'Estimate of the time within which 95 % of the statements since the pass before ended, from the mean and deviation of each.',
+    labels: ['db'],
+  },
+} as const;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const amount = z.number().nullable();
+
+/** A statement of the top list as the snapshot keeps it; null where the interval could not be told. */
+export const shownStatementSchema = z.object({
+  db: z.string(),
+  queryid: z.string(),
+  /** Length of the interval that the following are of. */
+  interval_seconds: amount,
+  calls: amount,
+  exec_seconds: amount,
+  mean_seconds: amount,
+  result_rows: amount,
+  blocks_hit: amount,
+  blocks_read: amount,
+  block_read_seconds: amount,
+  /** Blocks of temp files read and written. */
+  temp_blocks: amount,
+  wal_bytes: amount,
+  /** Since the statement's counters began. */
+  total_calls: z.number(),
+  total_exec_seconds: z.number(),
+});
+
+export type ShownStatement = z.output<typeof shownStatementSchema>;

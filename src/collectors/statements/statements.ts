@@ -1,0 +1,120 @@
+import type { Sample } from '../../metrics/sample.ts';
+import { labelValue } from '../../metrics/sample.ts';
+import { type DeriveInput, defineCollector, type Row, type Withheld } from '../collector.ts';
+import { type RowOf, state } from '../columns.ts';
+import { sqlFiles } from '../sql.ts';
+import { compare, type Statement, type Timing } from './deltas.ts';
+import { latencyQuantile, meanLatency } from './latency.ts';
+import { statementMetrics } from './metrics.ts';
+import { topStatements } from './ranking.ts';
+import type { ShownStatement } from './shown.ts';
+
+const columns = {
+  user_id: state.count(),
+  db: state.key(),
+  queryid: state.key(),
+  /** False where it ran inside a function; before 1.9 nobody can tell, and it is true. */
+  toplevel: state.truth(),
+  calls: state.count(),
+  exec_ms: state.count(),
+  stddev_ms: state.count(),
+  result_rows: state.count(),
+  blocks_hit: state.count(),
+  blocks_read: state.count(),
+  block_read_ms: state.count(),
+  temp_blocks: state.count(),
+  /** NULL before 1.8. */
+  wal_bytes: state.number(),
+  /** Since when the entry is counted, epoch seconds; NULL before 1.11. */
+  since: state.number(),
+  /** Evictions from the table of statements, the same in every row; NULL before 1.9. */
+  evictions: state.number(),
+};
+
+export type StatementRow = RowOf<typeof columns>;
+type Input = DeriveInput<StatementRow>;
+
+/**
+ * Statements by what they did since the pass before, from `pg_stat_statements(false)` of extension versions 1.7 to 1.12:
+ * counters of all of them are compared, the top N get metrics and a place in the snapshot, the latency is of all.
+ */
+export const statements = defineCollector({
+  name: 'statements',
+  loop: 'workload',
+  scope: 'instance',
+  role: 'any',
+  needs: { extension: { name: 'pg_stat_statements', version: '1.7' } },
+  timeoutMs: 1_000,
+  maxRows: 20_000,
+  sql: sqlFiles('statements'),
+  sqlBy: 'extension',
+  columns,
+  metrics: statementMetrics,
+  remembers: 'bulky',
+  derive: (input) => {
+    const compared = compare(input.rows, input.before, input.noRate);
+    return [
+      { metric: 'pg_stat_statements_entries', labels: {}, value: input.rows.length },
+      ...topStatements(compared.statements, input.limits.topQueries).flatMap(topSamples),
+      ...latencySamples(input, compared.timings, compared.noRate),
+    ];
+  },
+  show: (input) => shown(input),
+});
+
+function topSamples({ db, queryid, total }: Statement): Sample[] {
+  const labels = { db: labelValue(db), queryid };
+  return [
+    { metric: 'pg_stmt_calls_total', labels, value: total.calls },
+    { metric: 'pg_stmt_time_seconds_total', labels, value: total.seconds },
+    { metric: 'pg_stmt_shared_blks_read_total', labels, value: total.blocksRead },
+    { metric: 'pg_stmt_rows_total', labels, value: total.rows },
+  ];
+}
+
+/** Calls that a client sent itself: one inside a function is part of the call that it was made by. */
+function latencySamples(
+  { rows, before }: Input,
+  timings: readonly Timing[],
+  noRate: Withheld['withheld'] | undefined,
+): (Sample | Withheld)[] {
+  const databases = new Set(rows.map(({ db }) => db));
+  return [...databases].flatMap((db): (Sample | Withheld)[] => {
+    const labels = { db: labelValue(db) };
+    if (!before || noRate) {
+      return [{ metric: 'pg_qps', labels, withheld: noRate ?? 'first-run' }];
+    }
+    const own = timings.filter((timing) => timing.db === db && timing.toplevel);
+    const calls = own.reduce((sum, timing) => sum + timing.calls, 0);
+    const [mean, p95] = [meanLatency(own), latencyQuantile(own, 0.95)];
+    return [
+      { metric: 'pg_qps', labels, value: calls / before.seconds },
+      ...(mean === undefined ? [] : [{ metric: 'pg_query_latency_seconds_mean', labels, value: mean }]),
+      ...(p95 === undefined ? [] : [{ metric: 'pg_query_latency_seconds_p95', labels, value: p95 }]),
+    ];
+  });
+}
+
+function shown({ rows, before, noRate, limits }: Input): Row[] {
+  const compared = compare(rows, before, noRate);
+  const seconds = before && !compared.noRate ? before.seconds : undefined;
+  return topStatements(compared.statements, limits.topQueries).map(({ db, queryid, total, interval }) => {
+    const work = seconds ? interval : undefined;
+    return {
+      db,
+      queryid,
+      interval_seconds: work ? (seconds ?? null) : null,
+      calls: work?.calls ?? null,
+      exec_seconds: work?.seconds ?? null,
+      mean_seconds: work && work.calls > 0 ? work.seconds / work.calls : null,
+      result_rows: work?.rows ?? null,
+      blocks_hit: work?.blocksHit ?? null,
+      blocks_read: work?.blocksRead ?? null,
+      block_read_seconds: work?.blockReadSeconds ?? null,
+      temp_blocks: work?.tempBlocks ?? null,
+      wal_bytes: work?.walBytes ?? null,
+      total_calls: total.calls,
+      total_exec_seconds: total.seconds,
+    } satisfies ShownStatement;
+  });
+}

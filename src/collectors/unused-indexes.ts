@@ -1,0 +1,57 @@
+import { defineCollector } from './collector.ts';
+import { gauge, label, state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/**
+ * Indexes that no scan used since the statistics were reset, without those that a constraint needs. On a standby its own
+ * scans count: an index that is idle here may be busy there.
+ */
+export const unusedIndexes = defineCollector({
+  name: 'unused_indexes',
+  loop: 'storage',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 2_000,
+  maxRows: 500,
+  sql: sqlFiles('unused_indexes'),
+  values: ({ topIndexes }) => [topIndexes],
+  columns: {
+    index: label({ detail: true }),
+    relation: state.key(),
+    size_bytes: gauge('pg_unused_index_size_bytes', 'Bytes', 'Size of an index that no scan used.'),
+    /** When the statistics were reset, epoch seconds; null where they never were. */
+    counted_since: state.number(),
+    /** When pgmon first saw the index unused, epoch seconds. */
+    unused_since: state.number(),
+    all_indexes: state.number(),
+    all_bytes: state.number(),
+  },
+  metrics: {
+    pg_unused_indexes: { type: 'gauge', unit: 'Count', help: 'Indexes that no scan used.', labels: [] },
+    pg_unused_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all unused indexes.', labels: [] },
+    pg_index_unused_seconds: {
+      type: 'gauge',
+      unit: 'Seconds',
+      help: 'Time since the index is known to be unused: since the later of the reset of statistics and the first look.',
+      labels: ['index'],
+      detail: true,
+    },
+  },
+  remembers: 'rows',
+  settle: ({ rows, last, now }) => {
+    const seen = new Map(last.map((row) => [row.index, row.unused_since]));
+    return rows.map((row) => ({
+      ...row,
+      unused_since: Math.max(seen.get(row.index) ?? now, row.counted_since ?? 0),
+    }));
+  },
+  derive: ({ rows, now }) => [
+    { metric: 'pg_unused_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
+    { metric: 'pg_unused_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
+    ...rows.map(({ index, unused_since }) => ({
+      metric: 'pg_index_unused_seconds',
+      labels: { index },
+      value: Math.max(0, now - (unused_since ?? now)),
+    })),
+  ],
+});

@@ -1,0 +1,82 @@
+import type { Sample } from '../metrics/sample.ts';
+import { labelValue } from '../metrics/sample.ts';
+import { defineCollector } from './collector.ts';
+import { gauge, label, state } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+const seconds = (help: string) =>
+  ({ type: 'gauge', unit: 'Seconds', help, labels: ['relation'], detail: true }) as const;
+
+/**
+ * When the tables with most dead rows were last vacuumed and analyzed; from the functions behind `pg_stat_user_tables`.
+ * On a primary only: a standby's counters say nothing about what has to be vacuumed.
+ */
+export const vacuum = defineCollector({
+  name: 'vacuum',
+  loop: 'workload',
+  scope: 'database',
+  role: 'primary',
+  timeoutMs: 1_000,
+  maxRows: 500,
+  sql: sqlFiles('vacuum'),
+  values: ({ topRelations }) => [topRelations],
+  columns: {
+    relation: label({ detail: true }),
+    dead_tuples: state.count(),
+    live_tuples: state.count(),
+    modified: gauge('pg_table_modified_since_analyze', 'Count', 'Rows changed since the table was last analyzed.'),
+    autovacuum_seconds: gauge(
+      'pg_table_last_autovacuum_seconds',
+      'Seconds',
+      'Time since autovacuum last finished with the table; absent where it never did.',
+    ),
+    autoanalyze_seconds: gauge(
+      'pg_table_last_autoanalyze_seconds',
+      'Seconds',
+      'Time since autovacuum last analyzed the table; absent where it never did.',
+    ),
+    manual_vacuum_seconds: state.number(),
+    manual_analyze_seconds: state.number(),
+    /** Dead rows at which autovacuum comes, with the table's own settings. */
+    vacuum_threshold: gauge('pg_table_vacuum_threshold', 'Count', 'Dead rows at which autovacuum vacuums the table.'),
+    autovacuum_enabled: state.flag(),
+    all_dead_tuples: state.number(),
+    all_tables: state.number(),
+  },
+  metrics: {
+    pg_table_last_vacuum_seconds: seconds('Time since the table was last vacuumed, by hand or by autovacuum.'),
+    pg_table_last_analyze_seconds: seconds('Time since the table was last analyzed, by hand or by autovacuum.'),
+    pg_dead_tuples: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Dead rows of all tables of the database, those outside the top list included.',
+      labels: [],
+    },
+    pg_tables_over_vacuum_threshold: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Tables of the top list with more dead rows than autovacuum should leave.',
+      labels: [],
+    },
+  },
+  derive: ({ rows }) => [
+    { metric: 'pg_dead_tuples', labels: {}, value: rows[0]?.all_dead_tuples ?? 0 },
+    {
+      metric: 'pg_tables_over_vacuum_threshold',
+      labels: {},
+      value: rows.filter(({ dead_tuples, vacuum_threshold }) => dead_tuples > (vacuum_threshold ?? 0)).length,
+    },
+    ...rows.flatMap((row) => {
+      const labels = { relation: labelValue(row.relation) };
+      return [
+        ...latest('pg_table_last_vacuum_seconds', labels, row.autovacuum_seconds, row.manual_vacuum_seconds),
+        ...latest('pg_table_last_analyze_seconds', labels, row.autoanalyze_seconds, row.manual_analyze_seconds),
+      ];
+    }),
+  ],
+});
+
+function latest(metric: string, labels: Sample['labels'], ...ages: readonly (number | null)[]): Sample[] {
+  const known = ages.filter((age) => age !== null);
+  return known.length > 0 ? [{ metric, labels, value: Math.min(...known) }] : [];
+}

@@ -1,0 +1,20 @@
+import { defineCollector } from './collector.ts';
+import { gauge, label } from './columns.ts';
+import { sqlFiles } from './sql.ts';
+
+/** Tables that hold the oldest transactions and multixacts, their TOAST included; from `pg_class`. */
+export const wraparoundTables = defineCollector({
+  name: 'wraparound_tables',
+  loop: 'hourly',
+  scope: 'database',
+  role: 'any',
+  timeoutMs: 2_000,
+  maxRows: 500,
+  sql: sqlFiles('wraparound_tables'),
+  values: ({ topRelations }) => [Math.min(topRelations, 20)],
+  columns: {
+    relation: label({ detail: true }),
+    tx_age: gauge('pg_table_tx_age', 'Count', 'Transactions since the oldest that the table has not frozen.'),
+    mxid_age: gauge('pg_table_mxid_age', 'Count', 'Multixacts since the oldest that the table still refers to.'),
+  },
+});

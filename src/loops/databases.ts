@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { sqlFiles, sqlFor } from '../collectors/sql.ts';
+import type { TargetConfig } from '../config/target.ts';
+import type { Finding } from '../metrics/snapshot.ts';
+import type { Statement } from '../postgres/session.ts';
+
+export const discoverySql = sqlFiles('discovery');
+
+/** Lists the databases of a server that can be watched. */
+export const discoveryStatement: Statement = {
+  name: 'pgmon_discovery',
+  text: `/* pgmon:discovery */ ${sqlFor(discoverySql, '12')?.text ?? ''}`,
+};
+
+const rowSchema = z.object({ database: z.string(), may_connect: z.boolean() });
+export type FoundDatabase = z.output<typeof rowSchema>;
+
+export function parseDiscovery(rows: readonly unknown[]): FoundDatabase[] {
+  return z.array(rowSchema).parse(rows);
+}
+
+export interface DatabaseTurn {
+  /** Databases to visit beside the connected one, in order. */
+  readonly visit: readonly string[];
+  /** What is left out, and why. */
+  readonly findings: readonly Finding[];
+}
+
+/** Whether the configuration wants this database watched. */
+export function isWatched(database: string, { include, exclude }: TargetConfig['databases']): boolean {
+  return (!include || include.includes(database)) && !exclude.includes(database);
+}
+
+/**
+ * The databases that a pass visits: those that the configuration wants and the role may connect to, up to the cap,
+ * beginning where the pass before had to stop.
+ */
+export function databaseTurn(
+  found: readonly FoundDatabase[],
+  connected: string,
+  config: TargetConfig['databases'],
+  resumeAt: string | undefined,
+): DatabaseTurn {
+  const wanted = found.filter(({ database }) => isWatched(database, config));
+  const open = wanted.filter(({ may_connect }) => may_connect).map(({ database }) => database);
+  const others = open.filter((database) => database !== connected);
+  const room = config.max - (open.includes(connected) ? 1 : 0);
+  const [chosen, over] = [others.slice(0, room), others.slice(room)];
+  const closed = wanted.filter(({ may_connect }) => !may_connect).map(({ database }) => database);
+  const missing = (config.include ?? []).filter((name) => !found.some(({ database }) => database === name));
+  const findings: Finding[] = [];
+  const say = (message: string, hint: string) =>
+    findings.push({ aspect: 'databases', severity: 'warning', message, hint });
+  if (over.length > 0) {
+    say(
+      `${over.length} databases are not watched, over the cap of ${config.max}: ${few(over)}`,
+      'Raise databases.max, or name those that matter in databases.include.',
+    );
+  }
+  if (closed.length > 0) {
+    say(
+      `databases that this role may not connect to: ${few(closed)}`,
+      `GRANT CONNECT ON DATABASE … TO the role, or name them in databases.exclude.`,
+    );
+  }
+  if (missing.length > 0)
+    say(`databases.include names what is not there: ${few(missing)}`, 'Check the spelling; names are case-sensitive.');
+  const start = Math.max(0, resumeAt === undefined ? 0 : chosen.indexOf(resumeAt));
+  return { visit: [...chosen.slice(start), ...chosen.slice(0, start)], findings };
+}
+
+function few(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}

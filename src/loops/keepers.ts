@@ -1,0 +1,73 @@
+import type { Catalog } from '../collectors/catalog.ts';
+import type { Row } from '../collectors/collector.ts';
+import type { Loop } from '../config/loop.ts';
+import type { TargetConfig } from '../config/target.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+import { type HistoryStore, historyPoint } from '../store/history.ts';
+import { type RollupStore, rollUp } from '../store/rollups.ts';
+import type { SnapshotStore } from '../store/snapshots.ts';
+import type { TopKind, TopStore } from '../store/top.ts';
+
+/** One thing that is done with what passes saw of a target; one that fails leaves the others untouched. */
+export interface Keeper {
+  readonly what: string;
+  keep(target: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void>;
+}
+
+/** The latest snapshot, from which API, page and `/metrics` read. */
+export function latestKeeper(snapshots: SnapshotStore): Keeper {
+  return {
+    what: 'snapshot',
+    keep: async (_, passes) => {
+      const latest = passes.at(-1);
+      if (latest) await snapshots.put(latest);
+    },
+  };
+}
+
+/** A point of every pass for the charts: gauges, and counters as rates; nothing of one object among many. */
+export function historyKeeper(loop: Loop, history: HistoryStore, catalog: Catalog): Keeper {
+  const charted = (name: string) => {
+    const metric = catalog.get(name);
+    if (!metric || metric.detail) return 'none';
+    return metric.type === 'counter' ? 'rate' : 'gauge';
+  };
+  return {
+    what: 'history',
+    keep: async ({ cluster }, passes) => {
+      const points = passes.map((snapshot) => historyPoint(snapshot, charted));
+      await history.append(cluster, loop, points);
+    },
+  };
+}
+
+/** Rows of a collector as they were, for what happened at a moment; passes that saw none leave nothing. */
+export function topKeeper(
+  kind: TopKind,
+  collector: string,
+  top: TopStore,
+  choose: (rows: readonly Row[]) => readonly Row[] = (rows) => rows,
+): Keeper {
+  return {
+    what: `top ${kind}`,
+    keep: async ({ cluster }, passes) => {
+      const tops = passes.map(({ takenAt, rows }) => ({ at: takenAt, rows: [...choose(rows[collector] ?? [])] }));
+      const seen = tops.filter(({ rows }) => rows.length > 0);
+      if (seen.length > 0) await top.append(cluster, kind, seen);
+    },
+  };
+}
+
+/** Hours that are over, rolled up from their points. */
+export function rollupKeeper(history: HistoryStore, rollups: RollupStore): Keeper {
+  return {
+    what: 'roll-ups',
+    keep: async ({ cluster }, _, now) => {
+      for (const hour of await rollups.missing(cluster, now)) {
+        const end = new Date(hour.getTime() + 3_600_000 - 1);
+        const rollup = rollUp(hour, await history.between(cluster, hour, end));
+        if (rollup) await rollups.put(cluster, rollup);
+      }
+    },
+  };
+}

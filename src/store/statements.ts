@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { pack, unpack } from './codec.ts';
+import { keys } from './keys.ts';
+import type { Table } from './table.ts';
+
+/** A text that no top list named for so long goes. */
+const KEEP_SECONDS = 30 * 86_400;
+
+/** Texts of statements by queryid, fetched once and kept as they may be shown: redacted, unless configured otherwise. */
+export class StatementStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async put(cluster: string, texts: ReadonlyMap<string, string>, now: Date): Promise<void> {
+    const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
+    await Promise.all(
+      [...texts].map(async ([queryid, text]) =>
+        this.#table.put(keys.statement(cluster, queryid), { data: await pack(text), expires }),
+      ),
+    );
+  }
+
+  /** The texts of these statements that are known. */
+  async get(cluster: string, queryids: readonly string[]): Promise<Map<string, string>> {
+    const items = await Promise.all(queryids.map((queryid) => this.#table.get(keys.statement(cluster, queryid))));
+    const found = new Map<string, string>();
+    for (const item of items) {
+      if (typeof item?.['sk'] !== 'string' || !(item['data'] instanceof Uint8Array)) continue;
+      found.set(item['sk'], z.string().parse(await unpack(item['data'])));
+    }
+    return found;
+  }
+}

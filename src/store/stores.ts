@@ -1,0 +1,28 @@
+import { HistoryStore } from './history.ts';
+import { MemoryStore } from './memories.ts';
+import { RollupStore } from './rollups.ts';
+import { SnapshotStore } from './snapshots.ts';
+import { StatementStore } from './statements.ts';
+import type { Table } from './table.ts';
+import { TopStore } from './top.ts';
+
+/** Everything that is kept in the one table, by what it is. */
+export interface Stores {
+  readonly snapshots: SnapshotStore;
+  readonly history: HistoryStore;
+  readonly rollups: RollupStore;
+  readonly top: TopStore;
+  readonly statements: StatementStore;
+  readonly memories: MemoryStore;
+}
+
+export function storesIn(table: Table): Stores {
+  return {
+    snapshots: new SnapshotStore(table),
+    history: new HistoryStore(table),
+    rollups: new RollupStore(table),
+    top: new TopStore(table),
+    statements: new StatementStore(table),
+    memories: new MemoryStore(table),
+  };
+}
