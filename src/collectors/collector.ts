@@ -27,7 +27,7 @@ export interface DeriveInput<Row> {
   /** The rows of this pass. */
   readonly rows: readonly Row[];
   /** The rows of the pass before and the seconds between both by the database's clock; absent when no rate holds. */
-  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number; readonly at: number };
+  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number };
   /** Why `before` is absent. */
   readonly noRate: NoRate;
   /** The rows of the last pass that answered, whatever happened since, for what is carried over and not a rate. */

@@ -110,7 +110,7 @@ function compared({ memory, moment, limits, longestGapSeconds }: DigestInput, re
   const noRate = old ? noInterval(old.moment, moment, longestGapSeconds) : 'first-run';
   return {
     rows: read.rows,
-    ...(old && !noRate ? { before: { rows: old.rows, seconds: moment.at - old.moment.at, at: old.moment.at } } : {}),
+    ...(old && !noRate ? { before: { rows: old.rows, seconds: moment.at - old.moment.at } } : {}),
     noRate: noRate ?? 'first-run',
     last: old?.rows ?? [],
     limits,

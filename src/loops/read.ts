@@ -104,7 +104,7 @@ function problemOutcome(
   ms: number,
 ): Outcome {
   const skipped = problem.kind === 'permission' || problem.kind === 'missing' || problem.kind === 'recovery';
-  const hint = problem.kind === 'permission' ? 'GRANT pg_monitor TO the role that pgmon logs in as.' : problem.hint;
+  const hint = problem.kind === 'permission' ? grantFor(problem.message) : problem.hint;
   return {
     ...named(collector, database),
     status: skipped ? 'skipped' : 'failed',
@@ -112,6 +112,12 @@ function problemOutcome(
     ...(hint ? { hint } : {}),
     ms,
   };
+}
+
+function grantFor(message: string): string {
+  const schema = /permission denied for schema (.+)$/.exec(message)?.[1];
+  const right = schema ? `USAGE ON SCHEMA "${schema.replaceAll('"', '""')}"` : 'pg_monitor';
+  return `GRANT ${right} TO the role that pgmon logs in as.`;
 }
 
 function redacted(collector: Collector, row: Row): Row {

@@ -47,7 +47,7 @@ const LOST_SHARE = 0.5;
  */
 export function compare(
   rows: readonly StatementRow[],
-  before: { readonly rows: readonly StatementRow[]; readonly at: number } | undefined,
+  before: { readonly rows: readonly StatementRow[] } | undefined,
   noRate: NoRate,
 ): Compared {
   if (!before) return { statements: gathered(rows, () => undefined), timings: [], noRate };
@@ -56,10 +56,13 @@ export function compare(
   let kept = 0;
   for (const row of rows) {
     const previous = old.get(keyOf(row));
-    const anew = previous && (wentBack(previous, row) || (row.since !== null && row.since > before.at));
-    if (previous && !anew) kept += 1;
-    if (!previous || (anew && row.since !== null && row.since > before.at)) intervals.set(row, 'whole');
-    else if (!anew) intervals.set(row, previous);
+    const known = previous && previous.since === row.since && !wentBack(previous, row);
+    if (known) {
+      kept += 1;
+      intervals.set(row, previous);
+    } else if (!previous || row.since !== null) {
+      intervals.set(row, 'whole');
+    }
   }
   if (old.size - kept > old.size * LOST_SHARE) {
     const evicted = (rows[0]?.evictions ?? 0) > (before.rows[0]?.evictions ?? 0);

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { rowsOf, TestLoop, total, unexpected } from '../../support/pass.ts';
+import { majors, useServer } from '../../support/test-server.ts';
+
+const qps = ({ samples }: Snapshot) => samples.filter(({ metric }) => metric === 'pg_qps');
+const reasons = ({ withheld }: Snapshot) =>
+  Object.entries(withheld).flatMap(([key, reason]) => (key.startsWith('pg_qps{') ? [reason] : []));
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  const server = useServer(major, { 'pg_stat_statements.max': '100', 'pg_stat_statements.track': 'all' });
+  let loop: TestLoop;
+  beforeAll(async () => {
+    await server().sql('CREATE TABLE shop (id int PRIMARY KEY, note text)');
+    await server().sql('INSERT INTO shop SELECT i, md5(i::text) FROM generate_series(1, 100) AS i');
+    loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload', databases: '{ include: [postgres] }' });
+  });
+  afterAll(() => loop?.close());
+
+  const idOf = async (like: string) =>
+    String(
+      (await server().sql('SELECT queryid::text AS id FROM pg_stat_statements WHERE query LIKE $1', [like]))[0]?.['id'],
+    );
+
+  test('the calls, rows and time of a statement that the test ran', async () => {
+    await server().sql('SELECT pg_stat_statements_reset()');
+    await server().sql('SELECT note FROM shop WHERE id < 10');
+    expect(reasons(await loop.snapshot()).every((reason) => reason === 'first-run')).toBe(true);
+    const queryid = await idOf('SELECT note FROM shop%');
+    for (let i = 0; i < 37; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+    await server().sql('SELECT pg_sleep(0.3)');
+    const snapshot = await loop.snapshot();
+    const row = rowsOf(snapshot, 'statements').find((one) => one['queryid'] === queryid);
+    expect(row).toMatchObject({ db: 'postgres', calls: 37, result_rows: 37 * 9, total_calls: 38 });
+    expect(total(snapshot, 'pg_stmt_calls_total', { queryid })).toBe(38);
+    expect(total(snapshot, 'pg_stmt_rows_total', { queryid })).toBe(38 * 9);
+    const sleeping = rowsOf(snapshot, 'statements').find((one) => Number(one['mean_seconds']) > 0.25);
+    expect(sleeping).toMatchObject({ calls: 1 });
+    expect(Number(sleeping?.['exec_seconds'])).toBeLessThan(1);
+    // 38 statements of ours and the test's own look-up, over the time between the passes.
+    const seconds = Number(row?.['interval_seconds']);
+    expect(total(snapshot, 'pg_qps', { db: 'postgres' }) * seconds).toBeGreaterThanOrEqual(38);
+    expect(total(snapshot, 'pg_qps', { db: 'postgres' }) * seconds).toBeLessThan(38 + 45);
+    expect(total(snapshot, 'pg_query_latency_seconds_mean', { db: 'postgres' })).toBeGreaterThan(0.002);
+    expect(total(snapshot, 'pg_query_latency_seconds_p95', { db: 'postgres' })).toBeLessThan(0.25);
+  });
+
+  test('a reset in between is a reason, and the next pass is right again', async () => {
+    for (let i = 0; i < 5; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+    await loop.snapshot();
+    await server().sql('SELECT pg_stat_statements_reset()');
+    await server().sql('SELECT note FROM shop WHERE id < 10');
+    const snapshot = await loop.snapshot();
+    expect(qps(snapshot)).toEqual([]);
+    expect(reasons(snapshot)).toContain('reset');
+    expect(rowsOf(snapshot, 'statements').every(({ calls }) => calls === null)).toBe(true);
+    for (let i = 0; i < 3; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+    const queryid = await idOf('SELECT note FROM shop%');
+    const next = await loop.snapshot();
+    expect(rowsOf(next, 'statements').find((one) => one['queryid'] === queryid)).toMatchObject({ calls: 3 });
+  });
+
+  test('evictions: never a negative, never more calls than there were, and they are counted', async () => {
+    await loop.snapshot();
+    const ran = 40;
+    for (let round = 0; round < 4; round++) {
+      // A statement with one column more is another statement.
+      for (let i = 0; i < ran; i++)
+        await server().sql(
+          `SELECT ${Array(i + 1 + round * ran)
+            .fill('1')
+            .join(', ')}`,
+        );
+      const snapshot = await loop.snapshot();
+      expect(unexpected(snapshot)).toEqual([]);
+      for (const row of rowsOf(snapshot, 'statements')) {
+        for (const column of ['calls', 'exec_seconds', 'blocks_hit', 'result_rows']) {
+          expect(row[column] === null || Number(row[column]) >= 0).toBe(true);
+        }
+      }
+      const calls = rowsOf(snapshot, 'statements').reduce((sum, row) => sum + Number(row['calls'] ?? 0), 0);
+      expect(calls).toBeLessThan(ran + 60);
+      expect(total(snapshot, 'pg_stat_statements_entries')).toBeLessThanOrEqual(100);
+    }
+    if (major < 14) return;
+    expect(total(await loop.snapshot(), 'pg_stat_statements_evictions_total')).toBeGreaterThan(0);
+  });
+
+  test('top N bounds the series, whatever the server holds', async () => {
+    const few = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload', limits: { topQueries: 7 } });
+    await few.snapshot();
+    const snapshot = await few.snapshot();
+    await few.close();
+    expect(rowsOf(snapshot, 'statements')).toHaveLength(7);
+    expect(snapshot.samples.filter(({ metric }) => metric === 'pg_stmt_calls_total')).toHaveLength(7);
+  });
+
+  test('in another schema, and of an older version', async () => {
+    await server().sql('DROP EXTENSION pg_stat_statements');
+    await server().sql('CREATE SCHEMA "Ext. 1"');
+    const oldest = major >= 16 ? "VERSION '1.9'" : major >= 14 ? "VERSION '1.8'" : '';
+    await server().sql(`CREATE EXTENSION pg_stat_statements WITH SCHEMA "Ext. 1" ${oldest}`);
+    const fresh = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload' });
+    expect(unexpected(await fresh.snapshot()).find(({ collector }) => collector === 'statements')).toMatchObject({
+      status: 'skipped',
+      reason: expect.stringContaining('permission denied for schema Ext. 1'),
+      hint: 'GRANT USAGE ON SCHEMA "Ext. 1" TO the role that pgmon logs in as.',
+    });
+    await server().sql('GRANT USAGE ON SCHEMA "Ext. 1" TO pgmon');
+    await fresh.snapshot();
+    for (let i = 0; i < 3; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+    const snapshot = await fresh.snapshot();
+    await fresh.close();
+    const outcome = (name: string) => snapshot.outcomes.find(({ collector }) => collector === name);
+    expect(outcome('statements')?.status).toBe('ok');
+    expect(qps(snapshot).length).toBeGreaterThan(0);
+    if (major === 14 || major === 15) {
+      expect(outcome('statements_info')).toMatchObject({
+        status: 'skipped',
+        reason: 'needs pg_stat_statements 1.9, version 1.8 is installed',
+        hint: 'ALTER EXTENSION pg_stat_statements UPDATE;',
+      });
+    }
+  });
+
+  test('absent: skipped with what would let it run, and everything else is there', async () => {
+    await server().sql('DROP EXTENSION pg_stat_statements');
+    const fresh = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload' });
+    const snapshot = await fresh.snapshot();
+    await fresh.close();
+    const skipped = unexpected(snapshot);
+    expect(skipped.map(({ collector, status }) => [collector, status])).toEqual(
+      major >= 14
+        ? [
+            ['statements_info', 'skipped'],
+            ['statements', 'skipped'],
+          ]
+        : [['statements', 'skipped']],
+    );
+    expect(skipped[0]?.hint).toBe('CREATE EXTENSION pg_stat_statements;');
+  });
+});
