@@ -10,9 +10,13 @@ export const statementTextsSql = sqlFiles('statement_texts');
 
 /**
  * Reading one text costs the server as much as reading all of them (50 ms at 5,000 statements of 3 kB), so those that
- * are missing are fetched together, and not more often than this.
+ * are missing are fetched together, and after a pause in which the fetch was at most this share of the time.
  */
-const PAUSE_MS = 10 * 60_000;
+const SHARE = 1 / 10_000;
+
+/** Nothing is missing twice within a pass of the workload loop. */
+const LEAST_PAUSE_MS = 50_000;
+
 const EXTENSION = 'pg_stat_statements';
 
 const rowSchema = z.array(z.object({ queryid: z.string(), query: z.string().nullable() }));
@@ -27,7 +31,7 @@ export interface StatementTextOptions {
 /** Fetches and keeps the texts of statements in the top list that were never seen before. */
 export function statementTextKeeper(options: StatementTextOptions): Keeper {
   const known = new Map<string, Set<string>>();
-  const askedAt = new Map<string, number>();
+  const nextAt = new Map<string, number>();
   return {
     what: 'statement texts',
     keep: async (target, passes, now) => {
@@ -39,10 +43,9 @@ export function statementTextKeeper(options: StatementTextOptions): Keeper {
       if (unknown.length === 0) return;
       for (const queryid of (await options.store.get(cluster, unknown)).keys()) have.add(queryid);
       const missing = unknown.filter((queryid) => !have.has(queryid));
-      const waited = now.getTime() - (askedAt.get(cluster) ?? Number.NEGATIVE_INFINITY);
-      if (missing.length === 0 || waited < PAUSE_MS) return;
-      askedAt.set(cluster, now.getTime());
-      const texts = await fetchTexts(options, target, missing);
+      if (missing.length === 0 || now.getTime() < (nextAt.get(cluster) ?? 0)) return;
+      const { texts, ms } = await fetchTexts(options, target, missing);
+      nextAt.set(cluster, now.getTime() + Math.max(LEAST_PAUSE_MS, ms / SHARE));
       await options.store.put(cluster, texts, now);
       for (const queryid of texts.keys()) have.add(queryid);
     },
@@ -53,7 +56,7 @@ async function fetchTexts(
   { sessions, redactSql: redact, deadlineMs }: StatementTextOptions,
   target: TargetConfig,
   queryids: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<{ texts: Map<string, string>; ms: number }> {
   const { answers } = await sessions.read(
     target,
     ({ info }) => {
@@ -72,11 +75,11 @@ async function fetchTexts(
     deadlineMs,
   );
   const answer = answers[0];
-  if (!answer) return new Map();
+  if (!answer) return { texts: new Map(), ms: 0 };
   if (!answer.ok) throw answer.problem;
-  return new Map(
-    rowSchema
-      .parse(answer.rows)
-      .flatMap(({ queryid, query }) => (query === null ? [] : [[queryid, redact ? redactSql(query) : query]])),
+  const rows = rowSchema.parse(answer.rows);
+  const texts = rows.flatMap(({ queryid, query }): [string, string][] =>
+    query === null ? [] : [[queryid, redact ? redactSql(query) : query]],
   );
+  return { texts: new Map(texts), ms: answer.ms };
 }

@@ -91,21 +91,46 @@ describe('catalog', () => {
     }
   });
 
-  test('the hot names of the specification are there', () => {
-    const names = [...catalogOf(collectors).keys()];
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'pg_connections',
-        'pg_max_connections',
-        'pg_blocked_sessions_total',
-        'pg_longest_blocked_seconds',
-        'pg_autovacuum_jobs',
-        'pg_temp_bytes_total',
-        'pgmon_scrape_duration_seconds',
-        'pgmon_last_scrape_success',
-        'pgmon_errors_total',
-      ]),
+  /** Section 5 of the specification, each name with the labels that it asks for beside cluster. */
+  test.each([
+    ['pg_connections', 'db'],
+    ['pg_max_connections', ''],
+    ['pg_tps', 'db'],
+    ['pg_qps', 'db'],
+    ['pg_query_latency_seconds_mean', 'db'],
+    ['pg_query_latency_seconds_p95', 'db'],
+    ['pg_stmt_calls_total', 'db queryid'],
+    ['pg_stmt_time_seconds_total', 'db queryid'],
+    ['pg_stmt_shared_blks_read_total', 'db queryid'],
+    ['pg_blocked_sessions_total', ''],
+    ['pg_longest_blocked_seconds', ''],
+    ['pg_autovacuum_jobs', 'phase'],
+    ['pg_table_last_autovacuum_seconds', 'db relation'],
+    ['pg_table_last_autoanalyze_seconds', 'db relation'],
+    ['pg_table_dead_tuples', 'db relation'],
+    ['pg_table_pct_dead', 'db relation'],
+    ['pg_relation_size_bytes', 'db relation relkind'],
+    ['pg_index_size_bytes', 'db index'],
+    ['pg_index_scans_total', 'db index'],
+    ['pg_wal_bytes_written_total', ''],
+    ['pg_checkpoints_timed_total', ''],
+    ['pg_checkpoints_requested_total', ''],
+    ['pg_temp_bytes_total', 'db'],
+    ['pg_replication_lag_seconds', 'replica'],
+    ['pg_replication_lag_bytes', 'replica'],
+    ['pg_wraparound_tx_age', 'db'],
+    ['pgmon_scrape_duration_seconds', 'loop'],
+    ['pgmon_last_scrape_success', 'loop'],
+    ['pgmon_errors_total', 'loop'],
+  ])('%s of the specification has the labels %s', (name, labels) => {
+    expect(catalogOf(collectors).get(name)?.labels).toEqual(
+      expect.arrayContaining(labels.split(' ').filter((label) => label)),
     );
+  });
+
+  test('no label can hold a raw statement, a user or a pid', () => {
+    const labels = new Set([...catalogOf(collectors).values()].flatMap((metric) => metric.labels));
+    for (const forbidden of ['query', 'user', 'user_name', 'usename', 'pid']) expect(labels).not.toContain(forbidden);
   });
 
   test('one database outside costs about 25 metrics at most, telling eight at most', () => {

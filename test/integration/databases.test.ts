@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collectors } from '../../src/collectors/index.ts';
+import { rowsOf, TestLoop, unexpected } from '../support/pass.ts';
+import { useServer } from '../support/test-server.ts';
+
+describe('databases of a server', () => {
+  const server = useServer(18);
+  const loops: TestLoop[] = [];
+  const storage = (databases: string) => {
+    const loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'storage', databases });
+    loops.push(loop);
+    return loop;
+  };
+  beforeAll(async () => {
+    for (const name of ['one', 'two', 'three', 'shut', 'rdsadmin']) await server().sql(`CREATE DATABASE ${name}`);
+    await server().sql('REVOKE CONNECT ON DATABASE shut FROM public');
+  });
+  afterAll(async () => {
+    for (const loop of loops) await loop.close();
+  });
+  const seen = (loop: Awaited<ReturnType<TestLoop['snapshot']>>) =>
+    [...new Set(loop.outcomes.flatMap(({ database }) => (database === undefined ? [] : [database])))].sort();
+
+  test('all that may be connected to, templates and rdsadmin left out, a shut one said', async () => {
+    const snapshot = await storage('{}').snapshot();
+    expect(seen(snapshot)).toEqual(['one', 'postgres', 'three', 'two']);
+    expect(unexpected(snapshot)).toEqual([]);
+    expect(snapshot.findings.filter(({ aspect }) => aspect === 'databases').map(({ message }) => message)).toEqual([
+      'databases that this role may not connect to: shut',
+    ]);
+  });
+
+  test('instance-level values come once, those of each database with its name', async () => {
+    const snapshot = await storage('{}').snapshot();
+    const sizes = snapshot.samples.filter(({ metric }) => metric === 'pg_database_size_bytes');
+    expect(sizes.map(({ labels }) => labels['db']).sort()).toEqual([
+      'one',
+      'postgres',
+      'shut',
+      'template1',
+      'three',
+      'two',
+    ]);
+    const tables = snapshot.samples.filter(({ metric }) => metric === 'pg_tables');
+    expect(tables.map(({ labels }) => labels['db']).sort()).toEqual(['one', 'postgres', 'three', 'two']);
+  });
+
+  test('only those named, and up to the cap', async () => {
+    expect(seen(await storage('{ include: [two] }').snapshot())).toEqual(['two']);
+    const capped = await storage('{ exclude: [shut], max: 2 }').snapshot();
+    expect(seen(capped)).toEqual(['one', 'postgres']);
+    expect(capped.findings.map(({ message }) => message)).toContain(
+      '2 databases are not watched, over the cap of 2: three, two',
+    );
+  });
+
+  test('the connection of a turn is closed after it; the lasting one stays', async () => {
+    await storage('{}').snapshot();
+    const open = await server().sql(
+      "SELECT datname::text AS db, count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'pgmon/storage' GROUP BY 1",
+    );
+    expect(open.map(({ db }) => db)).toEqual(['postgres']);
+  });
+
+  test('one database that cannot be read takes nothing from the others', async () => {
+    await server().sql('ALTER DATABASE two CONNECTION LIMIT 0');
+    const snapshot = await storage('{}').snapshot();
+    expect(seen(snapshot)).toEqual(['one', 'postgres', 'three']);
+    expect(snapshot.findings.find(({ message }) => message.startsWith('database two: '))).toMatchObject({
+      severity: 'error',
+      message: expect.stringContaining('too many connections'),
+    });
+    await server().sql('ALTER DATABASE two CONNECTION LIMIT -1');
+  });
+
+  test('a role that can write in one of them is kept out of that one', async () => {
+    const owner = await server().open('owner', 'postgres', 'three');
+    await owner.query('CREATE TABLE t (i int)');
+    await owner.query('GRANT INSERT ON t TO pgmon');
+    await owner.end();
+    const snapshot = await storage('{}').snapshot();
+    expect(seen(snapshot)).toEqual(['one', 'postgres', 'two']);
+    expect(snapshot.findings.find(({ message }) => message.startsWith('database three: '))?.message).toContain(
+      'can write',
+    );
+  });
+
+  test('no time left: said, and the next pass goes on there', async () => {
+    // A collector that takes most of the workload loop's three seconds in each database.
+    const [sample] = collectors.filter(({ name }) => name === 'invalid_indexes');
+    if (!sample) throw new Error('no collector');
+    const slow = {
+      ...sample,
+      name: 'slow',
+      loop: 'workload' as const,
+      timeoutMs: 60_000,
+      columns: {},
+      metrics: {},
+      sql: [{ version: '12', file: 'slow', text: 'SELECT FROM pg_catalog.pg_sleep(1.2) WHERE $1 > 0' }],
+    };
+    const loop = new TestLoop(server().postgres.dsn('pgmon'), {
+      loop: 'workload',
+      collectors: [{ ...slow, rowSchema: sample.rowSchema }],
+      databases: '{ exclude: [shut, three] }',
+    });
+    loops.push(loop);
+    const first = await loop.snapshot();
+    expect(seen(first)).toEqual(['one', 'postgres']);
+    expect(first.findings.map(({ message }) => message)).toContain(
+      'the workload loop had no time for 1 of 3 databases',
+    );
+    const second = await loop.snapshot();
+    expect(seen(second)).toContain('two');
+    expect(rowsOf(first, 'slow')).toEqual([]);
+  });
+});

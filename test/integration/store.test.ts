@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseConfig } from '../../src/config/load.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
+import { createLoop } from '../../src/loops/compose.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { keys } from '../../src/store/keys.ts';
+import { getValue, putValue } from '../../src/store/parts.ts';
+import { type Stores, storesIn } from '../../src/store/stores.ts';
+import { total } from '../support/pass.ts';
+import { useServer } from '../support/test-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgmon-store-'));
+let local: Awaited<ReturnType<typeof openLocalTable>>;
+let stores: Stores;
+beforeAll(async () => {
+  local = await openLocalTable(folder);
+  stores = storesIn(local.table);
+});
+afterAll(async () => {
+  await local.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Random text, which gzip cannot make small. */
+function noise(bytes: number): string {
+  let text = '';
+  while (text.length < bytes) text += Math.random().toString(36).slice(2);
+  return text;
+}
+
+test('a value larger than an item is split, read as one, and replaced by a smaller one', async () => {
+  const key = keys.latest('big', 'hot');
+  const big = noise(1_500_000);
+  await putValue(local.table, key, big, { expires: 1 });
+  expect(await local.table.get({ ...key, sk: 'hot#1' })).toBeDefined();
+  expect(await getValue(local.table, key)).toBe(big);
+  await putValue(local.table, key, 'small', { expires: 1 });
+  expect(await getValue(local.table, key)).toBe('small');
+  await putValue(local.table, key, big, { expires: 1 });
+  // A part of another write is no part of this one.
+  await local.table.put({ ...key, sk: 'hot#1' }, { data: new Uint8Array([1]), stamp: 'another' });
+  expect(await getValue(local.table, key)).toBeUndefined();
+});
+
+describe('what the loops keep', () => {
+  const server = useServer(18);
+  const runner = (loop: 'hot' | 'workload' | 'hourly', clock: () => Date = () => new Date()) => {
+    const config = parseConfig(`cluster: kept\ndsn: "${server().postgres.dsn('pgmon')}"`, 'test', {});
+    const lines: string[] = [];
+    const say = (_: object, message: string) => {
+      lines.push(message);
+    };
+    const created = createLoop(loop, config, {
+      credentials: credentialsFromDsn,
+      stores,
+      log: { debug: say, info: say, warn: say, error: say },
+      now: clock,
+      idleLimitMs: Number.POSITIVE_INFINITY,
+    });
+    return {
+      close: () => created.close(),
+      pass: async () => {
+        const snapshots = await created.pass(config.targets);
+        expect([
+          await created.keep(config.targets, snapshots),
+          lines.filter((line) => line.startsWith('not kept')),
+        ]).toEqual([0, []]);
+        const [snapshot] = snapshots;
+        if (!snapshot) throw new Error('no snapshot');
+        return snapshot;
+      },
+    };
+  };
+
+  test('texts of the top statements, redacted, and the top list of each minute', async () => {
+    const from = new Date();
+    await server().sql("CREATE ROLE somebody PASSWORD 's3cret-role'");
+    await server().sql('CREATE TABLE note (t text)');
+    let minutes = 0;
+    const loop = runner('workload', () => new Date(from.getTime() + minutes * 60_000));
+    await loop.pass();
+    minutes = 30;
+    for (let i = 0; i < 20; i++) await server().sql("SELECT count(*) FROM note WHERE t = 's3cret-value'");
+    const snapshot = await loop.pass();
+    const ids = (snapshot.rows['statements'] ?? []).map((row) => String(row['queryid']));
+    const texts = await stores.statements.get('kept', ids);
+    expect([...texts.values()]).toContain('SELECT count(*) FROM note WHERE t = $1');
+    expect([...texts.values()].join()).not.toContain('s3cret');
+    expect([...texts.values()].some((text) => text.includes('CREATE ROLE somebody PASSWORD ?'))).toBe(true);
+    const tops = await stores.top.between('kept', 'statements', from, new Date(from.getTime() + 1_800_000));
+    const calls = tops
+      .flatMap(({ rows }) => rows)
+      .find((row) => texts.get(String(row['queryid']))?.includes('count(*) FROM note'));
+    expect(calls).toMatchObject({ calls: 20 });
+    await loop.close();
+  });
+
+  test('the baseline of statements outlives the process, and is not written at every pass', async () => {
+    const first = runner('workload');
+    await first.pass();
+    await first.close();
+    const second = runner('workload');
+    const snapshot = await second.pass();
+    expect(total(snapshot, 'pg_qps', { db: 'postgres' })).toBeGreaterThan(0);
+    const schema = z.record(z.string(), z.object({ moment: z.looseObject({}), rows: z.array(z.unknown()) }));
+    const written = async () => (await stores.memories.get('kept', 'workload', 'bulk', schema))?.['statements'];
+    const before = await written();
+    expect(before?.rows.length).toBeGreaterThan(0);
+    await second.pass();
+    expect(await written()).toEqual(before);
+    await second.close();
+    expect(await written()).not.toEqual(before);
+  });
+
+  test('sessions of a moment, where there were any', async () => {
+    const from = new Date();
+    const leave = await server().sessions({ 'idle in transaction': 2 });
+    const loop = runner('hot');
+    await loop.pass();
+    await loop.close();
+    await leave();
+    const tops = await stores.top.between('kept', 'sessions', from, new Date());
+    expect(tops.flatMap(({ rows }) => rows).filter(({ state }) => state === 'idle in transaction')).toHaveLength(2);
+  });
+
+  test('hours that are over are rolled up once, and kept', async () => {
+    const at = (time: string) => new Date(`2026-03-01T${time}Z`);
+    for (const [time, value] of [
+      ['10:00:00.000', 1],
+      ['10:30:00.000', 3],
+      ['11:10:00.000', 7],
+      ['12:00:10.000', 9],
+    ] as const) {
+      await stores.history.append('kept', 'hot', [{ at: `2026-03-01T${time}Z`, values: { 'pg_up{}': value } }]);
+    }
+    const loop = runner('hourly', () => at('12:05:00.000'));
+    await loop.pass();
+    const hours = async () =>
+      (await stores.rollups.between('kept', at('00:00:00'), at('23:00:00'))).map(({ at: hour, values }) => [
+        hour.slice(11, 13),
+        values['pg_up{}'],
+      ]);
+    expect(await hours()).toEqual([
+      ['10', [1, 2, 3]],
+      ['11', [7, 7, 7]],
+    ]);
+    expect(await stores.rollups.missing('kept', at('12:59:00'))).toEqual([]);
+    expect(await stores.rollups.missing('kept', at('13:01:00'))).toEqual([at('12:00:00')]);
+    await loop.close();
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { coverage, parseRange } from '../../../src/collectors/partitions/coverage.ts';
+
+const at = (text: string) => Date.parse(text) / 1_000;
+
+describe('bounds', () => {
+  test.each<[string, string, unknown]>([
+    ["FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')", 'date', { from: at('2026-01-01Z'), to: at('2026-02-01Z') }],
+    [
+      "FOR VALUES FROM ('2026-01-01 12:30:00') TO ('2026-02-01 00:00:00')",
+      'timestamp without time zone',
+      { from: at('2026-01-01T12:30:00Z'), to: at('2026-02-01T00:00:00Z') },
+    ],
+    [
+      "FOR VALUES FROM ('2026-01-01 00:00:00+00') TO (MAXVALUE)",
+      'timestamp with time zone',
+      { from: at('2026-01-01T00:00:00Z'), to: Number.POSITIVE_INFINITY },
+    ],
+    ["FOR VALUES FROM (MINVALUE) TO ('1000')", 'bigint', { from: Number.NEGATIVE_INFINITY, to: 1_000 }],
+    ["FOR VALUES FROM ('a') TO ('m')", 'text', undefined],
+    ["FOR VALUES IN ('a', 'b')", 'text', undefined],
+    ['FOR VALUES WITH (modulus 4, remainder 0)', 'integer', undefined],
+    ['DEFAULT', 'date', undefined],
+    ["FOR VALUES FROM ('2026-01-01', 5) TO ('2026-02-01', 5)", 'date', undefined],
+    ["FOR VALUES FROM ('0044-03-15 BC') TO ('2026-02-01')", 'date', undefined],
+  ])('%s of a %s', (bound, type, expected) => {
+    expect(parseRange(bound, type)).toEqual(expected);
+  });
+});
+
+describe('coverage', () => {
+  const range = (from: number, to: number) => ({ from, to });
+  test.each([
+    ['none', [], 5, { oldest: undefined, newest: undefined, holes: [], coveredUntil: undefined }],
+    ['one that holds now', [range(0, 10)], 5, { oldest: 0, newest: 10, holes: [], coveredUntil: 10 }],
+    ['two that touch', [range(10, 20), range(0, 10)], 5, { oldest: 0, newest: 20, holes: [], coveredUntil: 20 }],
+    [
+      'a hole ahead ends what is covered',
+      [range(0, 10), range(15, 20)],
+      5,
+      { oldest: 0, newest: 20, holes: [range(10, 15)], coveredUntil: 10 },
+    ],
+    [
+      'now in a hole',
+      [range(0, 10), range(15, 20)],
+      12,
+      { oldest: 0, newest: 20, holes: [range(10, 15)], coveredUntil: undefined },
+    ],
+    ['all in the past', [range(0, 10)], 50, { oldest: 0, newest: 10, holes: [], coveredUntil: undefined }],
+    ['the end is not in it', [range(0, 10)], 10, { oldest: 0, newest: 10, holes: [], coveredUntil: undefined }],
+    [
+      'no clock to compare with',
+      [range(0, 10)],
+      undefined,
+      { oldest: 0, newest: 10, holes: [], coveredUntil: undefined },
+    ],
+  ])('%s', (_, ranges, now, expected) => {
+    expect(coverage(ranges, now)).toEqual(expected);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { databaseTurn } from '../../../src/loops/databases.ts';
+
+const found = (...names: string[]) =>
+  names.map((database) => ({ database, may_connect: !database.startsWith('closed') }));
+const all = { exclude: [], max: 20 };
+
+describe('the turn through the databases of a server', () => {
+  test.each([
+    ['all but the connected one', found('a', 'b', 'c'), all, undefined, ['a', 'c'], []],
+    ['only those named', found('a', 'b', 'c'), { ...all, include: ['c'] }, undefined, ['c'], []],
+    ['without those excluded', found('a', 'b', 'c'), { ...all, exclude: ['a'] }, undefined, ['c'], []],
+    ['going on where time ran out', found('a', 'b', 'c', 'd'), all, 'c', ['c', 'd', 'a'], []],
+    ['going on at one that is gone', found('a', 'b', 'c'), all, 'x', ['a', 'c'], []],
+    [
+      'what the role may not connect to is said',
+      found('a', 'b', 'closed1'),
+      all,
+      undefined,
+      ['a'],
+      ['databases that this role may not connect to: closed1'],
+    ],
+    [
+      'over the cap, the connected one counted',
+      found('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'),
+      { ...all, max: 2 },
+      undefined,
+      ['a'],
+      ['7 databases are not watched, over the cap of 2: c, d, e, f, g and 2 more'],
+    ],
+    [
+      'named and not there',
+      found('a', 'b'),
+      { ...all, include: ['a', 'Shop'] },
+      undefined,
+      ['a'],
+      ['databases.include names what is not there: Shop'],
+    ],
+  ])('%s', (_, databases, config, resumeAt, visit, messages) => {
+    const turn = databaseTurn(databases, 'b', config, resumeAt);
+    expect(turn.visit).toEqual(visit);
+    expect(turn.findings.map(({ message }) => message)).toEqual(messages);
+    expect(turn.findings.every(({ hint }) => hint)).toBe(true);
+  });
+});
