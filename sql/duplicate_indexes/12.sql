@@ -1,13 +1,21 @@
 -- Indexes of one table that are the same in everything: method, columns, order, collation, operator classes, expressions
--- and condition. The one to keep is that which a constraint needs, else the older one.
-WITH defined AS MATERIALIZED (
+-- and condition. The one to keep is that which a constraint needs, else the older one. Definitions are compared only
+-- where a table has two indexes on the same columns, which few have.
+WITH candidate AS MATERIALIZED (
+  SELECT i.indrelid, i.indkey::int2[] AS keys
+    FROM pg_catalog.pg_index AS i
+   WHERE i.indexrelid >= 16384
+     AND i.indisvalid
+   GROUP BY i.indrelid, i.indkey::int2[]
+  HAVING count(*) > 1
+), defined AS MATERIALIZED (
   SELECT i.indexrelid, i.indrelid, c.relname, c.relnamespace, c.relpages,
          pg_catalog.row_number() OVER same                    AS nth,
          pg_catalog.first_value(i.indexrelid) OVER same       AS kept
-    FROM pg_catalog.pg_index AS i
+    FROM candidate AS k
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = k.indrelid AND i.indkey::int2[] = k.keys
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-   WHERE i.indexrelid >= 16384
-     AND i.indisvalid
+   WHERE i.indisvalid
      AND c.relkind = 'i'
      AND c.relpersistence <> 't'
   WINDOW same AS (PARTITION BY i.indrelid, c.relam, i.indkey::text, i.indnkeyatts, i.indclass::text, i.indcollation::text,

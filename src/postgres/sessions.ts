@@ -7,7 +7,7 @@ import { type Answer, Session, type SessionOptions, type Statement } from './ses
 const IDLE_LIMIT_MS = 60_000;
 
 /** A connection older than this is made anew, which picks up new extensions, grants and rotated secrets. */
-const AGE_LIMIT_MS = 30 * 60_000;
+const AGE_LIMIT_MS = 60 * 60_000;
 
 interface Kept {
   readonly session: Session;
@@ -73,7 +73,7 @@ export class Sessions {
 
   /**
    * A turn in another database of the target, over a connection that is closed afterwards. It is looked at before its
-   * first use and again every half hour, not at every turn.
+   * first use and again every hour, not at every turn.
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write there
    */
