@@ -1,15 +1,19 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { PreparedRule } from '../alerts/prepare.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import type { Loop } from '../config/loop.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import type { SnapshotStore } from '../store/snapshots.ts';
+import type { Stores } from '../store/stores.ts';
+import { alertRoutes } from './alerts.ts';
 import { type Health, healthOf } from './health.ts';
 import { overviewPage } from './page.ts';
 
 export interface ApiOptions {
-  readonly snapshots: SnapshotStore;
+  readonly stores: Stores;
+  /** The effective alert rules. */
+  readonly rules: readonly PreparedRule[];
   readonly catalog: Catalog;
   /** Names of the targets that are watched now. */
   readonly clusters: readonly string[];
@@ -27,7 +31,7 @@ export function createApi(options: ApiOptions): Hono {
   );
 
   const latest = async (): Promise<Snapshot[]> =>
-    (await Promise.all(options.clusters.map((cluster) => options.snapshots.all(cluster)))).flat();
+    (await Promise.all(options.clusters.map((cluster) => options.stores.snapshots.all(cluster)))).flat();
   const health = (snapshots: readonly Snapshot[]): Health =>
     healthOf(options.clusters, snapshots, options.intervals, options.startedAt, options.now());
 
@@ -45,6 +49,8 @@ export function createApi(options: ApiOptions): Hono {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     });
   });
+
+  app.route('/api/v1', alertRoutes(options));
 
   app.get('/', async (context) => {
     const snapshots = await latest();

@@ -1,6 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { effectiveRules } from '../alerts/effective.ts';
+import { catalogOf } from '../collectors/catalog.ts';
+import { collectorsOf } from '../collectors/index.ts';
 import { ConfigError, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import type { Channel } from '../notify/channel.ts';
+import { channelsOf, MissingSecret } from '../notify/channels.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 
 const DEFAULT_FILE = 'pgmon.yaml';
@@ -17,7 +22,9 @@ export function readConfig(path: string | undefined): Config {
     }
   }
   try {
-    return parseConfig(yaml, file ?? 'the configuration', process.env);
+    const config = parseConfig(yaml, file ?? 'the configuration', process.env);
+    refuseRules(config, file ?? 'the configuration');
+    return config;
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandFailure(EXIT.usage, error.message);
     throw error;
@@ -34,4 +41,24 @@ export function readTargets(path: string | undefined): Config {
     );
   }
   return config;
+}
+
+/** A rule that cannot run is refused before anything does. */
+function refuseRules(config: Config, source: string): void {
+  const { faults } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));
+  if (faults.length > 0)
+    throw new ConfigError(
+      source,
+      faults.map(({ rule, reason }) => `alert rule ${rule}: ${reason}`),
+    );
+}
+
+/** The channels of a configuration. */
+export function readChannels(config: Config): readonly Channel[] {
+  try {
+    return channelsOf(config.notifiers, process.env);
+  } catch (error) {
+    if (error instanceof MissingSecret) throw new CommandFailure(EXIT.usage, error.message);
+    throw error;
+  }
 }

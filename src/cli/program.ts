@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCheckCommand, alertsListCommand, alertsTestCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import { printMessage } from './output.ts';
 import { serveCommand } from './serve.ts';
+import { historyCommand, silenceCommand, silencesCommand, unsilenceCommand } from './silences.ts';
 import { sqlCommand } from './sql.ts';
 
 interface Common {
@@ -25,7 +27,45 @@ function program(exit: (code: number) => void): Command {
     exit(await checkCommand(options)),
   );
   command('sql', 'print every statement that pgmon sends').action((options: Common) => sqlCommand(options));
+  alertCommands(root.command('alerts').description('rules, tests of channels, silences and what happened'), exit);
   return root;
+}
+
+function alertCommands(alerts: Command, exit: (code: number) => void): void {
+  const command = (name: string, description: string) =>
+    alerts
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'configuration file (pgmon.yaml where it lies here)')
+      .option('--json', 'one JSON document on stdout');
+  command('list', 'every rule with its thresholds and where they come from').action((options: Common) =>
+    alertsListCommand(options),
+  );
+  command('test', 'send a message that is marked as a test, and say what each receiver answered')
+    .option('--channel <name>', 'only this channel')
+    .option('--rule <id>', 'as if this rule fired')
+    .action(async (options: Common & { channel?: string; rule?: string }) => exit(await alertsTestCommand(options)));
+  command('check', 'judge every rule once, now; exit 1 where one fires').action(async (options: Common) =>
+    exit(await alertsCheckCommand(options)),
+  );
+  command('silence', 'tell nobody of matching alerts for a while')
+    .requiredOption('--for <time>', 'how long, such as 2h')
+    .option('--cluster <name>', 'only this target')
+    .option('--rule <id>', 'only this rule')
+    .option('--label <name=value...>', 'only alerts with this label')
+    .option('--comment <text>', 'why')
+    .action(
+      async (options: Common & { for: string; cluster?: string; rule?: string; label?: string[]; comment?: string }) =>
+        exit(await silenceCommand(options)),
+    );
+  command('silences', 'silences that hold now').action(async (options: Common) => exit(await silencesCommand(options)));
+  command('unsilence', 'end a silence')
+    .argument('<id>', 'of pgmon alerts silences')
+    .action(async (id: string, options: Common) => exit(await unsilenceCommand(id, options)));
+  command('history', 'what happened to alerts, the newest first')
+    .option('--limit <count>', 'how many', '50')
+    .option('--cluster <name>', 'only this target')
+    .action(async (options: Common & { limit: string; cluster?: string }) => exit(await historyCommand(options)));
 }
 
 /** Runs the command line; a failure is a message and an exit code, never a stack trace. */

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { effectiveRules } from '../alerts/effective.ts';
 import { createApi } from '../api/app.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
@@ -8,7 +9,7 @@ import { type Demo, startDemo } from '../local/demo/demo.ts';
 import { listen } from '../local/listen.ts';
 import { openLocalTable } from '../local/local-table.ts';
 import { watch } from '../local/watch.ts';
-import { readConfig } from './config-file.ts';
+import { readChannels, readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printMessage } from './output.ts';
 import { preflightAll } from './preflight.ts';
@@ -16,6 +17,7 @@ import { preflightAll } from './preflight.ts';
 /** Watches the targets and serves what they say until it is told to end. Without a target it watches a demo. */
 export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const given = readConfig(options.config);
+  const channels = readChannels(given);
   const closing: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -31,10 +33,11 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     );
     const local = await openLocalTable(config.store.path);
     closing.push(local.close);
-    const watching = watch(config, local.table, log);
+    const watching = watch(config, local.table, channels, log);
     closing.push(watching.stop);
     const api = createApi({
-      snapshots: watching.stores.snapshots,
+      stores: watching.stores,
+      rules: effectiveRules(config.alerts, catalogOf(collectorsOf(config))).rules,
       catalog: catalogOf(collectorsOf(config)),
       clusters: config.targets.map(({ cluster }) => cluster),
       intervals: watching.intervals,

@@ -46,6 +46,13 @@ export const vacuum = defineCollector({
   metrics: {
     pg_table_last_vacuum_seconds: seconds('Time since the table was last vacuumed, by hand or by autovacuum.'),
     pg_table_last_analyze_seconds: seconds('Time since the table was last analyzed, by hand or by autovacuum.'),
+    pg_table_vacuum_overdue_ratio: {
+      type: 'gauge',
+      unit: 'None',
+      help: 'Dead rows of the table over those at which autovacuum should come: above 1 it is due.',
+      labels: ['relation'],
+      detail: true,
+    },
     pg_dead_tuples: {
       type: 'gauge',
       unit: 'Count',
@@ -68,7 +75,11 @@ export const vacuum = defineCollector({
     },
     ...rows.flatMap((row) => {
       const labels = { relation: labelValue(row.relation) };
+      const { dead_tuples, vacuum_threshold } = row;
       return [
+        ...(vacuum_threshold
+          ? [{ metric: 'pg_table_vacuum_overdue_ratio', labels, value: dead_tuples / vacuum_threshold }]
+          : []),
         ...latest('pg_table_last_vacuum_seconds', labels, row.autovacuum_seconds, row.manual_vacuum_seconds),
         ...latest('pg_table_last_analyze_seconds', labels, row.autoanalyze_seconds, row.manual_analyze_seconds),
       ];

@@ -1,9 +1,39 @@
 import { z } from 'zod';
-import { whole } from './scalars.ts';
+import { maintenanceWindow } from './maintenance.ts';
+import { duration, whole } from './scalars.ts';
 
 const share = z.number().min(0).max(1);
+const threshold = z.number();
 
-/** Thresholds of the alert rules, by the specification's keys. */
+const override = z
+  .strictObject({
+    enabled: z.boolean().optional(),
+    info: threshold.optional(),
+    warning: threshold.optional(),
+    critical: threshold.optional(),
+    for: duration('0s', '7d').optional().describe('How long it has to hold before it fires.'),
+  })
+  .describe('Changes one rule of the catalog; what is left out stays.');
+
+const custom = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores, a letter first')
+      .describe('Id of the rule.'),
+    title: z.string().min(1).optional(),
+    metric: z.string().min(1).describe('A metric, or an expression of PromQL over metrics of one loop.'),
+    comparison: z.enum(['>', '<', '>=', '<=', '==', '!=']).default('>'),
+    threshold: threshold.optional(),
+    severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+    for: duration('0s', '7d').prefault('0s'),
+    message: z.string().min(1).optional().describe('With {{value}} and labels in double braces.'),
+    action: z.string().min(1).optional().describe('What to do.'),
+    enabled: z.boolean().default(true),
+  })
+  .describe('A rule of your own.');
+
+/** Thresholds of the alert rules by the specification's keys, changes of single rules, own rules, quiet times. */
 export const alertsSchema = z
   .strictObject({
     connections_warn: share.default(0.8).describe('Share of max_connections in use.'),
@@ -11,5 +41,34 @@ export const alertsSchema = z
     long_txn_crit_s: whole(1, 604_800).default(1_800),
     repl_warn_s: whole(1, 604_800).default(30).describe('Replication lag in seconds.'),
     repl_crit_s: whole(1, 604_800).default(300),
+    repeat: duration('5m', '7d')
+      .prefault('1h')
+      .describe('After this time a critical alert that still fires is said again.'),
+    rules: z
+      .record(z.string(), override)
+      .default({})
+      .describe('Changes of rules, by id: pgmon alerts list has them all.'),
+    custom: z.array(custom).default([]).describe('Rules of your own.'),
+    maintenance: z.array(maintenanceWindow).default([]).describe('Times in which nobody is told.'),
   })
-  .prefault({});
+  .prefault({})
+  .superRefine((alerts, context) => {
+    const names = alerts.custom.map(({ name }) => name);
+    names.forEach((name, i) => {
+      if (names.indexOf(name) < i)
+        context.addIssue({
+          code: 'custom',
+          path: ['custom'],
+          message: `has two rules named ${name}: each needs its own`,
+        });
+    });
+    for (const [warn, crit] of [
+      ['long_txn_warn_s', 'long_txn_crit_s'],
+      ['repl_warn_s', 'repl_crit_s'],
+    ] as const) {
+      if (alerts[warn] > alerts[crit])
+        context.addIssue({ code: 'custom', path: [crit], message: `must not be below ${warn}` });
+    }
+  });
+
+export type AlertsConfig = z.output<typeof alertsSchema>;

@@ -1,17 +1,74 @@
 import { z } from 'zod';
 
 const empty = z.literal('');
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// URL' });
+const mailUrl = z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' });
 
-/** Where alerts go, beside the SNS topic of a deployment. Empty text is the same as leaving a key out. */
+const common = {
+  min_severity: z.enum(['info', 'warning', 'critical']).default('info').describe('Nothing below it is sent there.'),
+  clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets.'),
+};
+
+/** A secret in the file, or the name of an environment variable that holds it. */
+const secret = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) })]);
+
+const channel = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('slack'), url: webUrl.describe('Incoming webhook.'), ...common }),
+  z.strictObject({
+    type: z.literal('pagerduty'),
+    routing_key: secret.describe('Integration key of the service, Events API v2.'),
+    url: webUrl.default('https://events.pagerduty.com/v2/enqueue'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('webhook'),
+    url: webUrl,
+    secret: secret.optional().describe('Signs each body: header X-Pgmon-Signature, sha256=HMAC.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('smtp'),
+    url: mailUrl.describe('smtp://user:password@host:587'),
+    from: z.email(),
+    to: z.array(z.email()).min(1),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('sns'),
+    topic_arn: z.string().regex(/^arn:aws[a-z-]*:sns:/, 'must be the ARN of an SNS topic'),
+    format: z
+      .enum(['text', 'chat'])
+      .default('text')
+      .describe('text: for e-mail. chat: for Amazon Q Developer in chat.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('eventbridge'),
+    bus: z.string().min(1).default('default'),
+    ...common,
+  }),
+]);
+export type ChannelConfig = z.output<typeof channel>;
+
+/** Where alerts go, beside the log. Empty text is the same as leaving a key out. */
 export const notifiersSchema = z
   .strictObject({
-    slack_webhook: z
-      .union([empty, z.url({ protocol: /^https?$/, error: 'must be an https:// URL' })])
-      .default('')
-      .describe('Incoming webhook of a Slack channel.'),
+    slack_webhook: z.union([empty, webUrl]).default('').describe('Incoming webhook of a Slack channel.'),
     email_smtp: z
-      .union([empty, z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })])
+      .union([empty, mailUrl])
       .default('')
-      .describe('smtp://user:password@host:port of a mail server.'),
+      .describe('smtp://user:password@host:587/?from=pgmon@example.com&to=oncall@example.com')
+      .refine((url) => url === '' || ['from', 'to'].every((key) => new URL(url).searchParams.get(key)), {
+        error: 'must name sender and receiver: …/?from=pgmon@example.com&to=oncall@example.com',
+      }),
+    channels: z.array(channel).default([]).describe('Channels with a severity floor and a filter of targets.'),
+    page_url: z
+      .union([empty, webUrl])
+      .default('')
+      .describe('Where the page is for those who get a message: the base of its links.'),
+    show_queries: z.boolean().default(false).describe('Put redacted statement texts into messages.'),
+    show_users: z.boolean().default(false).describe('Put names of database users into messages.'),
   })
   .prefault({});
+
+export type NotifiersConfig = z.output<typeof notifiersSchema>;

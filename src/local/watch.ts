@@ -2,6 +2,7 @@ import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { createLoop, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
+import type { Channel } from '../notify/channel.ts';
 import { credentialsFromDsn } from '../postgres/credentials.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
 import { prune } from '../store/prune.ts';
@@ -17,12 +18,13 @@ export interface Watch {
 }
 
 /** Runs the loops over all targets of the configuration until it is stopped. */
-export function watch(config: Config, table: Table, log: Log): Watch {
+export function watch(config: Config, table: Table, channels: readonly Channel[], log: Log): Watch {
   const stores = storesIn(table);
   const sink = config.cloudwatch.enabled ? new CloudWatchSink(config.cloudwatch.namespace, {}) : undefined;
   const parts = {
     credentials: credentialsFromDsn,
     stores,
+    channels,
     ...(sink ? { publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) } } : {}),
     log,
     now: () => new Date(),

@@ -1,13 +1,18 @@
+import { effectiveRules } from '../alerts/effective.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import type { Loop } from '../config/loop.ts';
 import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
+import type { Channel } from '../notify/channel.ts';
+import { Delivery } from '../notify/delivery.ts';
 import { admission } from '../postgres/admit.ts';
 import type { CredentialSource } from '../postgres/endpoint.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
+import { Alerting } from './alerting.ts';
 import { historyKeeper, type Keeper, latestKeeper, rollupKeeper, topKeeper } from './keepers.ts';
+import { latenessSamples } from './lateness.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
 import { Memories } from './memories.ts';
@@ -16,6 +21,8 @@ import { statementTextKeeper } from './statement-texts.ts';
 export interface LoopParts {
   readonly credentials: CredentialSource;
   readonly stores: Stores;
+  /** Where alerts go beside the log and the history. */
+  readonly channels: readonly Channel[];
   readonly publish?: LoopOptions['publish'];
   readonly log: Log;
   readonly now: () => Date;
@@ -51,6 +58,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     admit: admission(security),
     idleLimitMs: parts.idleLimitMs,
   });
+  const alerting = alertingOf(loop, config, parts);
   const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Keeper[]>> = {
     hot: [topKeeper('sessions', 'activity', stores.top, (rows) => rows.filter(({ kind }) => kind === 'session'))],
@@ -75,9 +83,40 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     connectTimeoutMs: timeouts.connect_timeout_ms,
     sessions,
     memories: new Memories(loop, collectors, stores.memories, log),
-    keepers: [latestKeeper(stores.snapshots), historyKeeper(loop, stores.history, catalog), ...ofLoop[loop]],
+    ownSamples: async (cluster, at) => [
+      ...alerting.samples(cluster),
+      ...latenessSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
+    ],
+    keepers: [latestKeeper(stores.snapshots), historyKeeper(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     ...(parts.publish ? { publish: parts.publish } : {}),
     log,
     now,
+  });
+}
+
+/** The rules of a loop with everything that they need. */
+function alertingOf(loop: Loop, config: Config, { stores, channels, log }: LoopParts): Alerting {
+  const catalog = catalogOf(collectorsOf(config));
+  const { rules } = effectiveRules(config.alerts, catalog);
+  const units = new Map(rules.map(({ id, unit }) => [id, unit]));
+  return new Alerting({
+    loop,
+    intervalMs: intervalsOf(config).get(loop) ?? 0,
+    rules: rules.filter((rule) => rule.enabled && (rule.loop === loop || rule.loop === 'every')),
+    catalog,
+    alerts: stores.alerts,
+    silences: stores.silences,
+    delivery: new Delivery({
+      channels,
+      alerts: stores.alerts,
+      history: stores.alertHistory,
+      unitOf: (rule) => units.get(rule) ?? 'None',
+      pageUrl: config.notifiers.page_url,
+      log,
+    }),
+    maintenance: config.alerts.maintenance,
+    repeatMs: config.alerts.repeat,
+    showQueries: config.notifiers.show_queries,
+    showUsers: config.notifiers.show_users,
   });
 }

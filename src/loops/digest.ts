@@ -2,7 +2,7 @@ import type { DeriveInput, Limits, Row } from '../collectors/collector.ts';
 import { type CounterPoint, extract } from '../collectors/samples.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
-import { type Moment, noInterval, rates } from '../metrics/rates.ts';
+import { type Moment, type NoRate, noInterval, rates } from '../metrics/rates.ts';
 import { type Labels, type Sample, seriesKey } from '../metrics/sample.ts';
 import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
@@ -71,6 +71,7 @@ export function digest(input: DigestInput): PassOutput {
     input.longestGapSeconds,
   );
   const outcomes = reads.map(({ outcome }) => outcome);
+  const resets = resetSamples(loop, reads, perSecond.withheld);
   const errors = memory.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
   return {
     snapshot: {
@@ -89,7 +90,11 @@ export function digest(input: DigestInput): PassOutput {
       durationMs,
       outcomes,
       findings: [...input.findings],
-      samples: [...unique([...gauges, ...counters]), ...selfSamples(loop, true, durationMs, outcomes, errors)],
+      samples: [
+        ...unique([...gauges, ...counters]),
+        ...selfSamples(loop, undefined, durationMs, outcomes, errors),
+        ...resets,
+      ],
       rates: [...perSecond.rates],
       withheld: Object.fromEntries([...withheld, ...perSecond.withheld]),
       rows,
@@ -151,4 +156,17 @@ function overrun(loop: Loop, durationMs: number, ms: number): string {
 
 function unique(samples: readonly Sample[]): Sample[] {
   return [...new Map(samples.map((sample) => [seriesKey(sample.metric, sample.labels), sample])).values()];
+}
+
+/** How many counters of each collector began anew. */
+function resetSamples(loop: Loop, reads: readonly Read[], withheld: ReadonlyMap<string, NoRate>): Sample[] {
+  return reads.flatMap(({ collector }) => {
+    const metrics = Object.values(collector.columns).flatMap((column) =>
+      column.kind === 'metric' && column.type === 'counter' ? [`${column.metric}{`] : [],
+    );
+    const value = [...withheld].filter(
+      ([key, reason]) => reason === 'reset' && metrics.some((metric) => key.startsWith(metric)),
+    ).length;
+    return value === 0 ? [] : [{ metric: 'pgmon_counters_reset', labels: { loop, collector: collector.name }, value }];
+  });
 }

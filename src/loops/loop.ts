@@ -5,6 +5,7 @@ import type { Loop } from '../config/loop.ts';
 import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import { type Datum, datums, type Publication } from '../metrics/datum.ts';
+import type { Sample } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import { ChangeLog } from './changes.ts';
@@ -26,6 +27,8 @@ export interface LoopOptions {
   readonly connectTimeoutMs: number;
   readonly sessions: Sessions;
   readonly memories: Memories;
+  /** What pgmon says of itself with a pass, beside what the pass knows. */
+  readonly ownSamples: (cluster: string, now: Date) => Promise<readonly Sample[]>;
   /** What is done with the passes of each target. */
   readonly keepers: readonly Keeper[];
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
@@ -98,7 +101,19 @@ export class LoopRunner {
     });
     memories.set(target.cluster, memory);
     this.#changes.note(snapshot);
-    return snapshot;
+    return { ...snapshot, samples: [...snapshot.samples, ...(await this.#ownSamples(target.cluster))] };
+  }
+
+  async #ownSamples(cluster: string): Promise<readonly Sample[]> {
+    try {
+      return await this.#options.ownSamples(cluster, this.#options.now());
+    } catch (error) {
+      this.#options.log.warn(
+        { cluster, loop: this.loop, err: error },
+        `${cluster}: what pgmon says of itself is missing`,
+      );
+      return [];
+    }
   }
 
   async #settle(work: readonly [string, Promise<unknown>][]): Promise<number> {

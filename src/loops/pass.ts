@@ -183,7 +183,7 @@ function down({ memory, loop, target, now }: PassInput, problem: PostgresProblem
       durationMs,
       outcomes: [],
       findings: [],
-      samples: selfSamples(loop, false, durationMs, [], errors),
+      samples: selfSamples(loop, problem, durationMs, [], errors),
       rates: [],
       withheld: {},
       rows: {},

@@ -5,14 +5,15 @@ import type { Outcome } from '../metrics/snapshot.ts';
 /** What a pass says of itself: see `src/metrics/self.ts` for the meaning of each. */
 export function selfSamples(
   loop: Loop,
-  up: boolean,
+  problem: { readonly kind: string } | undefined,
   durationMs: number,
   outcomes: readonly Outcome[],
   errors: number,
 ): Sample[] {
-  const success = up && outcomes.every(({ status }) => status !== 'failed');
+  const success = !problem && outcomes.every(({ status }) => status !== 'failed');
   return [
-    ...(loop === 'hot' ? [{ metric: 'pg_up', labels: {}, value: up ? 1 : 0 }] : []),
+    ...(loop === 'hot' ? [{ metric: 'pg_up', labels: {}, value: problem ? 0 : 1 }] : []),
+    ...(loop === 'hot' && problem ? [{ metric: 'pgmon_target_down', labels: { kind: problem.kind }, value: 1 }] : []),
     { metric: 'pgmon_scrape_duration_seconds', labels: { loop }, value: durationMs / 1_000 },
     { metric: 'pgmon_last_scrape_success', labels: { loop }, value: success ? 1 : 0 },
     { metric: 'pgmon_errors_total', labels: { loop }, value: errors },

@@ -17,6 +17,16 @@ export const keys = {
     pk: `MEMORY#${cluster}`,
     sk: `${loop} ${part}`,
   }),
+  /** Alerts of a target and loop, with what is still to be sent. */
+  alerts: (cluster: string, loop: Loop): Key => ({ pk: `ALERTS#${cluster}`, sk: loop }),
+  /** What the rules of a loop know of the past. */
+  alertMemory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: `${loop} alerts` }),
+  /** A change of an alert; of all targets together, so that the newest are found first. */
+  transition: (at: Date, id: string): Key => ({
+    pk: `TRANSITIONS#${at.toISOString().slice(0, 7)}`,
+    sk: `${at.toISOString()} ${id}`,
+  }),
+  silence: (id: string): Key => ({ pk: 'SILENCES', sk: id }),
   /** Text of a statement. */
   statement: (cluster: string, queryid: string): Key => ({ pk: `STATEMENT#${cluster}`, sk: queryid }),
   /** Rows of one kind (statements, sessions) as they were in a minute. */

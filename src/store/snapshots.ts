@@ -6,11 +6,11 @@ import type { Table } from './table.ts';
 
 /** A target that is no longer watched leaves the list after this many days. */
 const FORGET_SECONDS = 30 * 86_400;
+const SEEN = 'seen ';
 
 /** The latest snapshot of every loop and target, and the list of targets. */
 export class SnapshotStore {
   readonly #table: Table;
-  readonly #listed = new Set<string>();
 
   constructor(table: Table) {
     this.#table = table;
@@ -20,11 +20,18 @@ export class SnapshotStore {
     const { cluster, loop } = snapshot;
     const expires = Math.floor(Date.parse(snapshot.takenAt) / 1_000) + FORGET_SECONDS;
     await putValue(this.#table, keys.latest(cluster, loop), snapshot, { expires });
-    // Once a process and day is enough: the entry lasts a month.
-    const day = `${cluster} ${snapshot.takenAt.slice(0, 10)}`;
-    if (this.#listed.has(day)) return;
-    await this.#table.put(keys.target(cluster), { expires });
-    this.#listed.add(day);
+    await this.#table.set(keys.target(cluster), { [SEEN + loop]: snapshot.takenAt, expires });
+  }
+
+  /** When each loop last gave a snapshot of a target, RFC 3339. */
+  async seen(cluster: string): Promise<ReadonlyMap<Loop, string>> {
+    const item = (await this.#table.get(keys.target(cluster))) ?? {};
+    return new Map(
+      LOOPS.flatMap((loop) => {
+        const at = item[SEEN + loop];
+        return typeof at === 'string' ? [[loop, at]] : [];
+      }),
+    );
   }
 
   async get(cluster: string, loop: Loop): Promise<Snapshot | undefined> {

@@ -1,6 +1,8 @@
+import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { HistoryStore } from './history.ts';
 import { MemoryStore } from './memories.ts';
 import { RollupStore } from './rollups.ts';
+import { SilenceStore } from './silences.ts';
 import { SnapshotStore } from './snapshots.ts';
 import { StatementStore } from './statements.ts';
 import type { Table } from './table.ts';
@@ -14,6 +16,9 @@ export interface Stores {
   readonly top: TopStore;
   readonly statements: StatementStore;
   readonly memories: MemoryStore;
+  readonly alerts: AlertStore;
+  readonly alertHistory: AlertHistoryStore;
+  readonly silences: SilenceStore;
 }
 
 export function storesIn(table: Table): Stores {
@@ -24,5 +29,8 @@ export function storesIn(table: Table): Stores {
     top: new TopStore(table),
     statements: new StatementStore(table),
     memories: new MemoryStore(table),
+    alerts: new AlertStore(table),
+    alertHistory: new AlertHistoryStore(table),
+    silences: new SilenceStore(table),
   };
 }

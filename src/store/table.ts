@@ -56,6 +56,18 @@ export class Table {
     );
   }
 
+  /** Removes attributes and leaves the item's others as they are. */
+  async remove(key: Key, names: readonly string[]): Promise<void> {
+    await this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#name,
+        Key: marshall(key),
+        UpdateExpression: `REMOVE ${names.map((_, i) => `#${i}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${i}`, name])),
+      }),
+    );
+  }
+
   async delete(key: Key): Promise<void> {
     await this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: marshall(key) }));
   }

@@ -57,6 +57,7 @@ describe('what the loops keep', () => {
     const created = createLoop(loop, config, {
       credentials: credentialsFromDsn,
       stores,
+      channels: [],
       log: { debug: say, info: say, warn: say, error: say },
       now: clock,
       idleLimitMs: Number.POSITIVE_INFINITY,

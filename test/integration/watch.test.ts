@@ -40,6 +40,7 @@ function hotLoop(
   const runner = createLoop('hot', config, {
     credentials: credentialsFromDsn,
     stores: storesIn(table),
+    channels: [],
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,

@@ -1,0 +1,93 @@
+import { lockTree } from '../collectors/activity/locks.ts';
+import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
+import type { Labels } from '../metrics/sample.ts';
+import type { CulpritKind } from './rule.ts';
+import type { Culprit } from './transition.ts';
+
+/** A row of what holds the xmin horizon back. */
+export interface HolderRow {
+  readonly holder: string;
+  readonly name: string | null;
+  readonly held_in: string | null;
+  readonly detail: string | null;
+}
+
+/** What culprits are looked for in, and how much of them may be shown. */
+export interface Scene {
+  readonly sessions: readonly SessionRow[];
+  readonly holders: readonly HolderRow[];
+  readonly showQueries: boolean;
+  readonly showUsers: boolean;
+}
+
+/** Who causes an alert of this kind; undefined where nobody is seen any more. */
+export function culpritOf(kind: CulpritKind, labels: Labels, scene: Scene): Culprit | undefined {
+  const sessions = scene.sessions.filter((row) => !isGroup(row) && isClient(row));
+  switch (kind) {
+    case 'blocker':
+      return blocker(scene);
+    case 'transaction':
+      return shown(
+        oldest(sessions, ({ xact_age_seconds }) => xact_age_seconds),
+        'xact_age_seconds',
+        scene,
+      );
+    case 'idle transaction': {
+      const idle = sessions.filter(({ state }) => state.startsWith('idle in transaction'));
+      return shown(
+        oldest(idle, ({ state_age_seconds }) => state_age_seconds),
+        'state_age_seconds',
+        scene,
+      );
+    }
+    case 'query': {
+      const active = sessions.filter(({ state }) => state === 'active');
+      return shown(
+        oldest(active, ({ query_age_seconds }) => query_age_seconds),
+        'query_age_seconds',
+        scene,
+      );
+    }
+    case 'xmin holder': {
+      const holder = scene.holders.find((row) => row.holder === labels['holder']);
+      if (!holder) return undefined;
+      const pid = holder.holder === 'backend' ? Number(holder.name) : Number.NaN;
+      return {
+        ...(Number.isInteger(pid) ? { pid } : { name: `${holder.holder} ${holder.name ?? ''}`.trim() }),
+        ...(holder.held_in ? { db: holder.held_in } : {}),
+        ...(holder.detail ? { application: holder.detail } : {}),
+      };
+    }
+  }
+}
+
+/** The root of the tree with the longest wait, and everybody who waits directly for it. */
+function blocker(scene: Scene): Culprit | undefined {
+  const [root] = lockTree(scene.sessions);
+  if (!root) return undefined;
+  const blocks = root.blocks.map(({ pid }) => pid);
+  if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, blocks };
+  return { ...shown(root.session, 'xact_age_seconds', scene), blocks };
+}
+
+function oldest(rows: readonly SessionRow[], age: (row: SessionRow) => number | null): SessionRow | undefined {
+  return rows.reduce<SessionRow | undefined>((a, b) => (a && (age(a) ?? 0) >= (age(b) ?? 0) ? a : b), undefined);
+}
+
+function shown(
+  row: SessionRow | undefined,
+  age: 'xact_age_seconds' | 'state_age_seconds' | 'query_age_seconds',
+  { showQueries, showUsers }: Scene,
+): Culprit | undefined {
+  if (!row || row.pid === null) return undefined;
+  const seconds = row[age];
+  return {
+    pid: row.pid,
+    state: row.state,
+    ...(row.application ? { application: row.application } : {}),
+    ...(row.db ? { db: row.db } : {}),
+    ...(seconds === null ? {} : { seconds }),
+    ...(showQueries && row.query ? { query: row.query.slice(0, 500) } : {}),
+    ...(showUsers && row.user_name ? { user: row.user_name } : {}),
+  };
+}

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import type { Labels, Sample } from '../metrics/sample.ts';
+import { seriesKey } from '../metrics/sample.ts';
+import { emptyBaseline, learned, usual } from './baseline.ts';
+import { messageText } from './format.ts';
+import { holds, keptLevels, type Levels, severityOf } from './levels.ts';
+import type { PreparedRule } from './prepare.ts';
+import { type Element, evaluate, type Value } from './promql/evaluate.ts';
+import type { Severity } from './rule.ts';
+import { SEVERITIES } from './rule.ts';
+import type { Alert, AlertMemory, Alerts } from './state.ts';
+import type { Culprit, Kind, Transition } from './transition.ts';
+import { extended, rangeOf } from './window.ts';
+
+export interface EngineInput {
+  readonly cluster: string;
+  readonly rules: readonly PreparedRule[];
+  /** Samples of this pass. */
+  readonly samples: readonly Sample[];
+  /** False while the target does not answer: then only rules about the target as a whole are judged. */
+  readonly up: boolean;
+  /**
+   * Whether the metric could be read in this pass, of these labels' database where they name one; where it could not,
+   * there is no data, which is no good news.
+   */
+  readonly hasData: (metric: string, labels: Labels) => boolean;
+  readonly alerts: Alerts;
+  readonly memory: AlertMemory;
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly intervalSeconds: number;
+  /** Seconds after which a critical alert that still fires is said again. */
+  readonly repeatSeconds: number;
+  /** Why nobody is to be told of this alert now. */
+  readonly suppressedBy: (rule: PreparedRule, labels: Labels) => string | undefined;
+  readonly culpritOf: (rule: PreparedRule, labels: Labels) => Culprit | undefined;
+}
+
+export interface EngineOutput {
+  readonly alerts: Alerts;
+  readonly memory: AlertMemory;
+  readonly transitions: readonly Transition[];
+}
+
+/** What a rule found for one set of labels. */
+interface Finding extends Element {
+  readonly thresholds: Readonly<Partial<Record<Severity, number>>>;
+  readonly usual?: number;
+  readonly comparedWith?: string;
+}
+
+/**
+ * Judges one pass: rules, samples, what was known before and the time give the new alerts and what changed. Pure: the
+ * same input gives the same output, so `for` and everything else survive a restart with the state.
+ */
+export function judge(input: EngineInput): EngineOutput {
+  const { rules, samples, at } = input;
+  const ranges = rangesOf(rules);
+  const window = input.up ? extended(input.memory.window, samples, ranges, at) : input.memory.window;
+  const baselines = { ...input.memory.baselines };
+  const byMetric = Map.groupBy(samples, ({ metric }) => metric);
+  const data = {
+    instant: (metric: string) => byMetric.get(metric) ?? [],
+    range: (metric: string, seconds: number) => rangeOf(window, metric, seconds, at),
+  };
+  const alerts: Alerts = {};
+  const transitions: Transition[] = [];
+  for (const rule of rules) {
+    const known = Object.entries(input.alerts).filter(([, alert]) => alert.rule === rule.id);
+    const readable = (labels: Labels) =>
+      rule.aboutTarget || (input.up && rule.metrics.every((metric) => input.hasData(metric, labels)));
+    const found = new Map<string, Finding>();
+    if (readable({})) {
+      for (const element of elements(evaluate(rule.parsed, data))) {
+        const fingerprint = fingerprintOf(input.cluster, rule.id, element.labels);
+        found.set(fingerprint, withThresholds(rule, element, fingerprint, baselines, at));
+      }
+    }
+    const all = new Map<string, Alert | undefined>([...found.keys()].map((key) => [key, undefined]));
+    for (const [key, alert] of known) all.set(key, alert);
+    for (const [fingerprint, before] of all) {
+      const finding = found.get(fingerprint);
+      const labels = finding?.labels ?? before?.labels ?? {};
+      const judged = finding !== undefined || readable(labels);
+      const next = judged
+        ? stepped(rule, before, finding, labels, input)
+        : waited(rule, before, fingerprint, input, transitions);
+      if (!next) continue;
+      if (judged) announce(rule, fingerprint, before, next, finding, input, transitions);
+      if (next.levels.length > 0) alerts[fingerprint] = next;
+    }
+  }
+  return { alerts, memory: { window, baselines }, transitions };
+}
+
+/** The longest range that rules look back at, by metric. */
+function rangesOf(rules: readonly PreparedRule[]): Map<string, number> {
+  const ranges = new Map<string, number>();
+  for (const { metric, range } of rules.flatMap(({ selectors }) => selectors)) {
+    if (range !== undefined) ranges.set(metric, Math.max(range, ranges.get(metric) ?? 0));
+  }
+  return ranges;
+}
+
+function elements(value: Value): readonly Element[] {
+  return typeof value === 'number' ? [{ labels: {}, value }] : value;
+}
+
+/** The thresholds that hold for this series now: the rule's, or those that its baseline gives. */
+function withThresholds(
+  rule: PreparedRule,
+  element: Element,
+  fingerprint: string,
+  baselines: Record<string, AlertMemory['baselines'][string]>,
+  at: number,
+): Finding {
+  const { baseline } = rule;
+  if (!baseline) return { ...element, thresholds: rule.thresholds };
+  const known = baselines[fingerprint] ?? emptyBaseline;
+  const expected = usual(known, at);
+  baselines[fingerprint] = learned(known, element.value, baseline.sigmas, at);
+  if (!expected) return { ...element, thresholds: {} };
+  const threshold = Math.max(expected.center + baseline.sigmas * expected.spread, baseline.atLeast);
+  return {
+    ...element,
+    thresholds: { [baseline.severity]: threshold },
+    usual: expected.center,
+    comparedWith: expected.comparedWith,
+  };
+}
+
+/** The alert after a pass that had data; undefined where there is none and was none. */
+function stepped(
+  rule: PreparedRule,
+  before: Alert | undefined,
+  finding: Finding | undefined,
+  labels: Labels,
+  { at, intervalSeconds }: EngineInput,
+): Alert | undefined {
+  const gap = before !== undefined && at - before.seen > 3 * intervalSeconds + 60;
+  const held = new Set(
+    SEVERITIES.filter((severity) => {
+      const threshold = finding?.thresholds[severity];
+      return finding !== undefined && threshold !== undefined && holds(rule.comparison, finding.value, threshold);
+    }),
+  );
+  const levels: Levels = keptLevels(before?.levels ?? [], held, { forSeconds: rule.forSeconds, at, gap });
+  if (levels.length === 0 && !before) return undefined;
+  const severity = severityOf(levels);
+  const threshold = severity ? finding?.thresholds[severity] : undefined;
+  return {
+    rule: rule.id,
+    labels: { ...labels },
+    levels,
+    seen: at,
+    ...(severity ? { firedAt: before?.firedAt ?? at } : {}),
+    ...pick('value', finding?.value ?? before?.value),
+    ...pick('threshold', threshold ?? before?.threshold),
+    ...pick('told', before?.told),
+    ...pick('toldAt', before?.toldAt),
+  };
+}
+
+/** The alert after a pass without data: as it was, and said once when that lasts. What is pending is forgotten then. */
+function waited(
+  rule: PreparedRule,
+  before: Alert | undefined,
+  fingerprint: string,
+  input: EngineInput,
+  transitions: Transition[],
+): Alert | undefined {
+  if (!before) return undefined;
+  const { at, intervalSeconds, up } = input;
+  const lasting = at - before.seen >= Math.max(300, 3 * intervalSeconds);
+  const severity = severityOf(before.levels);
+  if (lasting && !severity) return { ...before, levels: [] };
+  // A target that is down has an alert of its own, which says more than that others have no data.
+  if (!lasting || !severity || before.noDataTold || !up) return before;
+  const suppressed = input.suppressedBy(rule, before.labels);
+  const message = `No data for ${Math.round((at - before.seen) / 60)} min: ${messageText(rule, before.labels, before)}`;
+  transitions.push(transitionOf(rule, fingerprint, 'no-data', before, severity, undefined, message, input, suppressed));
+  return { ...before, noDataTold: true };
+}
+
+/** Says what changed, or what was not said while it was suppressed; repeats what stays critical. */
+function announce(
+  rule: PreparedRule,
+  fingerprint: string,
+  before: Alert | undefined,
+  next: Alert,
+  finding: Finding | undefined,
+  input: EngineInput,
+  transitions: Transition[],
+): void {
+  const [was, is] = [severityOf(before?.levels ?? []), severityOf(next.levels)];
+  const suppressed = input.suppressedBy(rule, next.labels);
+  const change = kindOf(was, is);
+  const news = kindOf(next.told, is);
+  const due = is === 'critical' && next.toldAt !== undefined && input.at - next.toldAt >= input.repeatSeconds;
+  const told = before && is === undefined ? { ...next, ...pick('firedAt', before.firedAt) } : next;
+  const say = (kind: Kind, previous: Severity | undefined, why?: string) => {
+    const severity = is ?? previous ?? 'info';
+    const message = messageText(rule, next.labels, { ...next, ...finding });
+    transitions.push(transitionOf(rule, fingerprint, kind, told, severity, previous, message, input, why, finding));
+  };
+  if (suppressed) {
+    if (change) say(change, was, suppressed);
+    return;
+  }
+  if (news) say(news, next.told);
+  else if (change) say(change, was, 'nobody was told of it');
+  else if (due) say('repeated', undefined);
+  else return;
+  if (is) Object.assign(next, { told: is, toldAt: input.at });
+  else {
+    delete next.told;
+    delete next.toldAt;
+  }
+}
+
+function kindOf(was: Severity | undefined, is: Severity | undefined): Kind | undefined {
+  if (was === is) return undefined;
+  if (!was) return 'firing';
+  if (!is) return 'resolved';
+  return SEVERITIES.indexOf(is) > SEVERITIES.indexOf(was) ? 'escalated' : 'de-escalated';
+}
+
+function transitionOf(
+  rule: PreparedRule,
+  fingerprint: string,
+  kind: Kind,
+  alert: Alert,
+  severity: Severity,
+  previous: Severity | undefined,
+  message: string,
+  input: EngineInput,
+  suppressed: string | undefined,
+  finding?: Finding,
+): Transition {
+  const time = new Date(input.at * 1_000).toISOString();
+  const culprit = kind === 'resolved' ? undefined : input.culpritOf(rule, alert.labels);
+  return {
+    id: shortHash(`${fingerprint} ${alert.firedAt ?? ''} ${kind} ${time}`),
+    fingerprint,
+    kind,
+    at: time,
+    cluster: input.cluster,
+    rule: rule.id,
+    title: rule.title,
+    severity,
+    ...pick('previous', previous),
+    labels: alert.labels,
+    ...pick('value', alert.value),
+    ...pick('threshold', alert.threshold),
+    ...pick('comparedWith', finding?.comparedWith),
+    since: new Date((alert.firedAt ?? input.at) * 1_000).toISOString(),
+    message,
+    action: rule.action,
+    panel: rule.panel,
+    ...pick('culprit', culprit),
+    ...pick('suppressed', suppressed),
+  };
+}
+
+/** The same for one rule and one set of labels of a cluster, in every process and version. */
+export function fingerprintOf(cluster: string, rule: string, labels: Labels): string {
+  return shortHash(`${cluster} ${seriesKey(rule, labels)}`);
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function pick<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}

@@ -1,0 +1,67 @@
+import type { ReadyRule, Rule } from './rule.ts';
+
+/** A value with its unit as people say it: `82 %`, `1.5 GB`, `7 min`, `1.6 billion`. */
+export function valueText(value: number, unit: Rule['unit']): string {
+  switch (unit) {
+    case 'ratio':
+      return `${trimmed(value * 100)} %`;
+    case 'Percent':
+      return `${trimmed(value)} %`;
+    case 'Bytes':
+      return bytesText(value);
+    case 'Bytes/Second':
+      return `${bytesText(value)}/s`;
+    case 'Seconds':
+      return secondsText(value);
+    case 'Count/Second':
+      return `${countText(value)}/s`;
+    default:
+      return countText(value);
+  }
+}
+
+/** A length of time in at most two units: `45 s`, `7 min`, `2 h 10 min`, `3 days`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 1) return `${trimmed(seconds * 1_000)} ms`;
+  if (seconds < 120) return `${trimmed(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.round(hours / 24)} days`;
+}
+
+function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(
+    units.length - 1,
+    Math.max(0, Math.floor(Math.log(Math.max(1, Math.abs(bytes))) / Math.log(1_024))),
+  );
+  return `${trimmed(bytes / 1_024 ** power)} ${units[power]}`;
+}
+
+function countText(count: number): string {
+  if (Math.abs(count) >= 1e9) return `${trimmed(count / 1e9)} billion`;
+  if (Math.abs(count) >= 1e6) return `${trimmed(count / 1e6)} million`;
+  return Number.isInteger(count) ? count.toLocaleString('en-US') : trimmed(count);
+}
+
+/** Three digits that mean something. */
+function trimmed(value: number): string {
+  return String(Number(value.toPrecision(Math.abs(value) >= 100 ? Math.ceil(Math.log10(Math.abs(value) + 1)) : 3)));
+}
+
+/** The rule's message with its braces filled in. A label that is not there leaves a dash. */
+export function messageText(
+  rule: ReadyRule,
+  labels: Readonly<Record<string, string>>,
+  numbers: { readonly value?: number; readonly threshold?: number; readonly usual?: number },
+): string {
+  return rule.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    if (name === 'value' || name === 'threshold' || name === 'usual') {
+      const number = numbers[name];
+      return number === undefined ? '–' : valueText(number, rule.unit);
+    }
+    return labels[name] || '–';
+  });
+}

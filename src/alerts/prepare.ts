@@ -1,0 +1,49 @@
+import { LOOPS } from '../config/loop.ts';
+import type { Metric } from '../metrics/metric.ts';
+import { type Expression, type Selector, selectorsOf } from './promql/expression.ts';
+import { ExpressionError, parseExpression } from './promql/parse.ts';
+import type { ReadyRule, Rule } from './rule.ts';
+
+/** A rule whose expression is parsed and whose loop is known. */
+export interface PreparedRule extends ReadyRule {
+  readonly parsed: Expression;
+  readonly selectors: readonly Selector[];
+  readonly metrics: readonly string[];
+}
+
+/** Something wrong with a rule: which one, and why. */
+export interface RuleFault {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/**
+ * Makes a rule ready, or says why it cannot run: an expression that does not parse, a metric that nobody collects,
+ * metrics of several loops, which are never there at the same time, or a rule without a threshold.
+ */
+export function prepareRule(
+  rule: Rule,
+  origin: ReadyRule['origin'],
+  catalog: ReadonlyMap<string, Metric>,
+): PreparedRule | RuleFault {
+  const fault = (reason: string): RuleFault => ({ rule: rule.id, reason });
+  try {
+    const parsed = parseExpression(rule.expression);
+    const selectors = selectorsOf(parsed);
+    const metrics = [...new Set(selectors.map(({ metric }) => metric))];
+    const unknown = metrics.filter((metric) => !catalog.has(metric));
+    if (unknown.length > 0) return fault(`no metric is called ${unknown.join(', ')}; docs/metrics.md lists all`);
+    if (metrics.length === 0) return fault('its expression names no metric');
+    const loops = LOOPS.filter((one) => metrics.some((metric) => catalog.get(metric)?.loop === one));
+    if (loops.length > 1) return fault(`its metrics are of several loops (${loops.join(', ')}): use those of one`);
+    if (Object.keys(rule.thresholds).length === 0 && !rule.baseline) return fault('it has no threshold');
+    return { ...rule, origin, loop: loops[0] ?? 'every', parsed, selectors, metrics };
+  } catch (error) {
+    if (error instanceof ExpressionError) return fault(error.message);
+    throw error;
+  }
+}
+
+export function isFault(rule: PreparedRule | RuleFault): rule is RuleFault {
+  return 'reason' in rule;
+}

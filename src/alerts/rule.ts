@@ -1,0 +1,66 @@
+import type { Loop } from '../config/loop.ts';
+import type { Unit } from '../metrics/metric.ts';
+
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export type Comparison = '>' | '<' | '==' | '>=' | '<=' | '!=';
+
+/** Who causes it, looked for in the rows of the snapshot: see `culprit.ts`. */
+export type CulpritKind = 'blocker' | 'transaction' | 'idle transaction' | 'query' | 'xmin holder';
+
+/**
+ * A rule: everything about it is data, so that the engine, the runbook, the list of the command line and rules for
+ * Prometheus come from the same place.
+ */
+export interface Rule {
+  readonly id: string;
+  readonly title: string;
+  /** PromQL over the samples of one loop; its value is compared with the thresholds, one alert for each series. */
+  readonly expression: string;
+  readonly comparison: Comparison;
+  /** From which value on it is how severe; where it has several, the most severe that holds. */
+  readonly thresholds: Readonly<Partial<Record<Severity, number>>>;
+  /**
+   * Instead of fixed thresholds: so many robust standard deviations above what is usual for the series, and above
+   * `atLeast` in any case, since of nothing everything is a surge.
+   */
+  readonly baseline?: { readonly sigmas: number; readonly atLeast: number; readonly severity: Severity };
+  /** Seconds that it has to hold before it fires. */
+  readonly forSeconds: number;
+  /** Unit of the value, for people. `ratio`: 0 to 1, shown as per cent. */
+  readonly unit: Unit | 'ratio';
+  /**
+   * What is wrong, with `{{value}}`, `{{threshold}}` and any label in double braces. The place, the time and the culprit
+   * are added by whoever shows it.
+   */
+  readonly message: string;
+  /** What to do first, in one sentence; the runbook page has the rest. */
+  readonly action: string;
+  /** View of the page that shows more. */
+  readonly panel: Panel;
+  readonly culprit?: CulpritKind;
+  readonly enabled: boolean;
+  /** Rules about the target as a whole: they are judged while it is down, when all others have no data. */
+  readonly aboutTarget?: true;
+}
+
+export type Panel =
+  | 'overview'
+  | 'activity'
+  | 'locks'
+  | 'queries'
+  | 'autovacuum'
+  | 'storage'
+  | 'partitions'
+  | 'replication'
+  | 'wraparound'
+  | 'agent';
+
+/** A rule that is ready to run: parsed, with its loop and the labels that tell its alerts apart. */
+export interface ReadyRule extends Rule {
+  /** `every`: about what each loop says of itself. */
+  readonly loop: Loop | 'every';
+  /** Where each value comes from that is not the catalog's own. */
+  readonly origin: 'catalog' | 'overridden' | 'custom';
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Loop } from '../config/loop.ts';
+import type { Config } from '../config/schema.ts';
+import { openLocalTable } from '../local/local-table.ts';
+import { createLoop } from '../loops/compose.ts';
+import type { Log } from '../loops/log.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+import { credentialsFromDsn } from '../postgres/credentials.ts';
+import { storesIn } from '../store/stores.ts';
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** One pass of a loop over all targets, which leaves nothing behind. */
+export async function passOnce(loop: Loop, config: Config): Promise<Snapshot[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'pgmon-'));
+  const { table, close } = await openLocalTable(folder);
+  const runner = createLoop(loop, config, {
+    credentials: credentialsFromDsn,
+    stores: storesIn(table),
+    channels: [],
+    log: silent,
+    now: () => new Date(),
+    idleLimitMs: Number.POSITIVE_INFINITY,
+  });
+  try {
+    return await runner.pass(config.targets);
+  } finally {
+    await runner.close();
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

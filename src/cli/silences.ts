@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { silenceSchema } from '../alerts/suppression.ts';
+import { durationMs } from '../config/scalars.ts';
+import type { Config } from '../config/schema.ts';
+import { openLocalTable } from '../local/local-table.ts';
+import { snakeCase } from '../notify/webhooks.ts';
+import { type Stores, storesIn } from '../store/stores.ts';
+import { readConfig } from './config-file.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
+import { printJson, printTable, printText } from './output.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+const shownSilence = silenceSchema.omit({ createdAt: true }).extend({ created_at: z.string() });
+const shownTransition = z.looseObject({
+  at: z.string(),
+  kind: z.string(),
+  severity: z.string(),
+  cluster: z.string(),
+  rule: z.string(),
+  message: z.string(),
+  suppressed: z.string().optional(),
+});
+
+/** Tells nobody of matching alerts for a while. */
+export async function silenceCommand(
+  options: Options & {
+    readonly cluster?: string;
+    readonly rule?: string;
+    readonly label?: readonly string[];
+    readonly for: string;
+    readonly comment?: string;
+  },
+): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const ms = durationMs(options.for);
+  if (ms === undefined)
+    throw new CommandFailure(EXIT.usage, `--for must be a length of time such as 2h, not ${options.for}`);
+  const labels = Object.fromEntries((options.label ?? []).map(labelOf));
+  const asked = {
+    ...(options.cluster ? { cluster: options.cluster } : {}),
+    ...(options.rule ? { rule: options.rule } : {}),
+    ...(options.label?.length ? { labels } : {}),
+    ...(options.comment ? { comment: options.comment } : {}),
+  };
+  const silence = await running(
+    config,
+    'POST',
+    '/silences',
+    { ...asked, for: options.for },
+    shownSilence,
+    async (stores) => {
+      const now = Date.now();
+      const { createdAt, ...made } = {
+        ...asked,
+        id: randomBytes(4).toString('hex'),
+        until: new Date(now + ms).toISOString(),
+        createdAt: new Date(now).toISOString(),
+      };
+      await stores.silences.put({ ...made, createdAt });
+      return { ...made, created_at: createdAt };
+    },
+  );
+  if (options.json) printJson(silence);
+  else printText(`silence ${silence.id} until ${silence.until}; pgmon alerts unsilence ${silence.id} ends it`);
+  return EXIT.done;
+}
+
+function labelOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new CommandFailure(EXIT.usage, `--label must be name=value, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Silences that hold now. */
+export async function silencesCommand(options: Options): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const schema = z.object({ silences: z.array(shownSilence) });
+  const { silences } = await running(config, 'GET', '/silences', undefined, schema, async (stores) => ({
+    silences: (await stores.silences.active(new Date())).map(({ createdAt, ...one }) => ({
+      ...one,
+      created_at: createdAt,
+    })),
+  }));
+  if (options.json) printJson({ silences });
+  else if (silences.length === 0) printText('no silence');
+  else
+    printTable(
+      ['Id', 'Until', 'Target', 'Rule', 'Labels', 'Comment'],
+      silences.map(({ id, until, cluster, rule, labels, comment }) => [
+        id,
+        until,
+        cluster ?? 'all',
+        rule ?? 'all',
+        labels ? JSON.stringify(labels) : 'all',
+        comment ?? '',
+      ]),
+    );
+  return EXIT.done;
+}
+
+/** Ends a silence. */
+export async function unsilenceCommand(id: string, options: Options): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const gone = await running(
+    config,
+    'DELETE',
+    `/silences/${encodeURIComponent(id)}`,
+    undefined,
+    z.unknown(),
+    async (stores) => {
+      if (await stores.silences.delete(id)) return undefined;
+      throw new CommandFailure(EXIT.found, `no silence has the id ${id}`);
+    },
+  );
+  if (options.json) printJson({ ended: id, answer: gone });
+  else printText(`silence ${id} is ended`);
+  return EXIT.done;
+}
+
+/** What happened to alerts, the newest first. */
+export async function historyCommand(
+  options: Options & { readonly limit: string; readonly cluster?: string },
+): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw new CommandFailure(EXIT.usage, '--limit must be 1 to 500');
+  const query = new URLSearchParams({ limit: String(limit), ...(options.cluster ? { cluster: options.cluster } : {}) });
+  const schema = z.object({ transitions: z.array(shownTransition) });
+  const { transitions } = await running(
+    config,
+    'GET',
+    `/alerts/history?${query}`,
+    undefined,
+    schema,
+    async (stores) => ({
+      transitions: schema.shape.transitions.parse(
+        (
+          await stores.alertHistory.newest(
+            limit,
+            new Date(),
+            (one) => !options.cluster || one.cluster === options.cluster,
+          )
+        ).map(snakeCase),
+      ),
+    }),
+  );
+  if (options.json) printJson({ transitions });
+  else if (transitions.length === 0) printText('nothing happened yet');
+  else
+    printTable(
+      ['Time', 'What', 'Target', 'Rule', 'Message'],
+      transitions.map(({ at, kind, severity, cluster, rule, message, suppressed }) => [
+        at.slice(0, 19).replace('T', ' '),
+        `${kind} ${severity}`,
+        cluster,
+        rule,
+        suppressed ? `${message}\n(${suppressed})` : message,
+      ]),
+    );
+  return EXIT.done;
+}
+
+/** Asks the pgmon that runs here; where none does, its table is opened instead, which one process at a time can. */
+async function running<T>(
+  config: Config,
+  method: string,
+  path: string,
+  body: object | undefined,
+  schema: z.ZodType<T>,
+  otherwise: (stores: Stores) => Promise<T>,
+): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`http://${config.http.bind}/api/v1${path}`, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      signal: AbortSignal.timeout(5_000),
+    });
+  } catch {
+    const { table, close } = await openLocalTable(config.store.path);
+    try {
+      return await otherwise(storesIn(table));
+    } finally {
+      await close();
+    }
+  }
+  const text = await response.text();
+  if (!response.ok)
+    throw new CommandFailure(EXIT.found, `the running pgmon answered ${response.status}: ${text.slice(0, 200)}`);
+  return schema.parse(text ? JSON.parse(text) : undefined);
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
+
+const zone = z.string().refine(isZone, { error: 'must be a time zone such as Europe/Berlin' });
+
+const common = {
+  clusters: z.array(z.string().min(1)).optional().describe('Only these; without it, all.'),
+  rules: z.array(z.string().min(1)).optional().describe('Only these rules; without it, all.'),
+  reason: z.string().min(1).optional(),
+};
+
+const weekly = z
+  .strictObject({
+    ...common,
+    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
+    from: time,
+    to: time.describe('At or before `from`: on the day after.'),
+    zone: zone.default('UTC'),
+  })
+  .describe('Every week, by the clocks of a place, summer time included.');
+
+const once = z
+  .strictObject({
+    ...common,
+    from: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-12-01T22:00:00Z' }),
+    to: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-12-02T02:00:00Z' }),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], error: 'must be after from' })
+  .describe('Once.');
+
+/** A time in which nobody is told of alerts: every week, or once. What happened is kept in the history all the same. */
+export const maintenanceWindow = z.union([weekly, once], {
+  error: 'must be either { days, from: "22:00", to: "02:00", zone } or { from, to } with full times',
+});
+export type MaintenanceWindow = z.output<typeof maintenanceWindow>;
+
+function isZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}

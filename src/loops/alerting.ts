@@ -1,0 +1,147 @@
+import { culpritOf } from '../alerts/culprit.ts';
+import { judge } from '../alerts/engine.ts';
+import { severityOf } from '../alerts/levels.ts';
+import type { PreparedRule } from '../alerts/prepare.ts';
+import { SEVERITIES } from '../alerts/rule.ts';
+import { type AlertMemory, type Alerts, emptyAlertMemory } from '../alerts/state.ts';
+import { type Silence, suppression } from '../alerts/suppression.ts';
+import { activity } from '../collectors/activity/activity.ts';
+import type { Catalog } from '../collectors/catalog.ts';
+import { xminHorizon } from '../collectors/xmin-horizon.ts';
+import type { Loop } from '../config/loop.ts';
+import type { MaintenanceWindow } from '../config/maintenance.ts';
+import type { TargetConfig } from '../config/target.ts';
+import type { Labels, Sample } from '../metrics/sample.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+import type { Delivery } from '../notify/delivery.ts';
+import type { AlertStore, Outgoing } from '../store/alerts.ts';
+import type { SilenceStore } from '../store/silences.ts';
+import type { Keeper } from './keepers.ts';
+
+/** What rules remember is written this often; what a new process lacks of it is at most so much. */
+const MEMORY_MS = 5 * 60_000;
+
+export interface AlertingOptions {
+  readonly loop: Loop;
+  readonly intervalMs: number;
+  /** Rules of this loop that are enabled. */
+  readonly rules: readonly PreparedRule[];
+  readonly catalog: Catalog;
+  readonly alerts: AlertStore;
+  readonly silences: SilenceStore;
+  readonly delivery: Delivery;
+  readonly maintenance: readonly MaintenanceWindow[];
+  readonly repeatMs: number;
+  readonly showQueries: boolean;
+  readonly showUsers: boolean;
+}
+
+interface Known {
+  alerts: Alerts;
+  memory: AlertMemory;
+  memoryAt: number;
+  outgoing: readonly Outgoing[];
+  /** What the table does not have yet: it is not sent before it is kept. */
+  unsaved: readonly Outgoing[];
+  givenUp: number;
+}
+
+/** Judges every pass of a loop, keeps what is known of its alerts, and sends what is owed. */
+export class Alerting implements Keeper {
+  readonly what = 'alerts';
+  readonly #options: AlertingOptions;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: AlertingOptions) {
+    this.#options = options;
+  }
+
+  async keep({ cluster }: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void> {
+    const { loop, alerts, silences, delivery } = this.#options;
+    const known = await this.#load(cluster);
+    const active = await silences.active(now);
+    const had = Object.keys(known.alerts).length > 0;
+    for (const snapshot of passes) {
+      const judged = this.#judge(snapshot, known, active);
+      known.alerts = judged.alerts;
+      known.memory = judged.memory;
+      known.unsaved = [...known.unsaved, ...judged.transitions.map((transition) => delivery.owed(transition))];
+    }
+    if (had || Object.keys(known.alerts).length > 0 || known.unsaved.length > 0)
+      await alerts.put(cluster, loop, known.alerts, known.unsaved, now);
+    known.outgoing = [...known.outgoing, ...known.unsaved];
+    known.unsaved = [];
+    if (now.getTime() - known.memoryAt >= MEMORY_MS) {
+      await alerts.putMemory(cluster, loop, known.memory, now);
+      known.memoryAt = now.getTime();
+    }
+    const { left, givenUp } = await delivery.deliver(cluster, loop, known.outgoing, known.givenUp, now);
+    known.outgoing = left;
+    known.givenUp = givenUp;
+  }
+
+  /** What alerting says of itself. */
+  samples(cluster: string): Sample[] {
+    const { loop } = this.#options;
+    const known = this.#known.get(cluster);
+    if (!known) return [];
+    const severities = Object.values(known.alerts).map(({ levels }) => severityOf(levels));
+    return [
+      ...SEVERITIES.map((severity) => ({
+        metric: 'pgmon_alerts_firing',
+        labels: { loop, severity },
+        value: severities.filter((one) => one === severity).length,
+      })),
+      { metric: 'pgmon_notifications_waiting', labels: { loop }, value: known.outgoing.length },
+      { metric: 'pgmon_notifications_given_up_total', labels: { loop }, value: known.givenUp },
+    ];
+  }
+
+  async #load(cluster: string): Promise<Known> {
+    const known = this.#known.get(cluster);
+    if (known) return known;
+    const { loop, alerts } = this.#options;
+    const item = await alerts.get(cluster, loop);
+    const memory = (await alerts.memory(cluster, loop)) ?? emptyAlertMemory;
+    const loaded: Known = { ...item, memory, memoryAt: Number.NEGATIVE_INFINITY, unsaved: [] };
+    this.#known.set(cluster, loaded);
+    return loaded;
+  }
+
+  #judge(snapshot: Snapshot, known: Known, silences: readonly Silence[]) {
+    const { rules, intervalMs, repeatMs, maintenance, showQueries, showUsers } = this.#options;
+    const { cluster } = snapshot;
+    const at = Date.parse(snapshot.takenAt) / 1_000;
+    const scene = {
+      sessions: activity.rowsOf(snapshot.rows['activity']),
+      holders: xminHorizon.rowsOf(snapshot.rows['xmin_horizon']),
+      showQueries,
+      showUsers,
+    };
+    return judge({
+      cluster,
+      rules,
+      samples: snapshot.samples,
+      up: snapshot.up,
+      hasData: (metric, labels) => this.#hasData(snapshot, metric, labels),
+      alerts: known.alerts,
+      memory: known.memory,
+      at,
+      intervalSeconds: intervalMs / 1_000,
+      repeatSeconds: repeatMs / 1_000,
+      suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
+      culpritOf: ({ culprit }, labels) => (culprit ? culpritOf(culprit, labels, scene) : undefined),
+    });
+  }
+
+  /** A metric can be told where its collector answered, in the database that the labels name, and it was not withheld. */
+  #hasData({ outcomes, samples, withheld }: Snapshot, metric: string, labels: Labels): boolean {
+    const collector = this.#options.catalog.get(metric)?.collector;
+    if (collector === 'pgmon') return true;
+    const own = outcomes.filter((outcome) => outcome.collector === collector && outcome.status === 'ok');
+    const place = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
+    if (place.length === 0) return false;
+    if (samples.some((sample) => sample.metric === metric)) return true;
+    return !Object.keys(withheld).some((key) => key.startsWith(`${metric}{`));
+  }
+}

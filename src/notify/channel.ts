@@ -1,0 +1,35 @@
+import { SEVERITIES, type Severity } from '../alerts/rule.ts';
+import type { Transition } from '../alerts/transition.ts';
+import type { Message } from './message.ts';
+
+/** A place that alerts are sent to. */
+export interface Channel {
+  /** Tells it apart in the outbox: stays the same over restarts. */
+  readonly name: string;
+  readonly minSeverity: Severity;
+  readonly clusters?: readonly string[] | undefined;
+  /**
+   * Sends one message and says what the receiver answered.
+   *
+   * @throws SendError where it did not take it
+   */
+  send(message: Message): Promise<string>;
+}
+
+/** A receiver did not take a message; it may say for how long to leave it alone. */
+export class SendError extends Error {
+  override readonly name = 'SendError';
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Whether a channel wants to hear of this: what it was told of it is also told when it ends. */
+export function wants(channel: Channel, { cluster, severity, previous }: Transition): boolean {
+  const floor = SEVERITIES.indexOf(channel.minSeverity);
+  const highest = Math.max(SEVERITIES.indexOf(severity), previous ? SEVERITIES.indexOf(previous) : 0);
+  return highest >= floor && (!channel.clusters || channel.clusters.includes(cluster));
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { type AlertMemory, type Alerts, alertMemorySchema, alertsSchema } from '../alerts/state.ts';
+import { type Transition, transitionSchema } from '../alerts/transition.ts';
+import type { Loop } from '../config/loop.ts';
+import { pack, unpack } from './codec.ts';
+import { keys } from './keys.ts';
+import { getValue, putValue } from './parts.ts';
+import type { Table } from './table.ts';
+
+/** A transition that somebody has still to be told of. */
+export const outgoingSchema = z.object({
+  transition: transitionSchema,
+  /** Channels that have not taken it yet. */
+  waiting: z.array(z.string()),
+  attempts: z.number(),
+  /** Not before this time, epoch seconds, by channel. */
+  notBefore: z.record(z.string(), z.number()),
+});
+export type Outgoing = z.output<typeof outgoingSchema>;
+
+const KEEP_SECONDS = 30 * 86_400;
+const OUT = 'out ';
+
+export interface AlertItem {
+  readonly alerts: Alerts;
+  readonly outgoing: readonly Outgoing[];
+  /** Notifications given up since watching began. */
+  readonly givenUp: number;
+}
+
+/**
+ * Alerts of a target and loop, and in the same item what is still to be sent: both are written at once, so that no
+ * process can die between knowing of a change and owing its notification.
+ */
+export class AlertStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(cluster: string, loop: Loop): Promise<AlertItem> {
+    const item = (await this.#table.get(keys.alerts(cluster, loop))) ?? {};
+    const outgoing: Outgoing[] = [];
+    for (const [name, value] of Object.entries(item)) {
+      if (name.startsWith(OUT) && value instanceof Uint8Array) outgoing.push(outgoingSchema.parse(await unpack(value)));
+    }
+    return {
+      alerts: item['alerts'] instanceof Uint8Array ? alertsSchema.parse(await unpack(item['alerts'])) : {},
+      outgoing: outgoing.sort((a, b) => (a.transition.at < b.transition.at ? -1 : 1)),
+      givenUp: typeof item['givenUp'] === 'number' ? item['givenUp'] : 0,
+    };
+  }
+
+  /** Writes the alerts with what is newly owed, in one write. */
+  async put(cluster: string, loop: Loop, alerts: Alerts, fresh: readonly Outgoing[], now: Date): Promise<void> {
+    const owed: Record<string, Uint8Array> = {};
+    for (const outgoing of fresh) owed[OUT + outgoing.transition.id] = await pack(outgoing);
+    await this.#table.set(keys.alerts(cluster, loop), {
+      alerts: await pack(alerts),
+      ...owed,
+      expires: Math.floor(now.getTime() / 1_000) + KEEP_SECONDS,
+    });
+  }
+
+  /** Marks what a channel took, or when it is to be tried again. */
+  async update(cluster: string, loop: Loop, outgoing: Outgoing): Promise<void> {
+    const name = OUT + outgoing.transition.id;
+    if (outgoing.waiting.length === 0) await this.#table.remove(keys.alerts(cluster, loop), [name]);
+    else await this.#table.set(keys.alerts(cluster, loop), { [name]: await pack(outgoing) });
+  }
+
+  /** Forgets what could not be sent for too long, and counts it. */
+  async giveUp(cluster: string, loop: Loop, outgoing: Outgoing, givenUp: number): Promise<void> {
+    await this.#table.set(keys.alerts(cluster, loop), { givenUp });
+    await this.#table.remove(keys.alerts(cluster, loop), [OUT + outgoing.transition.id]);
+  }
+
+  async memory(cluster: string, loop: Loop): Promise<AlertMemory | undefined> {
+    return alertMemorySchema.safeParse(await getValue(this.#table, keys.alertMemory(cluster, loop))).data;
+  }
+
+  async putMemory(cluster: string, loop: Loop, memory: AlertMemory, now: Date): Promise<void> {
+    const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
+    await putValue(this.#table, keys.alertMemory(cluster, loop), memory, { expires });
+  }
+}
+
+/** What happened to alerts of all targets, kept 400 days. */
+export class AlertHistoryStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Writing one twice leaves one. */
+  async put(transition: Transition): Promise<void> {
+    const at = new Date(transition.at);
+    const expires = Math.floor(at.getTime() / 1_000) + 400 * 86_400;
+    await this.#table.put(keys.transition(at, transition.id), { data: await pack(transition), expires });
+  }
+
+  /** The newest first, from a time backwards for at most 400 days. */
+  async newest(
+    limit: number,
+    before: Date,
+    matches: (transition: Transition) => boolean = () => true,
+  ): Promise<Transition[]> {
+    const found: Transition[] = [];
+    const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
+    for (let i = 0; i < 14 && found.length < limit; i++) {
+      const items = await this.#table.query(keys.transition(month, '').pk, {
+        to: before.toISOString(),
+        newestFirst: true,
+      });
+      for (const { data } of items) {
+        if (!(data instanceof Uint8Array)) continue;
+        const transition = transitionSchema.parse(await unpack(data));
+        if (matches(transition)) found.push(transition);
+      }
+      month.setUTCMonth(month.getUTCMonth() - 1);
+    }
+    return found.slice(0, limit);
+  }
+}
