@@ -87,7 +87,8 @@ export function judge(input: EngineInput): EngineOutput {
         : waited(rule, before, fingerprint, input, transitions);
       if (!next) continue;
       if (judged) announce(rule, fingerprint, before, next, finding, input, transitions);
-      if (next.levels.length > 0) alerts[fingerprint] = next;
+      // What receivers were told stays until they are told of its end.
+      if (next.levels.length > 0 || next.told) alerts[fingerprint] = next;
     }
   }
   return { alerts, memory: { window, baselines }, transitions };
@@ -153,7 +154,7 @@ function stepped(
     labels: { ...labels },
     levels,
     seen: at,
-    ...(severity ? { firedAt: before?.firedAt ?? at } : {}),
+    ...(severity ? { firedAt: before?.firedAt ?? at } : pick('firedAt', before?.told && before.firedAt)),
     ...pick('value', finding?.value ?? before?.value),
     ...pick('threshold', threshold ?? before?.threshold),
     ...pick('told', before?.told),
@@ -196,7 +197,10 @@ function announce(
   const suppressed = input.suppressedBy(rule, next.labels);
   const change = kindOf(was, is);
   const news = kindOf(next.told, is);
-  const due = is === 'critical' && next.toldAt !== undefined && input.at - next.toldAt >= input.repeatSeconds;
+  const critical = next.levels.some(
+    (level) => level.severity === 'critical' && level.active && level.gone === undefined,
+  );
+  const due = critical && next.toldAt !== undefined && input.at - next.toldAt >= input.repeatSeconds;
   const told = before && is === undefined ? { ...next, ...pick('firedAt', before.firedAt) } : next;
   const say = (kind: Kind, previous: Severity | undefined, why?: string) => {
     const severity = is ?? previous ?? 'info';

@@ -33,14 +33,14 @@ export class ChangeLog {
         this.#log.warn({ cluster, aspect, hint }, `${cluster}: ${message}`),
       );
     }
-    for (const { collector: name, database, status, reason, hint, degraded } of snapshot.outcomes) {
+    for (const { collector: name, database, status, reason, hint, degraded, expected } of snapshot.outcomes) {
       const collector = database === undefined ? name : `${name} in ${database}`;
       const state = degraded ? 'degraded' : status;
       this.#change(`${cluster} ${loop} ${collector}`, `${state} ${degraded ? '' : (reason ?? '')}`, (first) => {
         if (state === 'ok') {
           if (!first) this.#log.info({ ...place, collector }, `${cluster}: ${collector} answers again`);
         } else {
-          const say = state === 'skipped' ? 'info' : 'warn';
+          const say = expected ? 'debug' : state === 'skipped' ? 'info' : 'warn';
           this.#log[say]({ ...place, collector, hint }, `${cluster}: ${collector} ${state}: ${reason ?? ''}`);
         }
       });

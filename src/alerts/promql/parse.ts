@@ -27,14 +27,13 @@ export class ExpressionError extends Error {
  * @throws ExpressionError
  */
 export function parseExpression(text: string): Expression {
+  if (text.trim() === '') throw new ExpressionError(text, 0, 'is empty');
   const { topNode } = parser.parse(text);
   const cursor = topNode.cursor();
   do {
     if (cursor.type.isError) throw new ExpressionError(text, cursor.from, 'is not PromQL');
   } while (cursor.next());
-  const first = topNode.firstChild;
-  if (!first) throw new ExpressionError(text, 0, 'is empty');
-  return new Reader(text).expression(first);
+  return new Reader(text).expression(topNode.firstChild ?? topNode);
 }
 
 class Reader {

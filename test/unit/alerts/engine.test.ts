@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprintOf } from '../../../src/alerts/engine.ts';
+import { Passes, ruleOf, sample, told } from './support.ts';
+
+const canary = (seconds: number) => [sample('pg_canary_seconds', seconds)];
+const blocked = (seconds: number) => [sample('pg_longest_blocked_seconds', seconds)];
+
+describe('for', () => {
+  test('fires when it has held without a break, and not before', () => {
+    const passes = new Passes([ruleOf('canary_slow')]);
+    expect(told(passes.passes(4, canary(1)))).toEqual([]);
+    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
+    expect(told(passes.passes(20, canary(1)))).toEqual([]);
+  });
+
+  test('a break begins it anew', () => {
+    const passes = new Passes([ruleOf('canary_slow')]);
+    passes.passes(4, canary(1));
+    passes.pass(canary(0.1));
+    expect(told(passes.passes(4, canary(1)))).toEqual([]);
+    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
+  });
+
+  test('nobody looked for a while: what was pending begins anew', () => {
+    const passes = new Passes([ruleOf('canary_slow')]);
+    passes.passes(3, canary(1));
+    passes.at += 600;
+    expect(told(passes.passes(4, canary(1)))).toEqual([]);
+    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
+  });
+});
+
+describe('severities', () => {
+  test('worse is escalated, better de-escalated after a while, over is resolved after a while', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    expect(told(passes.pass(blocked(31)))).toEqual(['firing warning']);
+    expect(told(passes.pass(blocked(121)))).toEqual(['escalated critical']);
+    expect(told(passes.passes(8, blocked(60)))).toEqual([]);
+    expect(told(passes.pass(blocked(60)))).toEqual(['de-escalated warning']);
+    expect(told(passes.passes(8, blocked(0)))).toEqual([]);
+    const [resolved] = passes.pass(blocked(0));
+    expect(resolved).toMatchObject({ kind: 'resolved', severity: 'warning', since: '2026-03-02T00:00:00.000Z' });
+  });
+
+  test('critical at once is one message', () => {
+    expect(told(new Passes([ruleOf('blocking_locks')]).pass(blocked(500)))).toEqual(['firing critical']);
+  });
+
+  test('a value that goes up and down rings once', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    const rung = Array.from({ length: 200 }, (_, i) => passes.pass(blocked(i % 2 ? 0 : 40))).flat();
+    expect(told(rung)).toEqual(['firing warning']);
+    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+  });
+
+  test('a critical alert that stays is said again every hour; a warning is not', () => {
+    const passes = new Passes([ruleOf('blocking_locks')], 60);
+    expect(told(passes.passes(181, blocked(200)))).toEqual([
+      'firing critical',
+      'repeated critical',
+      'repeated critical',
+      'repeated critical',
+    ]);
+    const warning = new Passes([ruleOf('blocking_locks')], 60);
+    expect(told(warning.passes(181, blocked(40)))).toEqual(['firing warning']);
+  });
+});
+
+describe('no data', () => {
+  const failed = { hasData: () => false };
+
+  test('is not resolved; it is said once, and the end is told when there is data again', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    passes.pass(blocked(40));
+    expect(told(passes.passes(18, [], failed))).toEqual([]);
+    const said = passes.passes(100, [], failed);
+    expect(told(said)).toEqual(['no-data warning']);
+    expect(said[0]?.message).toMatch(/^No data for 5 min: A session has been waiting/);
+    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+  });
+
+  test('a series that its collector no longer gives is over', () => {
+    const passes = new Passes([ruleOf('replication_lag')]);
+    const lag = [sample('pg_replication_lag_seconds', 40, { replica: 'one' })];
+    expect(told(passes.passes(5, lag))).toEqual(['firing warning']);
+    expect(told(passes.passes(9, []))).toEqual(['resolved warning']);
+  });
+
+  test('of one database says nothing about another', () => {
+    const passes = new Passes([ruleOf('invalid_index')]);
+    const both = ['a', 'b'].map((db) => sample('pg_invalid_indexes', 1, { db }));
+    expect(told(passes.pass(both))).toEqual(['firing warning', 'firing warning']);
+    const onlyA = { hasData: (_: string, labels: Record<string, string>) => labels['db'] !== 'b' };
+    const later = passes.passes(100, [sample('pg_invalid_indexes', 0, { db: 'a' })], onlyA);
+    expect(later.map(({ kind, labels }) => `${kind} ${labels['db']}`)).toEqual(['resolved a', 'no-data b']);
+  });
+
+  test('a server that is down silences what depends on it', () => {
+    const passes = new Passes([ruleOf('server_down'), ruleOf('cannot_log_in'), ruleOf('blocking_locks')]);
+    passes.pass(blocked(40));
+    const down = passes.passes(240, undefined);
+    expect(down.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['server_down firing']);
+    const up = passes.passes(10, blocked(0));
+    expect(up.map(({ rule, kind }) => `${rule} ${kind}`).sort()).toEqual([
+      'blocking_locks resolved',
+      'server_down resolved',
+    ]);
+  });
+
+  test('a log-in that is refused is another alert than a server that is down', () => {
+    const passes = new Passes([ruleOf('server_down'), ruleOf('cannot_log_in')]);
+    const refused = { up: false };
+    const rung = passes.passes(4, [sample('pgmon_target_down', 1, { kind: 'auth' })], refused);
+    expect(rung.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
+      'cannot_log_in: The server answers, but does not let pgmon work (auth)',
+    ]);
+  });
+});
+
+describe('suppression', () => {
+  const quiet = { suppressedBy: () => 'maintenance' };
+
+  test('keeps what happened and tells nobody', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    expect(told(passes.pass(blocked(40), quiet))).toEqual(['firing warning (suppressed)']);
+    expect(told(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
+  });
+
+  test('what still fires when it ends is told then', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    passes.passes(5, blocked(40), quiet);
+    expect(told(passes.pass(blocked(40)))).toEqual(['firing warning']);
+    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+  });
+
+  test('what was told before is ended for its receivers, if only after the silence', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    expect(told(passes.pass(blocked(40)))).toEqual(['firing warning']);
+    expect(told(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
+    expect(told(passes.pass(blocked(0)))).toEqual(['resolved warning']);
+    expect(told(passes.passes(20, blocked(0)))).toEqual([]);
+  });
+});
+
+describe('identity', () => {
+  test('an alert keeps its fingerprint; each change has an id of its own', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    const changes = [...passes.pass(blocked(40)), ...passes.pass(blocked(400)), ...passes.passes(30, blocked(0))];
+    expect(changes).toHaveLength(3);
+    expect(new Set(changes.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+    expect(new Set(changes.map(({ id }) => id)).size).toBe(3);
+    expect(fingerprintOf('a', 'r', { x: '1', y: '2' })).toBe(fingerprintOf('a', 'r', { y: '2', x: '1' }));
+    expect(fingerprintOf('a', 'r', {})).not.toBe(fingerprintOf('b', 'r', {}));
+  });
+
+  test('each series has an alert of its own, with its labels in the message', () => {
+    const passes = new Passes([ruleOf('replication_lag', { rules: { replication_lag: { for: '0s' } } })]);
+    const rung = passes.pass(
+      ['one', 'two'].map((replica, i) => sample('pg_replication_lag_seconds', 40 * (i + 1), { replica })),
+    );
+    expect(rung.map(({ message }) => message)).toEqual(['one is 40 s behind', 'two is 80 s behind']);
+  });
+});
