@@ -16,8 +16,12 @@ const DAYS = 14;
 const SEEDED = 12;
 const SEASONAL = 7;
 
-/** A series that never moves would make any move a surge: a tenth of what is usual is always allowed. */
+/**
+ * A series that never moves would make any move a surge: a tenth of what is usual is always allowed. Before a whole day
+ * is known it is a third, since the nights say little about the mornings.
+ */
 const LEAST_SPREAD = 0.1;
+const LEAST_SPREAD_FIRST_DAY = 1 / 3;
 
 export const emptyBaseline: Baseline = { bucket: { start: 0, sum: 0, count: 0 }, recent: [], hours: [] };
 
@@ -32,11 +36,12 @@ export interface Usual {
 export function usual({ recent, hours }: Baseline, at: number): Usual | undefined {
   const hour = hours[hourOf(at)] ?? [];
   if (hour.length >= SEASONAL) {
-    return { ...robust(hour), comparedWith: `this hour of the last ${hour.length} days` };
+    return { ...robust(hour, LEAST_SPREAD), comparedWith: `this hour of the last ${hour.length} days` };
   }
   if (recent.length < SEEDED) return undefined;
   const hoursSeen = Math.round((recent.length * BUCKET_SECONDS) / 3_600);
-  return { ...robust(recent), comparedWith: hoursSeen >= 24 ? 'the last day' : `the last ${hoursSeen} hours` };
+  if (recent.length === RECENT) return { ...robust(recent, LEAST_SPREAD), comparedWith: 'the last day' };
+  return { ...robust(recent, LEAST_SPREAD_FIRST_DAY), comparedWith: `the last ${hoursSeen} hours` };
 }
 
 /**
@@ -69,10 +74,10 @@ function hourOf(at: number): number {
 }
 
 /** Median and 1.4826 × the median distance from it, which of a normal distribution is its standard deviation. */
-function robust(values: readonly number[]): { center: number; spread: number } {
+function robust(values: readonly number[], least: number): { center: number; spread: number } {
   const center = median(values);
   const distance = median(values.map((value) => Math.abs(value - center)));
-  return { center, spread: Math.max(1.4826 * distance, LEAST_SPREAD * Math.abs(center)) };
+  return { center, spread: Math.max(1.4826 * distance, least * Math.abs(center)) };
 }
 
 function median(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { lockTree } from '../collectors/activity/locks.ts';
+import { type LockNode, lockTree } from '../collectors/activity/locks.ts';
 import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
 import type { CulpritKind } from './rule.ts';
@@ -61,11 +61,12 @@ export function culpritOf(kind: CulpritKind, labels: Labels, scene: Scene): Culp
   }
 }
 
-/** The root of the tree with the longest wait, and everybody who waits directly for it. */
+/** The root of the largest tree, and everybody who waits for it, directly or through others. */
 function blocker(scene: Scene): Culprit | undefined {
   const [root] = lockTree(scene.sessions);
   if (!root) return undefined;
-  const blocks = root.blocks.map(({ pid }) => pid);
+  const below = ({ blocks }: LockNode): number[] => blocks.flatMap((node) => [node.pid, ...below(node)]);
+  const blocks = [...new Set(below(root))];
   if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, blocks };
   return { ...shown(root.session, 'xact_age_seconds', scene), blocks };
 }

@@ -55,16 +55,22 @@ function overridden(rule: Rule, alerts: AlertsConfig): [Rule, ReadyRule['origin'
   const { info, warning, critical } = change ?? {};
   const own = Object.entries({ info, warning, critical }).filter(([, value]) => value !== undefined);
   const thresholds = { ...rule.thresholds, ...byKeys(alerts)[rule.id], ...Object.fromEntries(own) };
+  // Of a rule against a baseline the threshold is what it has to be above in any case.
+  const { baseline } = rule;
+  const least = baseline ? change?.[baseline.severity] : undefined;
   const next: Rule = {
     ...rule,
-    thresholds,
+    ...(baseline ? { baseline: { ...baseline, atLeast: least ?? baseline.atLeast } } : { thresholds }),
     forSeconds: change?.for === undefined ? rule.forSeconds : change.for / 1_000,
     enabled: change?.enabled ?? rule.enabled,
   };
   const same =
     next.forSeconds === rule.forSeconds &&
     next.enabled === rule.enabled &&
-    (['info', 'warning', 'critical'] as const).every((severity) => thresholds[severity] === rule.thresholds[severity]);
+    next.baseline?.atLeast === baseline?.atLeast &&
+    (['info', 'warning', 'critical'] as const).every(
+      (severity) => next.thresholds[severity] === rule.thresholds[severity],
+    );
   return [next, same ? 'catalog' : 'overridden'];
 }
 

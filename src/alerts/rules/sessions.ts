@@ -16,10 +16,11 @@ export const sessionRules: readonly Rule[] = [
     enabled: true,
   },
   {
+    // Above 80 % connection_saturation says more.
     id: 'connections_growing',
     title: 'Connections growing towards the limit',
     expression:
-      'max(predict_linear(pg_client_connections[15m], 1800)) / max(pg_max_connections) and max(pg_client_connections) / max(pg_max_connections) > 0.5',
+      'max(predict_linear(pg_client_connections[15m], 1800)) / max(pg_max_connections) and max(pg_client_connections) / max(pg_max_connections) > 0.5 unless max(pg_client_connections) / max(pg_max_connections) > 0.8',
     comparison: '>',
     thresholds: { warning: 1 },
     forSeconds: 300,

@@ -33,9 +33,15 @@ describe('what is usual', () => {
     expect(usual(changed, MONDAY + 96 * 3_600)?.center).toBeGreaterThan(120);
   });
 
-  test('a series that never moves has a tenth of its value as room', () => {
+  test('a series that never moves has a tenth of its value as room, on the first day a third', () => {
     const flat = run(emptyBaseline, MONDAY, 3, () => 50);
-    expect(usual(flat, MONDAY)).toEqual({ center: 50, spread: 5, comparedWith: 'the last 3 hours' });
+    expect(usual(flat, MONDAY)).toEqual({
+      center: 50,
+      spread: expect.closeTo(50 / 3, 9),
+      comparedWith: 'the last 3 hours',
+    });
+    const day = run(flat, MONDAY + 3 * 3_600, 22, () => 50);
+    expect(usual(day, MONDAY)).toEqual({ center: 50, spread: 5, comparedWith: 'the last day' });
   });
 
   test('after a week each hour of the day is compared with itself', () => {

@@ -1,0 +1,366 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Loop } from '../../src/config/loop.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
+import { createLoop } from '../../src/loops/compose.ts';
+import { channelsOf } from '../../src/notify/channels.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { AlertStore } from '../../src/store/alerts.ts';
+import { type Stores, storesIn } from '../../src/store/stores.ts';
+import { pgmon } from '../support/command.ts';
+import { HttpReceiver, MailReceiver } from '../support/receivers.ts';
+import { useServer } from '../support/test-server.ts';
+
+/** Thresholds so low that a test can go beyond them; everything else is as it runs. */
+const RULES = {
+  blocking_locks: { warning: 0.1, critical: 1_000 },
+  long_transaction: { warning: 0.1, critical: 1_000 },
+  idle_in_transaction: { enabled: false },
+  // The tests run one loop at a time.
+  loop_late: { enabled: false },
+  temp_surge: { warning: 1_000, for: '1m' },
+  wal_surge: { warning: 1_000, for: '1m' },
+  slot_retains_wal: { warning: 1_000_000 },
+  dead_tuples: { for: '0s' },
+  wraparound: { warning: 1 },
+};
+
+describe('alerts of a real server, at real receivers', () => {
+  const server = useServer(18, { wal_level: 'logical' });
+  const folder = mkdtempSync(join(tmpdir(), 'pgmon-alerting-'));
+  const hook = new HttpReceiver();
+  const mail = new MailReceiver();
+  let local: Awaited<ReturnType<typeof openLocalTable>>;
+  let stores: Stores;
+  let yaml = '';
+  /** The loops' clock; the server's own goes on by itself. */
+  let now = Date.parse('2026-03-02T03:00:00Z');
+  const loops = new Map<Loop, ReturnType<typeof createLoop>>();
+
+  beforeAll(async () => {
+    local = await openLocalTable(folder);
+    stores = storesIn(local.table);
+    const [url, mailUrl] = [await hook.listen(), await mail.listen()];
+    yaml = JSON.stringify({
+      cluster: 'shop',
+      dsn: server().postgres.dsn('pgmon'),
+      alerts: { rules: RULES },
+      notifiers: {
+        page_url: 'https://pgmon.example.com/',
+        show_queries: true,
+        email_smtp: `${mailUrl}/?from=pgmon@example.com&to=oncall@example.com`,
+        channels: [{ type: 'webhook', url }],
+      },
+      timeouts: { connect_timeout_ms: 500 },
+    });
+  });
+  afterAll(async () => {
+    for (const loop of loops.values()) await loop.close();
+    hook.close();
+    await mail.close();
+    await local.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const pass = async (loop: Loop, seconds: number) => {
+    const config = parseConfig(yaml, 'test', {});
+    const runner =
+      loops.get(loop) ??
+      createLoop(loop, config, {
+        credentials: credentialsFromDsn,
+        stores,
+        channels: channelsOf(config.notifiers, {}),
+        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+        now: () => new Date(now),
+        idleLimitMs: Number.POSITIVE_INFINITY,
+      });
+    loops.set(loop, runner);
+    const snapshots = await runner.pass(config.targets);
+    expect(await runner.keep(config.targets, snapshots)).toBe(0);
+    now += seconds * 1_000;
+  };
+  const told = (rule: string) =>
+    hook.json().flatMap((body) => (body['rule'] === rule ? [`${body['kind']} ${body['severity']}`] : []));
+  const bodyOf = (rule: string) => hook.json().find((body) => body['rule'] === rule);
+  const mailsAbout = (text: string) => mail.mails.filter((one) => one.text.includes(text));
+
+  test('locks and transactions: who, for how long, and the end', async () => {
+    const tree = await server().lockTree();
+    await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
+    await pass('hot', 15);
+    expect(told('blocking_locks')).toEqual(['firing warning']);
+    expect(bodyOf('blocking_locks')).toMatchObject({
+      cluster: 'shop',
+      culprit: {
+        pid: tree.root,
+        state: 'idle in transaction',
+        application: 'test',
+        query: 'SELECT pg_backend_pid() AS pid',
+      },
+      link: expect.stringContaining('#/locks?cluster=shop'),
+    });
+    const culprit = z.object({ blocks: z.array(z.number()) }).parse(bodyOf('blocking_locks')?.['culprit']);
+    expect(culprit.blocks.toSorted()).toEqual([tree.middle, tree.second, tree.leaf].toSorted());
+    expect(told('long_transaction')).toEqual(['firing warning']);
+    expect(mailsAbout('[WARNING] shop: Blocking locks')).toHaveLength(1);
+    expect(mailsAbout(`Who: pid ${tree.root}`).length).toBeGreaterThan(0);
+    await tree.release();
+    for (let i = 0; i < 10; i++) await pass('hot', 15);
+    expect(told('blocking_locks')).toEqual(['firing warning', 'resolved warning']);
+    expect(told('long_transaction')).toEqual(['firing warning', 'resolved warning']);
+    expect(mailsAbout('[RESOLVED] shop: Blocking locks')).toHaveLength(1);
+  });
+
+  test('temp files: a surge over what was usual for an hour and more', async () => {
+    const spill = async (rows: number) => {
+      const client = await server().open('spiller');
+      await client.query("SET work_mem = '64kB'");
+      await client.query(
+        'SELECT count(*) FROM (SELECT i FROM generate_series(1, $1::int) AS i ORDER BY i DESC OFFSET 0) AS s',
+        [rows],
+      );
+      await client.end();
+    };
+    await spill(20_000);
+    for (let i = 0; i < 75; i++) await pass('hot', 60);
+    expect(told('temp_surge')).toEqual([]);
+    for (let i = 0; i < 4; i++) {
+      await spill(400_000);
+      await server().until('SELECT 1 FROM pg_stat_database WHERE temp_bytes > $1', [1_000_000 * (i + 1)]);
+      await pass('hot', 60);
+    }
+    expect(told('temp_surge')).toEqual(['firing warning']);
+    expect(bodyOf('temp_surge')?.['compared_with']).toMatch(/^the last/);
+  });
+
+  test('WAL: a surge', async () => {
+    for (let i = 0; i < 75; i++) await pass('workload', 60);
+    expect(told('wal_surge')).toEqual([]);
+    await server().sql('CREATE TABLE written (t text)');
+    for (let i = 0; i < 4; i++) {
+      const client = await server().open('writer');
+      await client.query('INSERT INTO written SELECT repeat(md5(i::text), 30) FROM generate_series(1, 3000) AS i');
+      await client.end();
+      await server().until(
+        "SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'writer')",
+      );
+      await pass('workload', 60);
+    }
+    expect(told('wal_surge')).toEqual(['firing warning']);
+  });
+
+  test('a slot that nobody uses retains WAL', async () => {
+    await server().sql("SELECT pg_create_physical_replication_slot('for_nobody', true)");
+    await server().sql("INSERT INTO written SELECT repeat('x', 1000) FROM generate_series(1, 3000)");
+    for (let i = 0; i < 3; i++) await pass('workload', 60);
+    expect(told('slot_retains_wal')).toEqual(['firing warning']);
+    expect(bodyOf('slot_retains_wal')?.['message']).toMatch(/^The slot for_nobody retains \d.* MB of WAL$/);
+    await server().sql("SELECT pg_drop_replication_slot('for_nobody')");
+    for (let i = 0; i < 4; i++) await pass('workload', 60);
+    expect(told('slot_retains_wal')).toEqual(['firing warning', 'resolved warning']);
+  });
+
+  test('dead rows', async () => {
+    const client = await server().open('worker');
+    await client.query('CREATE TABLE orders (i int) WITH (autovacuum_enabled = off)');
+    await client.query('INSERT INTO orders SELECT generate_series(1, 250000)');
+    await client.query('DELETE FROM orders WHERE i <= 120000');
+    await client.end();
+    await server().until("SELECT 1 FROM pg_stat_user_tables WHERE relname = 'orders' AND n_dead_tup >= 120000");
+    await pass('storage', 600);
+    expect(told('dead_tuples')).toEqual(['firing warning']);
+    expect(bodyOf('dead_tuples')?.['message']).toBe('48 % of the rows of public.orders in postgres are dead');
+    await server().sql('VACUUM orders');
+    await server().until("SELECT 1 FROM pg_stat_user_tables WHERE relname = 'orders' AND n_dead_tup = 0");
+    for (let i = 0; i < 3; i++) await pass('storage', 600);
+    expect(told('dead_tuples')).toEqual(['firing warning', 'resolved warning']);
+  });
+
+  test('a sequence near its end, and wraparound at a lowered threshold', async () => {
+    await server().sql('CREATE TABLE tickets (id serial PRIMARY KEY)');
+    await server().sql("SELECT setval('tickets_id_seq', 2100000000)");
+    await server().sql('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon');
+    await pass('hourly', 3_600);
+    expect(told('sequence_near_end')).toEqual(['firing critical']);
+    expect(bodyOf('sequence_near_end')?.['message']).toBe(
+      'public.tickets_id_seq in postgres has used 97.8 % of its values',
+    );
+    expect(new Set(told('wraparound'))).toEqual(new Set(['firing warning']));
+    expect(told('wraparound').length).toBeGreaterThan(1);
+  });
+
+  test('a silence by the command line keeps it from the receivers and not from the history', async () => {
+    const heard = hook.received.length;
+    await stores.silences.put({
+      id: 'quiet',
+      rule: 'blocking_locks',
+      until: new Date(now + 3_600_000).toISOString(),
+      createdAt: new Date(now).toISOString(),
+    });
+    const tree = await server().lockTree();
+    await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
+    await pass('hot', 15);
+    await tree.release();
+    for (let i = 0; i < 10; i++) await pass('hot', 15);
+    expect(
+      hook
+        .json()
+        .slice(heard)
+        .filter((body) => body['rule'] === 'blocking_locks'),
+    ).toEqual([]);
+    const kept = await stores.alertHistory.newest(500, new Date(now), ({ rule }) => rule === 'blocking_locks');
+    expect(kept.slice(0, 2).map(({ kind, suppressed }) => [kind, suppressed?.slice(0, 13)])).toEqual([
+      ['resolved', 'silence quiet'],
+      ['firing', 'silence quiet'],
+    ]);
+  });
+
+  test('server down: one alert, whatever else was open, and back again', async () => {
+    await server().stopClients();
+    const heard = hook.received.length;
+    await server().postgres.kill();
+    for (let i = 0; i < 20; i++) await pass('hot', 15);
+    const down = hook.json().slice(heard);
+    expect(down.map(({ rule, kind, severity }) => `${rule} ${kind} ${severity}`)).toEqual([
+      'server_down firing critical',
+    ]);
+    expect(down[0]?.['message']).toBe('The server does not answer (unreachable)');
+    await server().postgres.start();
+    for (let i = 0; i < 10; i++) await pass('hot', 15);
+    expect(told('server_down')).toEqual(['firing critical', 'resolved critical']);
+  });
+});
+
+describe('the command line', () => {
+  const server = useServer(18);
+  const hook = new HttpReceiver();
+  beforeAll(async () => {
+    await hook.listen();
+  });
+  afterAll(() => hook.close());
+  const run = (args: string[], config: object = {}) => {
+    const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
+    const text = {
+      cluster: 'shop',
+      dsn: server().postgres.dsn('pgmon'),
+      store: { path: folder },
+      http: { bind: '127.0.0.1:9' },
+      ...config,
+    };
+    const env = Object.fromEntries(
+      Object.entries({
+        PGMON_DSN: text.dsn,
+        PGMON_CLUSTER: 'shop',
+        PGMON_STORE_PATH: folder,
+        PGMON_HTTP_BIND: '127.0.0.1:9',
+      }),
+    );
+    return pgmon(args, env, folder).finally(() => rmSync(folder, { recursive: true, force: true }));
+  };
+
+  test('list names every rule with where it comes from', async () => {
+    const { code, stdout } = await run(['alerts', 'list', '--json']);
+    expect(code).toBe(0);
+    const rules: { id: string; origin: string }[] = JSON.parse(stdout);
+    expect(rules.length).toBeGreaterThanOrEqual(30);
+    expect(rules.every(({ origin }) => origin === 'catalog')).toBe(true);
+  });
+
+  test('check is quiet with exit 0, and exit 1 where one fires', async () => {
+    expect(await run(['alerts', 'check'])).toMatchObject({ code: 0, stdout: 'nothing fires\n' });
+    await server().sql('CREATE TABLE t (a int)');
+    await server().sql('INSERT INTO t VALUES (1), (1)');
+    await expect(server().sql('CREATE UNIQUE INDEX CONCURRENTLY broken ON t (a)')).rejects.toThrow();
+    const fired = await run(['alerts', 'check']);
+    expect(fired.code).toBe(1);
+    expect(fired.stdout).toContain('invalid_index');
+  });
+
+  test('a table that throttles: what could not be kept is kept and sent at the next pass, once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pgmon-throttled-'));
+    const local = await openLocalTable(folder);
+    class Throttled extends AlertStore {
+      refuse = 0;
+      override async put(...args: Parameters<AlertStore['put']>): Promise<void> {
+        if (this.refuse-- > 0) throw new Error('ProvisionedThroughputExceededException');
+        await super.put(...args);
+      }
+    }
+    const alerts = new Throttled(local.table);
+    const heard = hook.received.length;
+    const config = parseConfig(
+      JSON.stringify({
+        cluster: 'shop',
+        dsn: server().postgres.dsn('pgmon'),
+        alerts: { custom: [{ name: 'always', metric: 'pg_up', comparison: '>=', threshold: 1 }] },
+        notifiers: { channels: [{ type: 'webhook', url: hook.url }] },
+      }),
+      'test',
+      {},
+    );
+    const loop = createLoop('hot', config, {
+      credentials: credentialsFromDsn,
+      stores: { ...storesIn(local.table), alerts },
+      channels: channelsOf(config.notifiers, {}),
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      now: () => new Date(),
+      idleLimitMs: Number.POSITIVE_INFINITY,
+    });
+    alerts.refuse = 2;
+    const failures: number[] = [];
+    for (let i = 0; i < 4; i++) failures.push(await loop.keep(config.targets, await loop.pass(config.targets)));
+    expect(failures).toEqual([1, 1, 0, 0]);
+    const sent = hook.json().slice(heard);
+    expect(sent.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['always firing']);
+    await loop.close();
+    await local.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('rules that cannot run are refused before anything does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
+    const file = join(folder, 'bad.yaml');
+    writeFileSync(
+      file,
+      'alerts:\n  rules: { deadlokcs: { enabled: false } }\n  custom:\n    - { name: mine, metric: pg_nothing, threshold: 1 }\n    - { name: other, metric: "rate(pg_up)", threshold: 1 }\n',
+    );
+    const { code, stderr } = await pgmon(['serve', '--config', file]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('alert rule deadlokcs: no rule of the catalog has this id');
+    expect(stderr).toContain('alert rule mine: no metric is called pg_nothing');
+    expect(stderr).toContain('alert rule other: rate wants a range such as [5m]');
+    writeFileSync(file, 'alerts:\n  custom:\n    - { name: mine, metric: pg_up, threshold: 1, for: -5m }\n');
+    const negative = await pgmon(['alerts', 'list', '--config', file]);
+    expect(negative).toMatchObject({ code: 2, stderr: expect.stringContaining('alerts.custom[0].for') });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('test without a channel says what to do; silences are kept, shown and ended', async () => {
+    const nothing = await run(['alerts', 'test']);
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no channel is configured') });
+    const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
+    const env = {
+      PGMON_STORE_PATH: folder,
+      PGMON_HTTP_BIND: '127.0.0.1:9',
+      PGMON_NOTIFIERS_SLACK_WEBHOOK: `${hook.url}/slack`,
+    };
+    const tested = await pgmon(['alerts', 'test'], env);
+    expect([tested.code, hook.json().at(-1)?.['text']]).toEqual([0, '[TEST INFO] test: Connection saturation']);
+    const silence = await pgmon(
+      ['alerts', 'silence', '--for', '2h', '--rule', 'bloat', '--label', 'db=shop', '--json'],
+      env,
+    );
+    const { id } = JSON.parse(silence.stdout);
+    expect(JSON.parse((await pgmon(['alerts', 'silences', '--json'], env)).stdout).silences).toMatchObject([
+      { id, rule: 'bloat', labels: { db: 'shop' } },
+    ]);
+    expect((await pgmon(['alerts', 'unsilence', id], env)).code).toBe(0);
+    expect(await pgmon(['alerts', 'unsilence', id], env)).toMatchObject({ code: 1 });
+    expect((await pgmon(['alerts', 'history'], env)).stdout).toBe('nothing happened yet\n');
+    rmSync(folder, { recursive: true, force: true });
+  });
+});

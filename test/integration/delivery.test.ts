@@ -1,0 +1,312 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Transition } from '../../src/alerts/transition.ts';
+import { notifiersSchema } from '../../src/config/notifiers.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
+import { eventBridgeChannel, snsChannel } from '../../src/notify/aws.ts';
+import { channelsOf, MissingSecret } from '../../src/notify/channels.ts';
+import { Delivery } from '../../src/notify/delivery.ts';
+import { messageOf } from '../../src/notify/message.ts';
+import { type Stores, storesIn } from '../../src/store/stores.ts';
+import { HttpReceiver, MailReceiver } from '../support/receivers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgmon-delivery-'));
+let local: Awaited<ReturnType<typeof openLocalTable>>;
+let stores: Stores;
+const receiver = new HttpReceiver();
+const mail = new MailReceiver();
+let mailUrl = '';
+beforeAll(async () => {
+  local = await openLocalTable(folder);
+  stores = storesIn(local.table);
+  await receiver.listen();
+  mailUrl = await mail.listen();
+});
+afterAll(async () => {
+  receiver.close();
+  await mail.close();
+  await local.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  receiver.received.length = 0;
+  receiver.refused = 0;
+  receiver.status = undefined;
+  receiver.retryAfter = undefined;
+  mail.mails.length = 0;
+});
+
+const START = Date.parse('2026-03-02T03:12:00Z');
+const minute = (minutes: number) => new Date(START + minutes * 60_000);
+const transition = (n: number, more: Partial<Transition> = {}): Transition => ({
+  id: `id-${n}`,
+  fingerprint: 'f1',
+  kind: 'firing',
+  at: minute(n).toISOString(),
+  cluster: 'shop',
+  rule: 'blocking_locks',
+  title: 'Blocking locks',
+  severity: 'critical',
+  labels: { db: 'shop' },
+  value: 200,
+  threshold: 120,
+  since: minute(0).toISOString(),
+  message: 'A session has been waiting for a lock for 3 min',
+  action: 'Look at the root of the tree (view Locks): end it, or wait for it.',
+  panel: 'locks',
+  culprit: {
+    pid: 4711,
+    state: 'idle in transaction',
+    seconds: 360,
+    application: 'billing <x>',
+    db: 'shop',
+    blocks: [12, 13],
+  },
+  ...more,
+});
+
+function channels(config: object, env: Record<string, string> = {}) {
+  return channelsOf(notifiersSchema.parse(config), env);
+}
+
+function delivery(config: object, lines: string[] = []) {
+  const say = (_: object, message: string) => {
+    lines.push(message);
+  };
+  return new Delivery({
+    channels: channels(config),
+    alerts: stores.alerts,
+    history: stores.alertHistory,
+    unitOf: () => 'Seconds',
+    pageUrl: 'https://pgmon.example.com/',
+    log: { info: say, warn: say, error: say },
+  });
+}
+
+describe('messages', () => {
+  const message = messageOf(transition(3), 'Seconds', 'https://pgmon.example.com/');
+
+  test('say what, where, against what, since when, who, what to do, where to look', () => {
+    expect(message.subject).toBe('[CRITICAL] shop: Blocking locks');
+    expect(message.lines).toEqual([
+      'A session has been waiting for a lock for 3 min (threshold 2 min).',
+      'Since 2026-03-02 03:12:00 UTC, for 3 min.',
+      'Who: pid 4711, idle in transaction for 6 min, application billing <x>, database shop, blocks 12, 13',
+      'What to do: Look at the root of the tree (view Locks): end it, or wait for it.',
+      'More: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
+      'Target shop, rule blocking_locks, id id-3',
+    ]);
+    expect(messageOf(transition(3, { kind: 'resolved' }), 'Seconds', '').lines).toContain('It is over after 3 min.');
+  });
+
+  test('Slack: a colour, the text with its three characters escaped, a button', async () => {
+    await channels({ slack_webhook: `${receiver.url}/slack` })[0]?.send(message);
+    const [{ text, attachments }] = receiver.json() as [
+      { text: string; attachments: { color: string; blocks: object[] }[] },
+    ];
+    expect(text).toBe('[CRITICAL] shop: Blocking locks');
+    expect(attachments[0]?.color).toBe('#c62828');
+    expect(JSON.stringify(attachments)).toContain('billing &lt;x&gt;');
+    expect(attachments[0]?.blocks[1]).toMatchObject({
+      elements: [{ text: { text: 'Open pgmon' }, url: message.link }],
+    });
+  });
+
+  test('PagerDuty: trigger and resolve with one key, whatever the severity', async () => {
+    const [channel] = channels({ channels: [{ type: 'pagerduty', routing_key: 'r', url: `${receiver.url}/pd` }] });
+    for (const kind of ['firing', 'escalated', 'repeated', 'resolved'] as const) {
+      await channel?.send(messageOf(transition(1, { kind }), 'Seconds', ''));
+    }
+    expect(receiver.json().map((event) => [event['event_action'], event['dedup_key']])).toEqual([
+      ['trigger', 'f1'],
+      ['trigger', 'f1'],
+      ['trigger', 'f1'],
+      ['resolve', 'f1'],
+    ]);
+    expect(receiver.json()[0]).toMatchObject({
+      routing_key: 'r',
+      payload: { source: 'shop', severity: 'critical', class: 'blocking_locks' },
+    });
+  });
+
+  test('webhook: signed, with an id that a receiver can tell a duplicate by', async () => {
+    const config = { channels: [{ type: 'webhook', url: receiver.url, secret: { env: 'HOOK_SECRET' } }] };
+    await channels(config, { HOOK_SECRET: 's3cret' })[0]?.send(message);
+    const [got] = receiver.received;
+    expect(got?.headers['x-pgmon-signature']).toBe(
+      `sha256=${createHmac('sha256', 's3cret')
+        .update(got?.body ?? '')
+        .digest('hex')}`,
+    );
+    expect(got?.headers['x-pgmon-id']).toBe('id-3');
+    expect(JSON.parse(got?.body ?? '')).toMatchObject({
+      rule: 'blocking_locks',
+      kind: 'firing',
+      culprit: { pid: 4711 },
+    });
+    expect(() => channels(config)).toThrow(MissingSecret);
+    expect(() => channels(config)).toThrow('the environment has no HOOK_SECRET');
+  });
+
+  test('e-mail: one thread for an alert, the same Message-ID for a duplicate', async () => {
+    const [channel] = channels({
+      email_smtp: `${mailUrl}/?from=pgmon@example.com&to=oncall@example.com,second@example.com`,
+    });
+    await channel?.send(message);
+    await channel?.send(message);
+    expect(mail.mails[0]).toMatchObject({
+      from: 'pgmon@example.com',
+      to: ['oncall@example.com', 'second@example.com'],
+    });
+    for (const { text } of mail.mails) {
+      expect(text).toContain('Subject: [CRITICAL] shop: Blocking locks');
+      expect(text).toContain('Message-ID: <id-3@pgmon>');
+      expect(text).toContain('In-Reply-To: <f1@pgmon>');
+      expect(text).toContain('What to do: Look at the root');
+    }
+  });
+
+  test('SNS: attributes to filter by, a text for people, or JSON for chat; EventBridge: an event', async () => {
+    // What the SDK sends over the wire, taken by a receiver in AWS' place.
+    const aws = {
+      endpoint: receiver.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    };
+    const common = { name: 'sns', minSeverity: 'info' as const };
+    await snsChannel(common, 'arn:aws:sns:us-east-1:1:t', 'text', aws)
+      .send(message)
+      .catch(() => {});
+    await snsChannel(common, 'arn:aws:sns:us-east-1:1:t', 'chat', aws)
+      .send(message)
+      .catch(() => {});
+    await eventBridgeChannel(common, 'default', aws)
+      .send(message)
+      .catch(() => {});
+    const [text, chat] = receiver.received.slice(0, 2).map(({ body }) => new URLSearchParams(body));
+    expect(text?.get('Subject')).toBe('[CRITICAL] shop: Blocking locks');
+    expect(text?.get('Message')).toContain('What to do: ');
+    const attributes = [...(text ?? [])]
+      .filter(([name]) => /entry\.\d+\.(Name|Value\.StringValue)/.test(name))
+      .map(([, value]) => value);
+    expect(attributes).toEqual([
+      'severity',
+      'critical',
+      'cluster',
+      'shop',
+      'rule',
+      'blocking_locks',
+      'state',
+      'firing',
+    ]);
+    expect(JSON.parse(chat?.get('Message') ?? '')).toMatchObject({
+      version: '1.0',
+      source: 'custom',
+      content: { textType: 'client-markdown', title: '[CRITICAL] shop: Blocking locks' },
+      metadata: { threadId: 'f1' },
+    });
+    const { Entries } = JSON.parse(receiver.received[2]?.body ?? '{}');
+    expect(Entries[0]).toMatchObject({ Source: 'pgmon', DetailType: 'Alert' });
+    expect(JSON.parse(Entries[0].Detail)).toMatchObject({ rule: 'blocking_locks', cluster: 'shop' });
+  });
+});
+
+describe('delivery', () => {
+  const hook = () => ({ channels: [{ type: 'webhook', url: receiver.url }] });
+  const ids = () => receiver.received.map(({ headers }) => headers['x-pgmon-id']);
+  let cluster = '';
+  let runs = 0;
+  beforeEach(() => {
+    cluster = `target${runs++}`;
+  });
+  const owe = async (to: Delivery, ...transitions: Transition[]) => {
+    const owed = transitions.map((one) => to.owed(one));
+    await stores.alerts.put(cluster, 'hot', {}, owed, minute(0));
+    return owed;
+  };
+  const stored = async () => (await stores.alerts.get(cluster, 'hot')).outgoing;
+
+  test('a receiver that is down for an hour gets everything, in order, once it is back', async () => {
+    const lines: string[] = [];
+    const to = delivery(hook(), lines);
+    let left = await owe(to, transition(0), transition(1, { id: 'id-1', kind: 'resolved' }));
+    receiver.status = 500;
+    for (let i = 0; i < 60 * 4; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i / 4))).left];
+    expect(left).toHaveLength(2);
+    // It was tried again and again, and left alone in between.
+    expect(receiver.refused).toBeGreaterThan(5);
+    expect(receiver.refused).toBeLessThan(20);
+    receiver.status = undefined;
+    for (let i = 60 * 4; i < 75 * 4; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i / 4))).left];
+    expect(ids()).toEqual(['id-0', 'id-1']);
+    expect([left, await stored()]).toEqual([[], []]);
+    expect(lines.some((line) => line.includes('webhook 1 did not take "Blocking locks": answered 500 no'))).toBe(true);
+  });
+
+  test('429 with Retry-After is obeyed', async () => {
+    const to = delivery(hook());
+    let left = await owe(to, transition(0));
+    receiver.status = 429;
+    receiver.retryAfter = '600';
+    left = [...(await to.deliver(cluster, 'hot', left, 0, minute(0))).left];
+    receiver.status = undefined;
+    for (let i = 1; i < 10; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i))).left];
+    expect([receiver.refused, receiver.received.length]).toEqual([1, 0]);
+    await to.deliver(cluster, 'hot', left, 0, minute(10));
+    expect(ids()).toEqual(['id-0']);
+  });
+
+  test('a process killed between sending and marking sends the same id again, and nothing is lost', async () => {
+    const to = delivery(hook());
+    await owe(to, transition(0), transition(1, { id: 'id-1' }));
+    await channels(hook())[0]?.send(messageOf(transition(0), 'Seconds', ''));
+    // The next process knows only what the table says.
+    const next = delivery(hook());
+    await next.deliver(cluster, 'hot', await stored(), 0, minute(1));
+    expect(ids()).toEqual(['id-0', 'id-0', 'id-1']);
+    expect(await stored()).toEqual([]);
+    const kept = await stores.alertHistory.newest(10, minute(10), ({ id }) => id === 'id-0' || id === 'id-1');
+    expect(kept.map(({ id }) => id)).toEqual(['id-1', 'id-0']);
+  });
+
+  test('after a day it is given up, with a line in the log and a count that stays', async () => {
+    const lines: string[] = [];
+    const to = delivery(hook(), lines);
+    const left = await owe(to, transition(0));
+    receiver.status = 500;
+    const { left: still } = await to.deliver(cluster, 'hot', left, 0, minute(24 * 60));
+    expect(still).toHaveLength(1);
+    const done = await to.deliver(cluster, 'hot', still, 0, minute(24 * 60 + 11));
+    expect(done).toEqual({ left: [], givenUp: 1 });
+    expect(lines).toContain('shop: given up after a day: Blocking locks could not be sent to webhook 1');
+    expect(await stores.alerts.get(cluster, 'hot')).toMatchObject({ outgoing: [], givenUp: 1 });
+  });
+
+  test('one channel that fails holds back no other', async () => {
+    const dead = { type: 'webhook', url: 'http://127.0.0.1:9/' };
+    const to = delivery({ channels: [dead, { type: 'webhook', url: receiver.url }] });
+    const { left } = await to.deliver(cluster, 'hot', await owe(to, transition(0)), 0, minute(0));
+    expect(ids()).toEqual(['id-0']);
+    expect(left[0]?.waiting).toEqual(['webhook 1']);
+  });
+
+  test('floors and filters: what was told is also told when it ends', async () => {
+    const to = delivery({
+      channels: [
+        { type: 'webhook', url: `${receiver.url}/critical`, min_severity: 'critical' },
+        { type: 'webhook', url: `${receiver.url}/other`, clusters: ['other'] },
+      ],
+    });
+    expect(to.owed(transition(0, { severity: 'warning' })).waiting).toEqual(['history']);
+    expect(to.owed(transition(0)).waiting).toEqual(['history', 'webhook 1']);
+    expect(to.owed(transition(0, { kind: 'de-escalated', severity: 'warning', previous: 'critical' })).waiting).toEqual(
+      ['history', 'webhook 1'],
+    );
+    expect(to.owed(transition(0, { cluster: 'other', severity: 'info' })).waiting).toEqual(['history', 'webhook 2']);
+    expect(to.owed(transition(0, { suppressed: 'maintenance' })).waiting).toEqual(['history']);
+  });
+});
