@@ -1,61 +1,141 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
+import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import type { Catalog } from '../collectors/catalog.ts';
-import type { Loop } from '../config/loop.ts';
+import type { Collector } from '../collectors/collector.ts';
+import type { HttpConfig } from '../config/http.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import type { Stores } from '../store/stores.ts';
-import { alertRoutes } from './alerts.ts';
-import { type Health, healthOf } from './health.ts';
-import { overviewPage } from './page.ts';
+import { addAgentRoutes } from './agent-routes.ts';
+import { addAlertRoutes } from './alert-routes.ts';
+import { type ApiEnv, authentication, needs } from './auth.ts';
+import { healthOf } from './health.ts';
+import { addHistoryRoutes } from './history-routes.ts';
+import { addListRoutes } from './list-routes.ts';
+import { addLockRoutes } from './lock-routes.ts';
+import { addOverviewRoutes } from './overview-routes.ts';
+import type { Page } from './page.ts';
+import { faultsOf, problem, problemResponse } from './problem.ts';
+import { addQueryRoutes } from './query-routes.ts';
+import type { Reading } from './reading.ts';
 
-export interface ApiOptions {
-  readonly stores: Stores;
+/** Nothing that is posted here is longer. */
+const BODY_BYTES = 16 * 1_024;
+
+export interface ApiOptions extends Reading {
+  readonly http: HttpConfig;
+  readonly catalog: Catalog;
+  readonly collectors: readonly Collector[];
   /** The effective alert rules. */
   readonly rules: readonly PreparedRule[];
-  readonly catalog: Catalog;
-  /** Names of the targets that are watched now. */
-  readonly clusters: readonly string[];
-  /** Milliseconds between passes of the loops that run. */
-  readonly intervals: ReadonlyMap<Loop, number>;
   readonly startedAt: Date;
-  readonly now: () => Date;
+  /** The web page's files. */
+  readonly page: Page;
 }
 
-/** The HTTP API. It reads the table and never a target: a thousand readers cost the database nothing. */
-export function createApi(options: ApiOptions): Hono {
-  const app = new Hono();
+/**
+ * The HTTP API, `/metrics` and the page. Everything is read from the table and nothing from a target: a thousand readers
+ * cost the database nothing.
+ */
+export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>();
+  app.onError(problemResponse);
+  app.notFound((context) => problemResponse(problem(404, `There is no ${context.req.path}.`), context));
+  app.use(headers());
+  app.use(compress());
+  if (options.http.cors_origins.length > 0)
+    app.use(cors({ origin: [...options.http.cors_origins], allowHeaders: ['authorization', 'content-type'] }));
   app.use(
-    secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"] } }),
+    bodyLimit({
+      maxSize: BODY_BYTES,
+      onError: () => {
+        throw problem(413, `A body may have ${BODY_BYTES} bytes.`);
+      },
+    }),
+  );
+  app.use(authentication(options.http));
+
+  addHealthRoutes(app, options);
+  app.get('/metrics', needs('viewer'), async (context) =>
+    context.body(prometheusText(options.catalog, await latest(options)), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    }),
   );
 
-  const latest = async (): Promise<Snapshot[]> =>
-    (await Promise.all(options.clusters.map((cluster) => options.stores.snapshots.all(cluster)))).flat();
-  const health = (snapshots: readonly Snapshot[]): Health =>
-    healthOf(options.clusters, snapshots, options.intervals, options.startedAt, options.now());
-
-  app.get('/healthz', async (context) => {
-    const result = health(await latest());
-    return context.json(
-      { status: result.ok ? 'ok' : 'not ok', reasons: result.reasons, warnings: result.warnings },
-      result.ok ? 200 : 503,
-    );
+  const api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw problem(400, faultsOf(result.error));
+    },
   });
-
-  app.get('/metrics', async (context) => {
-    const snapshots = await latest();
-    return context.body(prometheusText(options.catalog, snapshots), 200, {
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-    });
+  api.use(etag());
+  api.use(async (context, next) => {
+    await next();
+    context.header('cache-control', 'private, no-cache');
   });
-
-  app.route('/api/v1', alertRoutes(options));
-
-  app.get('/', async (context) => {
-    const snapshots = await latest();
-    return context.html(overviewPage(options.clusters, snapshots, health(snapshots), options.now()));
+  addOverviewRoutes(api, options);
+  addListRoutes(api, options);
+  addLockRoutes(api, options);
+  addQueryRoutes(api, options);
+  addHistoryRoutes(api, options, options.catalog);
+  addAlertRoutes(api, options, options.rules);
+  addAgentRoutes(api, options, options.collectors);
+  app.route('/api/v1', api);
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'pgmon',
+      version: '1',
+      description: 'PostgreSQL health monitoring. All reads come from what pgmon collected, never from the target.',
+    },
+    security: [{ bearer: [] }],
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
 
+  app.get('/*', (context) => {
+    const file = options.page.file(context.req.path);
+    if (!file) throw problem(404, `There is no ${context.req.path}.`);
+    return context.body(file.bytes, 200, { 'content-type': file.type, 'cache-control': file.cacheControl });
+  });
   return app;
+}
+
+/** Nothing but what comes from here may run, be shown or be asked; nobody may put the page into a frame. */
+function headers() {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'no-referrer',
+  });
+}
+
+async function latest({ stores, clusters }: ApiOptions): Promise<Snapshot[]> {
+  return (await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)))).flat();
+}
+
+/**
+ * `/livez`: the process answers. `/healthz`: the loops run on schedule and the targets answer; the reasons are only for
+ * those who may read.
+ */
+function addHealthRoutes(app: OpenAPIHono<ApiEnv>, options: ApiOptions): void {
+  app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
+  app.get('/healthz', async (context) => {
+    const { clusters, intervals, startedAt, now } = options;
+    const { ok, reasons, warnings } = healthOf(clusters, await latest(options), intervals, startedAt, now());
+    const status = ok ? 'ok' : 'not ok';
+    return context.json(context.get('role') ? { status, reasons, warnings } : { status }, ok ? 200 : 503);
+  });
 }

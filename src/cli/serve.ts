@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { effectiveRules } from '../alerts/effective.ts';
 import { createApi } from '../api/app.ts';
+import { pageFrom } from '../api/page.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import type { Config } from '../config/schema.ts';
@@ -35,14 +37,19 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     closing.push(local.close);
     const watching = watch(config, local.table, channels, log);
     closing.push(watching.stop);
+    const collectors = collectorsOf(config);
+    const catalog = catalogOf(collectors);
     const api = createApi({
+      http: config.http,
       stores: watching.stores,
-      rules: effectiveRules(config.alerts, catalogOf(collectorsOf(config))).rules,
-      catalog: catalogOf(collectorsOf(config)),
+      catalog,
+      collectors,
+      rules: effectiveRules(config.alerts, catalog).rules,
       clusters: config.targets.map(({ cluster }) => cluster),
       intervals: watching.intervals,
       startedAt: new Date(),
       now: () => new Date(),
+      page: pageFrom(fileURLToPath(new URL('../../ui/dist', import.meta.url))),
     });
     const listening = await listen(api, config.http.bind);
     closing.push(listening.close);

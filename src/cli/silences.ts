@@ -79,9 +79,9 @@ function labelOf(text: string): [string, string] {
 /** Silences that hold now. */
 export async function silencesCommand(options: Options): Promise<ExitCode> {
   const config = readConfig(options.config);
-  const schema = z.object({ silences: z.array(shownSilence) });
-  const { silences } = await running(config, 'GET', '/silences', undefined, schema, async (stores) => ({
-    silences: (await stores.silences.active(new Date())).map(({ createdAt, ...one }) => ({
+  const schema = z.object({ items: z.array(shownSilence) });
+  const { items: silences } = await running(config, 'GET', '/silences', undefined, schema, async (stores) => ({
+    items: (await stores.silences.active(new Date())).map(({ createdAt, ...one }) => ({
       ...one,
       created_at: createdAt,
     })),
@@ -131,15 +131,15 @@ export async function historyCommand(
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw new CommandFailure(EXIT.usage, '--limit must be 1 to 500');
   const query = new URLSearchParams({ limit: String(limit), ...(options.cluster ? { cluster: options.cluster } : {}) });
-  const schema = z.object({ transitions: z.array(shownTransition) });
-  const { transitions } = await running(
+  const schema = z.object({ items: z.array(shownTransition) });
+  const { items: transitions } = await running(
     config,
     'GET',
     `/alerts/history?${query}`,
     undefined,
     schema,
     async (stores) => ({
-      transitions: schema.shape.transitions.parse(
+      items: schema.shape.items.parse(
         (
           await stores.alertHistory.newest(
             limit,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { alertsSchema } from './alerts.ts';
+import { httpSchema } from './http.ts';
 import { notifiersSchema } from './notifiers.ts';
-import { bindAddress, clusterName, dsn, duration, whole } from './scalars.ts';
+import { clusterName, dsn, duration, whole } from './scalars.ts';
 import { targetSchema } from './target.ts';
 
 const sampleIntervals = z
@@ -22,12 +23,6 @@ const limits = z
   })
   .prefault({})
   .describe('Top N of each kind: bounds the number of series whatever the database holds.');
-
-const http = z
-  .strictObject({
-    bind: bindAddress.default('127.0.0.1:8181').describe('Where the API and the page are served in the local form.'),
-  })
-  .prefault({});
 
 const security = z
   .strictObject({
@@ -95,7 +90,7 @@ export const configSchema = z
     limits,
     alerts: alertsSchema,
     notifiers: notifiersSchema,
-    http,
+    http: httpSchema,
     security,
     timeouts,
     canary,

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
+import type { Env, Hono } from 'hono';
 
 export interface Listening {
   readonly url: string;
@@ -8,7 +8,7 @@ export interface Listening {
 }
 
 /** Serves the app at `host:port`. @throws where the port is taken, with what to do */
-export async function listen(app: Hono, bind: string): Promise<Listening> {
+export async function listen<E extends Env>(app: Pick<Hono<E>, 'fetch'>, bind: string): Promise<Listening> {
   const colon = bind.lastIndexOf(':');
   const hostname = bind.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(bind.slice(colon + 1));

@@ -13,7 +13,9 @@ export function selfSamples(
   const success = !problem && outcomes.every(({ status }) => status !== 'failed');
   return [
     ...(loop === 'hot' ? [{ metric: 'pg_up', labels: {}, value: problem ? 0 : 1 }] : []),
-    ...(loop === 'hot' && problem ? [{ metric: 'pgmon_target_down', labels: { kind: problem.kind }, value: 1 }] : []),
+    ...(loop === 'hot'
+      ? [{ metric: 'pgmon_target_down', labels: { kind: problem?.kind ?? 'none' }, value: problem ? 1 : 0 }]
+      : []),
     { metric: 'pgmon_scrape_duration_seconds', labels: { loop }, value: durationMs / 1_000 },
     { metric: 'pgmon_last_scrape_success', labels: { loop }, value: success ? 1 : 0 },
     { metric: 'pgmon_errors_total', labels: { loop }, value: errors },

@@ -17,7 +17,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_target_down',
     loop: 'hot',
     unit: 'None',
-    help: '1 while the server cannot be read, with the kind of problem; absent while it can.',
+    help: '1 while the server cannot be read, with the kind of problem; 0, kind none, while it can.',
     labels: ['kind'],
   },
   {

@@ -1,22 +1,25 @@
+import { z } from 'zod';
 import { coverage, isTime, parseRange } from './coverage.ts';
 import type { PartitionRow } from './partitions.ts';
 
 /** A partitioned table as the snapshot keeps it. Bounds are epoch seconds where the key is a time, else its numbers. */
-export interface PartitionedTable extends Readonly<Record<string, unknown>> {
-  readonly parent: string;
-  readonly strategy: 'range' | 'list' | 'hash';
-  readonly partition_key: string | null;
-  readonly is_time: boolean;
-  readonly partitions: number;
-  readonly oldest: number | null;
-  readonly newest: number | null;
+export const partitionedTableSchema = z.object({
+  parent: z.string(),
+  strategy: z.enum(['range', 'list', 'hash']),
+  partition_key: z.string().nullable(),
+  is_time: z.boolean(),
+  partitions: z.number(),
+  oldest: z.number().nullable(),
+  newest: z.number().nullable(),
   /** Null where the key has no distances: lists, hashes, texts, several columns. */
-  readonly holes: readonly { readonly from: number; readonly to: number }[] | null;
+  holes: z.array(z.object({ from: z.number(), to: z.number() })).nullable(),
   /** End of the unbroken stretch that holds the present; null where there is none. */
-  readonly covered_until: number | null;
+  covered_until: z.number().nullable(),
   /** Null where there is no default partition. */
-  readonly default_rows: number | null;
-}
+  default_rows: z.number().nullable(),
+});
+
+export type PartitionedTable = z.output<typeof partitionedTableSchema>;
 
 const STRATEGIES = { r: 'range', l: 'list', h: 'hash' } as const;
 

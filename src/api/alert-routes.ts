@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { messageText } from '../alerts/format.ts';
+import { severityOf } from '../alerts/levels.ts';
+import type { PreparedRule } from '../alerts/prepare.ts';
+import { SEVERITIES } from '../alerts/rule.ts';
+import type { Silence } from '../alerts/suppression.ts';
+import { silenceSchema } from '../alerts/suppression.ts';
+import { transitionSchema } from '../alerts/transition.ts';
+import { LOOPS } from '../config/loop.ts';
+import { durationMs } from '../config/scalars.ts';
+import { needs } from './auth.ts';
+import { problem } from './problem.ts';
+import { clusterOf, clusterQuery, type Reading } from './reading.ts';
+import { type Api, getRoute, problems } from './routes.ts';
+
+const LONGEST_SILENCE_MS = 90 * 86_400_000;
+
+const openAlert = z.object({
+  fingerprint: z.string(),
+  cluster: z.string(),
+  rule: z.string(),
+  title: z.string(),
+  state: z.enum(['pending', 'firing']),
+  severity: z.enum(SEVERITIES),
+  labels: z.record(z.string(), z.string()),
+  value: z.number().nullable(),
+  threshold: z.number().nullable(),
+  unit: z.string(),
+  since: z.string(),
+  message: z.string(),
+  action: z.string(),
+  panel: z.string(),
+});
+
+const shownSilence = silenceSchema.omit({ createdAt: true }).extend({ created_at: z.string() });
+const shownTransition = transitionSchema
+  .omit({ comparedWith: true })
+  .extend({ compared_with: z.string().optional() })
+  .openapi('Transition');
+
+const newSilence = z.strictObject({
+  cluster: z.string().min(1).max(100).optional(),
+  rule: z.string().min(1).max(100).optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  for: z.string().refine((text) => {
+    const ms = durationMs(text) ?? 0;
+    return ms >= 60_000 && ms <= LONGEST_SILENCE_MS;
+  }, 'must be a length of time such as 2h, of 1m to 90d'),
+  comment: z.string().max(500).optional(),
+  by: z.string().max(100).optional(),
+});
+
+/** Alerts that are open, what happened to alerts, and silences. */
+export function addAlertRoutes(app: Api, reading: Reading, rules: readonly PreparedRule[]): void {
+  const { stores, clusters, now } = reading;
+
+  const open = getRoute({
+    path: '/alerts',
+    summary: 'Alerts that fire or are about to, the worst first.',
+    query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional() }),
+    answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
+  });
+  app.openapi(open, async (context) => {
+    const { cluster, severity } = context.req.valid('query');
+    const asked = cluster ? [clusterOf(cluster, reading)] : clusters;
+    const found = (await Promise.all(asked.map((one) => openAlerts(reading, rules, one)))).flat();
+    const items = found
+      .filter((one) => !severity || one.severity === severity)
+      .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.since < b.since ? 1 : -1));
+    return context.json({ taken_at: now().toISOString(), items }, 200);
+  });
+
+  const history = getRoute({
+    path: '/alerts/history',
+    summary: 'What happened to alerts, the newest first.',
+    query: z.object({
+      cluster: clusterQuery,
+      rule: z.string().min(1).optional(),
+      severity: z.enum(SEVERITIES).optional(),
+      limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
+      before: z.iso.datetime({ offset: true }).optional().openapi({ description: 'next_before of the page before.' }),
+    }),
+    answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
+  });
+  app.openapi(history, async (context) => {
+    const { cluster, rule, severity, limit, before } = context.req.valid('query');
+    if (cluster) clusterOf(cluster, reading);
+    const from = before ? new Date(Date.parse(before) - 1) : now();
+    const found = await stores.alertHistory.newest(
+      limit,
+      from,
+      (one) =>
+        (!cluster || one.cluster === cluster) &&
+        (!rule || one.rule === rule) &&
+        (!severity || one.severity === severity),
+    );
+    const last = found.length === limit ? found.at(-1) : undefined;
+    const readable = context.get('role') !== 'viewer';
+    const items = found.map(({ comparedWith, culprit, ...one }) => ({
+      ...one,
+      ...(comparedWith ? { compared_with: comparedWith } : {}),
+      ...(culprit && readable ? { culprit } : {}),
+    }));
+    return context.json({ items, ...(last ? { next_before: last.at } : {}) }, 200);
+  });
+
+  const silences = getRoute({
+    path: '/silences',
+    summary: 'Silences that hold now.',
+    query: z.object({}),
+    answer: z.object({ items: z.array(shownSilence) }),
+  });
+  app.openapi(silences, async (context) =>
+    context.json({ items: (await stores.silences.active(now())).map(shown) }, 200),
+  );
+
+  const silence = createRoute({
+    method: 'post',
+    path: '/silences',
+    summary: 'Tell nobody of matching alerts for a while.',
+    middleware: [needs('operator')] as const,
+    request: { body: { required: true, content: { 'application/json': { schema: newSilence } } } },
+    responses: {
+      201: { description: 'Made.', content: { 'application/json': { schema: shownSilence } } },
+      ...problems(400, 401, 403, 413),
+    },
+  });
+  app.openapi(silence, async (context) => {
+    const { for: length, cluster, rule, labels, comment, by } = context.req.valid('json');
+    const made: Silence = {
+      id: randomBytes(4).toString('hex'),
+      ...(cluster ? { cluster } : {}),
+      ...(rule ? { rule } : {}),
+      ...(labels ? { labels } : {}),
+      ...(comment ? { comment } : {}),
+      ...(by ? { by } : {}),
+      until: new Date(now().getTime() + (durationMs(length) ?? 0)).toISOString(),
+      createdAt: now().toISOString(),
+    };
+    await stores.silences.put(made);
+    return context.json(shown(made), 201);
+  });
+
+  const unsilence = createRoute({
+    method: 'delete',
+    path: '/silences/{id}',
+    summary: 'End a silence.',
+    middleware: [needs('operator')] as const,
+    request: { params: z.object({ id: z.string().regex(/^[0-9a-f]{8}$/, 'must be the id of a silence') }) },
+    responses: { 204: { description: 'Ended.' }, ...problems(400, 401, 403, 404) },
+  });
+  app.openapi(unsilence, async (context) => {
+    const { id } = context.req.valid('param');
+    if (await stores.silences.delete(id)) return context.body(null, 204);
+    throw problem(404, `No silence has the id ${id}.`);
+  });
+}
+
+function shown({ createdAt, ...silence }: Silence) {
+  return { ...silence, created_at: createdAt };
+}
+
+async function openAlerts({ stores }: Reading, rules: readonly PreparedRule[], cluster: string) {
+  const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
+  return items
+    .flatMap(({ alerts }) => Object.entries(alerts))
+    .flatMap(([fingerprint, alert]) => {
+      const rule = rules.find(({ id }) => id === alert.rule);
+      const firing = severityOf(alert.levels);
+      const severity = firing ?? alert.levels.at(-1)?.severity;
+      if (!rule || !severity) return [];
+      const since = alert.firedAt ?? alert.levels[0]?.from ?? alert.seen;
+      return [
+        {
+          fingerprint,
+          cluster,
+          rule: rule.id,
+          title: rule.title,
+          state: firing ? ('firing' as const) : ('pending' as const),
+          severity,
+          labels: alert.labels,
+          value: alert.value ?? null,
+          threshold: alert.threshold ?? null,
+          unit: rule.unit,
+          since: new Date(since * 1_000).toISOString(),
+          message: messageText(rule, alert.labels, alert),
+          action: rule.action,
+          panel: rule.panel,
+        },
+      ];
+    });
+}

@@ -1,0 +1,196 @@
+import { z } from '@hono/zod-openapi';
+import type { Catalog } from '../collectors/catalog.ts';
+import { durationMs } from '../config/scalars.ts';
+import { type Labels, seriesKey } from '../metrics/sample.ts';
+import { problem } from './problem.ts';
+import { clusterOf, clusterQuery, type Reading } from './reading.ts';
+import { type Api, getRoute } from './routes.ts';
+
+/** Points of one answer: more than a screen has. */
+const MOST = 1_000;
+const POINT_DAYS = 7;
+
+const instant = z.iso.datetime({ offset: true });
+const values = z.array(z.number().nullable());
+
+const answer = z.object({
+  cluster: z.string(),
+  metric: z.string(),
+  unit: z.string(),
+  resolution: z.enum(['points', 'hours']).openapi({ description: 'points: of every pass, 7 days. hours: 400 days.' }),
+  step_seconds: z.number(),
+  times: z.array(z.number()).openapi({ description: 'Epoch seconds, the beginning of each step.' }),
+  series: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      avg: values,
+      min: values,
+      max: values,
+    }),
+  ),
+});
+
+const sessionsAnswer = z.object({
+  cluster: z.string(),
+  at: z.string().nullable(),
+  sessions: z.array(z.looseObject({ pid: z.number().nullable(), state: z.string(), wait_event_type: z.string() })),
+});
+
+/** What was: series ready to plot, and the sessions of a moment. */
+export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): void {
+  const { stores, now } = reading;
+  const history = getRoute({
+    path: '/history',
+    summary: 'A metric over time, in columns ready to plot; the resolution follows from the range.',
+    query: z.object({
+      cluster: clusterQuery,
+      metric: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a metric'),
+      labels: z
+        .string()
+        .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, several with commas')
+        .optional(),
+      from: instant.optional().openapi({ description: 'An hour ago without it.' }),
+      to: instant.optional(),
+      step: z
+        .string()
+        .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a length of time such as 1m')
+        .optional(),
+    }),
+    answer,
+  });
+  app.openapi(history, async (context) => {
+    const asked = context.req.valid('query');
+    const cluster = clusterOf(asked.cluster, reading);
+    const metric = catalog.get(asked.metric);
+    if (!metric) throw problem(404, `No metric is called ${asked.metric}.`);
+    if (metric.detail)
+      throw problem(400, `${asked.metric} is of single objects, which have no history of every minute.`);
+    const to = asked.to ? new Date(asked.to) : now();
+    const from = asked.from ? new Date(asked.from) : new Date(to.getTime() - 3_600_000);
+    if (from >= to) throw problem(400, 'from: must be before to');
+    if (to.getTime() - from.getTime() > 400 * 86_400_000) throw problem(400, 'from: history reaches 400 days back');
+    const kept = now().getTime() - POINT_DAYS * 86_400_000;
+    const resolution = from.getTime() >= kept && to.getTime() - from.getTime() <= 2 * 86_400_000 ? 'points' : 'hours';
+    const least = resolution === 'hours' ? 3_600 : 15;
+    const range = (to.getTime() - from.getTime()) / 1_000;
+    const step = Math.max(
+      least,
+      Math.ceil(range / MOST),
+      asked.step ? (durationMs(asked.step) ?? 0) / 1_000 : range / 240,
+    );
+    const wanted = labelsOf(asked.labels);
+    const buckets = new Buckets(from, step, range);
+    if (resolution === 'points') {
+      for (const { at, values: all } of await stores.history.between(cluster, from, to)) {
+        for (const [key, value] of Object.entries(all)) buckets.add(key, at, value, value, value);
+      }
+    } else {
+      for (const { at, values: all } of await stores.rollups.between(cluster, from, to)) {
+        for (const [key, [min, avg, max]] of Object.entries(all)) buckets.add(key, at, avg, min, max);
+      }
+    }
+    const unit = metric.type === 'counter' ? `${metric.unit}/s` : metric.unit;
+    const series = buckets.series(asked.metric, (labels) =>
+      Object.entries(wanted).every(([name, value]) => labels[name] === value),
+    );
+    return context.json(
+      { cluster, metric: asked.metric, unit, resolution, step_seconds: step, times: buckets.times(), series } as const,
+      200,
+    );
+  });
+
+  const sessions = getRoute({
+    path: '/sessions',
+    summary: 'The sessions behind a moment: those of the sample nearest to it, within a minute.',
+    query: z.object({ cluster: clusterQuery, at: instant }),
+    answer: sessionsAnswer,
+    role: 'operator',
+  });
+  app.openapi(sessions, async (context) => {
+    const { cluster: asked, at } = context.req.valid('query');
+    const cluster = clusterOf(asked, reading);
+    const moment = Date.parse(at);
+    const tops = await stores.top.between(cluster, 'sessions', new Date(moment - 60_000), new Date(moment + 60_000));
+    const distance = (time: string) => Math.abs(Date.parse(time) - moment);
+    const nearest = tops.toSorted((a, b) => distance(a.at) - distance(b.at))[0];
+    const schema = sessionsAnswer.shape.sessions;
+    return context.json({ cluster, at: nearest?.at ?? null, sessions: schema.parse(nearest?.rows ?? []) }, 200);
+  });
+}
+
+function labelsOf(text: string | undefined): Labels {
+  if (!text) return {};
+  return Object.fromEntries(
+    text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+}
+
+interface Bucket {
+  sum: number;
+  count: number;
+  min: number;
+  max: number;
+}
+
+/** Series by their key, each value in the step that it belongs to. */
+class Buckets {
+  readonly #from: number;
+  readonly #step: number;
+  readonly #count: number;
+  readonly #series = new Map<string, Map<number, Bucket>>();
+
+  constructor(from: Date, step: number, range: number) {
+    this.#from = Math.floor(from.getTime() / 1_000 / step) * step;
+    this.#step = step;
+    this.#count = Math.ceil(range / step) + 1;
+  }
+
+  add(key: string, at: string, value: number, min: number, max: number): void {
+    const i = Math.floor((Date.parse(at) / 1_000 - this.#from) / this.#step);
+    const buckets = this.#series.get(key) ?? new Map<number, Bucket>();
+    this.#series.set(key, buckets);
+    const bucket = buckets.get(i) ?? { sum: 0, count: 0, min, max };
+    bucket.sum += value;
+    bucket.count += 1;
+    bucket.min = Math.min(bucket.min, min);
+    bucket.max = Math.max(bucket.max, max);
+    buckets.set(i, bucket);
+  }
+
+  times(): number[] {
+    return Array.from({ length: this.#count }, (_, i) => this.#from + i * this.#step);
+  }
+
+  series(metric: string, wanted: (labels: Labels) => boolean) {
+    const column = (buckets: ReadonlyMap<number, Bucket>, of: (bucket: Bucket) => number) =>
+      Array.from({ length: this.#count }, (_, i) => {
+        const bucket = buckets.get(i);
+        return bucket ? of(bucket) : null;
+      });
+    return [...this.#series]
+      .flatMap(([key, buckets]) => {
+        if (!key.startsWith(`${metric}{`)) return [];
+        const labels = parseKey(key);
+        if (!wanted(labels)) return [];
+        return [
+          {
+            labels,
+            avg: column(buckets, ({ sum, count }) => sum / count),
+            min: column(buckets, ({ min }) => min),
+            max: column(buckets, ({ max }) => max),
+          },
+        ];
+      })
+      .sort((a, b) => (seriesKey('', a.labels) < seriesKey('', b.labels) ? -1 : 1))
+      .slice(0, 100);
+  }
+}
+
+/** The labels of a series key: name="value" pairs, the values as JSON. */
+function parseKey(key: string): Labels {
+  const labels: Record<string, string> = {};
+  for (const [, name, value] of key.slice(key.indexOf('{')).matchAll(/(\w+)=("(?:[^"\\]|\\.)*")/g)) {
+    if (name && value) labels[name] = String(JSON.parse(value));
+  }
+  return labels;
+}

@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi';
+import type { ReaderRole } from '../config/http.ts';
+import { type List, type ListEndpoint, listEndpoints } from './lists.ts';
+import { nextCursor, pageOf, pageQuery } from './paging.ts';
+import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { type Api, getRoute } from './routes.ts';
+
+/** The endpoints that list what collectors read. */
+export function addListRoutes(app: Api, reading: Reading): void {
+  for (const endpoint of listEndpoints) addListRoute(app, reading, endpoint);
+}
+
+function addListRoute(app: Api, reading: Reading, { path, summary, lists }: ListEndpoint): void {
+  const kinds = Object.keys(lists);
+  const [first = ''] = kinds;
+  const items = Object.values(lists).map(({ item }) => item);
+  const route = getRoute({
+    path,
+    summary,
+    query: z.object({
+      cluster: clusterQuery,
+      db: z.string().min(1).optional(),
+      kind: z.enum(kinds).default(first),
+      ...pageQuery,
+    }),
+    answer: metaSchema.extend({
+      kind: z.enum(kinds),
+      collector: z.string(),
+      items: z.array(items.length === 1 ? (items[0] ?? z.never()) : z.union(items)),
+      next_cursor: nextCursor,
+    }),
+  });
+  app.openapi(route, async (context) => {
+    const { cluster: asked, db, kind, ...page } = context.req.valid('query');
+    const cluster = clusterOf(asked, reading);
+    const list = lists[kind] ?? lists[first];
+    if (!list) throw new Error(`${path} has no list`);
+    const snapshot = await reading.stores.snapshots.get(cluster, list.collector.loop);
+    const rows = (snapshot?.rows[list.collector.name] ?? []).filter(
+      (row) => (!list.choose || list.choose(row)) && (!db || row['db'] === undefined || row['db'] === db),
+    );
+    const shown = rows.map((row) => forReader(row, list, context.get('role')));
+    return context.json(
+      {
+        ...metaOf(cluster, list.collector.loop, snapshot, [list.collector.name], reading),
+        kind,
+        collector: list.collector.name,
+        ...pageOf(shown, page),
+      },
+      200,
+    );
+  });
+}
+
+/** A viewer reads neither statements nor the names of users: what may hold data is for those who work with it. */
+function forReader(
+  row: Readonly<Record<string, unknown>>,
+  { collector }: List,
+  role: ReaderRole | undefined,
+): Readonly<Record<string, unknown>> {
+  if (role !== 'viewer') return row;
+  const hidden = Object.entries(collector.columns).flatMap(([name, column]) =>
+    (column.kind === 'state' && column.isSql) || name === 'user_name' ? [[name, null] as const] : [],
+  );
+  return hidden.length === 0 ? row : { ...row, ...Object.fromEntries(hidden) };
+}

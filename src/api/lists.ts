@@ -1,0 +1,120 @@
+import { z } from '@hono/zod-openapi';
+import { activity } from '../collectors/activity/activity.ts';
+import { bloat, bloatMeasured } from '../collectors/bloat.ts';
+import type { Collector, Row } from '../collectors/collector.ts';
+import { databaseSizes } from '../collectors/database-sizes.ts';
+import { duplicateIndexes } from '../collectors/duplicate-indexes.ts';
+import { foreignKeys } from '../collectors/foreign-keys.ts';
+import { indexUsage } from '../collectors/index-usage.ts';
+import { invalidIndexes } from '../collectors/invalid-indexes.ts';
+import { partitions } from '../collectors/partitions/partitions.ts';
+import { partitionedTableSchema } from '../collectors/partitions/summary.ts';
+import { primaryKeys } from '../collectors/primary-keys.ts';
+import { replication } from '../collectors/replication.ts';
+import { replicationSlots } from '../collectors/replication-slots.ts';
+import { sequences } from '../collectors/sequences.ts';
+import { settings } from '../collectors/settings.ts';
+import { staleStatistics } from '../collectors/stale-statistics.ts';
+import { standby } from '../collectors/standby.ts';
+import { subscriptions } from '../collectors/subscriptions.ts';
+import { tableSizes } from '../collectors/table-sizes.ts';
+import { tables } from '../collectors/tables.ts';
+import { unusedIndexes } from '../collectors/unused-indexes.ts';
+import { vacuum } from '../collectors/vacuum.ts';
+import { vacuumProgress } from '../collectors/vacuum-progress.ts';
+import { wraparound } from '../collectors/wraparound.ts';
+import { wraparoundTables } from '../collectors/wraparound-tables.ts';
+import { xminHorizon } from '../collectors/xmin-horizon.ts';
+
+/** One list of an endpoint: the rows of a collector, or some of them. */
+export interface List {
+  readonly collector: Collector;
+  /** What its rows look like: the collector's own schema, with the database where it is read in each. */
+  readonly item: z.ZodType;
+  readonly choose?: (row: Row) => boolean;
+}
+
+export interface ListEndpoint {
+  readonly path: string;
+  readonly summary: string;
+  /** By kind; the first is what comes without `kind`. */
+  readonly lists: Readonly<Record<string, List>>;
+}
+
+const withDatabase = { db: z.string() };
+
+function listOf(collector: Collector, choose?: (row: Row) => boolean): List {
+  const row = collector.rowSchema;
+  const item = collector.scope === 'database' && row instanceof z.ZodObject ? row.extend(withDatabase) : row;
+  return { collector, item, ...(choose ? { choose } : {}) };
+}
+
+/** Endpoints that are lists of what collectors read; nothing of them is written anywhere else. */
+export const listEndpoints: readonly ListEndpoint[] = [
+  {
+    path: '/connections',
+    summary: 'Sessions counted by database, kind, state and wait; single sessions that matter.',
+    lists: {
+      groups: listOf(activity, ({ kind }) => kind === 'group'),
+      sessions: listOf(activity, ({ kind }) => kind === 'session'),
+    },
+  },
+  {
+    path: '/autovacuum',
+    summary: 'Tables with most dead rows, when they were vacuumed and analyzed, vacuums at work, stale statistics.',
+    lists: {
+      tables: listOf(vacuum),
+      progress: listOf(vacuumProgress),
+      rows: listOf(tables),
+      stale: listOf(staleStatistics),
+    },
+  },
+  {
+    path: '/storage',
+    summary: 'Largest tables with their growth, databases, bloat, keys that are missing, sequences.',
+    lists: {
+      tables: listOf(tableSizes),
+      databases: listOf(databaseSizes),
+      bloat: listOf(bloat),
+      bloat_measured: listOf(bloatMeasured),
+      foreign_keys: listOf(foreignKeys),
+      primary_keys: listOf(primaryKeys),
+      sequences: listOf(sequences),
+    },
+  },
+  {
+    path: '/indexes',
+    summary: 'Largest indexes with their use; unused, duplicate and invalid ones.',
+    lists: {
+      largest: listOf(indexUsage),
+      unused: listOf(unusedIndexes),
+      duplicate: listOf(duplicateIndexes),
+      invalid: listOf(invalidIndexes),
+    },
+  },
+  {
+    path: '/partitions',
+    summary: 'Partitioned tables: from when to when, holes, how far ahead, the default partition.',
+    lists: { tables: { collector: partitions, item: partitionedTableSchema.extend(withDatabase) } },
+  },
+  {
+    path: '/replication',
+    summary: 'Replicas as the primary sees them, slots, subscriptions, and the standby as it sees itself.',
+    lists: {
+      replicas: listOf(replication),
+      slots: listOf(replicationSlots),
+      subscriptions: listOf(subscriptions),
+      standby: listOf(standby),
+    },
+  },
+  {
+    path: '/wraparound',
+    summary: 'Age of the oldest transaction of databases and tables, and what holds the xmin horizon back.',
+    lists: { databases: listOf(wraparound), tables: listOf(wraparoundTables), holders: listOf(xminHorizon) },
+  },
+  {
+    path: '/settings',
+    summary: 'Settings of the server, without those that may hold a secret.',
+    lists: { all: listOf(settings), changed: listOf(settings, ({ is_changed }) => is_changed === true) },
+  },
+];

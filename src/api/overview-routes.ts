@@ -1,0 +1,153 @@
+import { z } from '@hono/zod-openapi';
+import { severityOf } from '../alerts/levels.ts';
+import { LOOPS } from '../config/loop.ts';
+import type { Sample } from '../metrics/sample.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { type Api, getRoute } from './routes.ts';
+
+const number = z.number().nullable();
+
+const overviewAnswer = metaSchema.extend({
+  server: z
+    .object({ version: z.string(), role: z.enum(['primary', 'standby']), started_at: z.string(), database: z.string() })
+    .nullable(),
+  up: z.boolean(),
+  connections: number,
+  max_connections: number,
+  active_sessions: number,
+  blocked_sessions: number,
+  longest_transaction_seconds: number,
+  longest_blocked_seconds: number,
+  transactions_per_second: number,
+  queries_per_second: number,
+  query_latency_seconds_mean: number,
+  query_latency_seconds_p95: number,
+  cache_hit_ratio: number,
+  wal_bytes_per_second: number,
+  temp_bytes_per_second: number,
+  checkpoints_per_hour: number,
+  replication_lag_seconds: number,
+  database_size_bytes: number,
+  dead_tuples: number,
+  wraparound_tx_age: number,
+  open_alerts: z.object({ critical: z.number(), warning: z.number(), info: z.number() }),
+});
+
+const targetAnswer = z.object({
+  targets: z.array(
+    metaSchema.omit({ notes: true }).extend({
+      up: z.boolean(),
+      version: z.string().nullable(),
+      role: z.enum(['primary', 'standby']).nullable(),
+      databases: z.array(z.string()),
+      open_alerts: z.object({ critical: z.number(), warning: z.number(), info: z.number() }),
+    }),
+  ),
+});
+
+/** All targets, and what matters of one at a glance. */
+export function addOverviewRoutes(app: Api, reading: Reading): void {
+  const { stores, clusters } = reading;
+
+  const targets = getRoute({
+    path: '/targets',
+    summary: 'All targets that are watched.',
+    query: z.object({}),
+    answer: targetAnswer,
+  });
+  app.openapi(targets, async (context) => {
+    const all = await Promise.all(
+      clusters.map(async (cluster) => {
+        const [hot, workload] = await Promise.all([
+          stores.snapshots.get(cluster, 'hot'),
+          stores.snapshots.get(cluster, 'workload'),
+        ]);
+        const { notes: _, ...meta } = metaOf(cluster, 'hot', hot, [], reading);
+        return {
+          ...meta,
+          up: hot?.up ?? false,
+          version: hot?.server?.version ?? null,
+          role: hot?.server?.role ?? null,
+          databases: (workload?.rows['databases'] ?? []).map((row) => String(row['db'])).sort(),
+          open_alerts: await openAlertCounts(reading, cluster),
+        };
+      }),
+    );
+    return context.json({ targets: all }, 200);
+  });
+
+  const overview = getRoute({
+    path: '/overview',
+    summary: 'What matters of a target at a glance.',
+    query: z.object({ cluster: clusterQuery }),
+    answer: overviewAnswer,
+  });
+  app.openapi(overview, async (context) => {
+    const cluster = clusterOf(context.req.valid('query').cluster, reading);
+    const snapshots = await stores.snapshots.all(cluster);
+    const hot = snapshots.find(({ loop }) => loop === 'hot');
+    const value = reader(snapshots);
+    return context.json(
+      {
+        ...metaOf(cluster, 'hot', hot, [], reading),
+        server: hot?.server
+          ? {
+              version: hot.server.version,
+              role: hot.server.role,
+              started_at: new Date(hot.server.startedAt * 1_000).toISOString(),
+              database: hot.server.database,
+            }
+          : null,
+        up: hot?.up ?? false,
+        connections: value('samples', 'pg_client_connections', 'sum'),
+        max_connections: value('samples', 'pg_max_connections', 'max'),
+        active_sessions: value('samples', 'pg_active_sessions', 'sum'),
+        blocked_sessions: value('samples', 'pg_blocked_sessions_total', 'max'),
+        longest_transaction_seconds: value('samples', 'pg_longest_transaction_seconds', 'max'),
+        longest_blocked_seconds: value('samples', 'pg_longest_blocked_seconds', 'max'),
+        transactions_per_second: value('samples', 'pg_tps', 'sum'),
+        queries_per_second: value('samples', 'pg_qps', 'sum'),
+        query_latency_seconds_mean: value('samples', 'pg_query_latency_seconds_mean', 'max'),
+        query_latency_seconds_p95: value('samples', 'pg_query_latency_seconds_p95', 'max'),
+        cache_hit_ratio: value('samples', 'pg_cache_hit_ratio', 'min'),
+        wal_bytes_per_second: value('rates', 'pg_wal_bytes_written_total', 'sum'),
+        temp_bytes_per_second: value('rates', 'pg_temp_bytes_total', 'sum'),
+        checkpoints_per_hour: perHour(
+          value('rates', 'pg_checkpoints_timed_total', 'sum'),
+          value('rates', 'pg_checkpoints_requested_total', 'sum'),
+        ),
+        replication_lag_seconds: value('samples', 'pg_replication_lag_seconds', 'max'),
+        database_size_bytes: value('samples', 'pg_database_size_bytes', 'sum'),
+        dead_tuples: value('samples', 'pg_dead_tuples', 'sum'),
+        wraparound_tx_age: value('samples', 'pg_wraparound_tx_age', 'max'),
+        open_alerts: await openAlertCounts(reading, cluster),
+      },
+      200,
+    );
+  });
+}
+
+function reader(snapshots: readonly Snapshot[]) {
+  return (of: 'samples' | 'rates', metric: string, fold: 'sum' | 'max' | 'min'): number | null => {
+    const values = snapshots
+      .flatMap((snapshot): readonly Sample[] => snapshot[of])
+      .flatMap((sample) => (sample.metric === metric ? [sample.value] : []));
+    if (values.length === 0) return null;
+    if (fold === 'sum') return values.reduce((a, b) => a + b, 0);
+    return fold === 'max' ? Math.max(...values) : Math.min(...values);
+  };
+}
+
+function perHour(...rates: readonly (number | null)[]): number | null {
+  const known = rates.filter((rate) => rate !== null);
+  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) * 3_600;
+}
+
+/** Alerts that fire now, by severity. */
+async function openAlertCounts({ stores }: Reading, cluster: string) {
+  const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
+  const severities = items.flatMap(({ alerts }) => Object.values(alerts).map(({ levels }) => severityOf(levels)));
+  const count = (severity: string) => severities.filter((one) => one === severity).length;
+  return { critical: count('critical'), warning: count('warning'), info: count('info') };
+}

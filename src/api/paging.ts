@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi';
+import { problem } from './problem.ts';
+
+/** How a list is asked for. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
+  sort: z
+    .string()
+    .regex(/^-?[a-z][a-z0-9_]*$/, 'must be a column, with - before it for the largest first')
+    .optional()
+    .openapi({ description: 'Column; with - before it the largest first.' }),
+  cursor: z.string().min(1).max(200).optional().openapi({ description: 'next_cursor of the page before.' }),
+};
+
+export const nextCursor = z
+  .string()
+  .optional()
+  .openapi({ description: 'Cursor of the next page, where there is one.' });
+
+interface Asked {
+  readonly limit: number;
+  readonly sort?: string | undefined;
+  readonly cursor?: string | undefined;
+}
+
+const cursorSchema = z.strictObject({ from: z.number().int().min(0), sort: z.string().optional() });
+
+/** One page of rows. A cursor is of the sort that it was made with. @throws 400 for one that is not ours */
+export function pageOf<R extends object>(rows: readonly R[], asked: Asked): { items: R[]; next_cursor?: string } {
+  const cursor = asked.cursor === undefined ? undefined : parsed(asked.cursor);
+  if (cursor && asked.sort !== undefined && cursor.sort !== asked.sort)
+    throw problem(400, 'cursor: it is of a list that was sorted in another way');
+  const sort = asked.sort ?? cursor?.sort;
+  const sorted = sort === undefined ? rows : rows.toSorted(by(sort));
+  const from = cursor?.from ?? 0;
+  const end = from + asked.limit;
+  const items = sorted.slice(from, end);
+  if (end >= sorted.length) return { items };
+  const next = Buffer.from(JSON.stringify({ from: end, ...(sort ? { sort } : {}) })).toString('base64url');
+  return { items, next_cursor: next };
+}
+
+function parsed(text: string): z.output<typeof cursorSchema> {
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch {
+    throw problem(400, 'cursor: it is not one that a page before gave');
+  }
+}
+
+/** Numbers by size, texts by letter; what is not there comes last, whichever way. */
+function by(sort: string): (a: object, b: object) => number {
+  const down = sort.startsWith('-');
+  const column = down ? sort.slice(1) : sort;
+  const cell = (row: object): unknown => Object.entries(row).find(([name]) => name === column)?.[1];
+  return (a, b) => {
+    const [left, right] = [cell(a), cell(b)];
+    if (left === right) return 0;
+    if (left === null || left === undefined) return 1;
+    if (right === null || right === undefined) return -1;
+    const order = left < right ? -1 : 1;
+    return down ? -order : order;
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { bindAddress } from './scalars.ts';
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type ReaderRole = (typeof ROLES)[number];
+
+const token = z
+  .strictObject({
+    name: z.string().min(1).max(100).describe('Who has it.'),
+    role: z.enum(ROLES),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the hash that pgmon token create printed'),
+  })
+  .describe('The hash of a bearer token; the token itself is nowhere kept.');
+
+const oidc = z
+  .strictObject({
+    issuer: z.url({ protocol: /^https?$/, error: 'must be the URL of the issuer' }),
+    audience: z.string().min(1),
+    jwks_url: z.url().optional().describe('Keys of the issuer, where they are not at the usual place.'),
+    groups_claim: z.string().min(1).default('groups'),
+    roles: z
+      .strictObject({
+        viewer: z.array(z.string()).default([]),
+        operator: z.array(z.string()).default([]),
+        admin: z.array(z.string()).default([]),
+      })
+      .describe('Groups that have each role.'),
+  })
+  .describe('Log-in by JSON Web Tokens of an issuer.');
+
+/** Where the API and the page are served, and who may read. */
+export const httpSchema = z
+  .strictObject({
+    bind: bindAddress.default('127.0.0.1:8181').describe('Where the API and the page are served in the local form.'),
+    tokens: z.array(token).default([]).describe('Bearer tokens: pgmon token create makes one.'),
+    oidc: oidc.optional(),
+    cors_origins: z.array(z.url()).default([]).describe('Other origins whose pages may read. None by default.'),
+  })
+  .prefault({})
+  .superRefine(({ bind, tokens, oidc: issuer }, context) => {
+    if (isLoopback(bind) || tokens.length > 0 || issuer) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['bind'],
+      message: 'is open to others and nobody would have to log in: add http.tokens (pgmon token create) or http.oidc',
+    });
+  });
+
+export type HttpConfig = z.output<typeof httpSchema>;
+
+function isLoopback(bind: string): boolean {
+  const host = bind.slice(0, bind.lastIndexOf(':'));
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

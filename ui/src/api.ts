@@ -1,0 +1,114 @@
+import { useEffect, useState } from 'react';
+
+const TOKEN = 'pgmon-token';
+
+/** An answer that is no data: what went wrong, and whether a token would help. */
+export class ApiProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export function setToken(token: string): void {
+  sessionStorage.setItem(TOKEN, token);
+}
+
+function headers(): Record<string, string> {
+  const token = sessionStorage.getItem(TOKEN);
+  return token ? { authorization: `Bearer ${token}` } : {};
+}
+
+/** Asks the API. @throws ApiProblem */
+export async function ask<T>(path: string, options: { method?: string; body?: object } = {}): Promise<T> {
+  const response = await fetch(`/api/v1${path}`, {
+    ...(options.method ? { method: options.method } : {}),
+    headers: { ...headers(), ...(options.body ? { 'content-type': 'application/json' } : {}) },
+    ...(options.body ? { body: JSON.stringify(options.body) } : {}),
+  }).catch(() => {
+    throw new ApiProblem(0, 'pgmon does not answer: does it still run?');
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    const { detail, title } = jsonOf(text) as { detail?: string; title?: string };
+    throw new ApiProblem(response.status, detail ?? title ?? `answered ${response.status}`);
+  }
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+export type Params = Readonly<Record<string, string | number | undefined>>;
+
+export function pathOf(path: string, params: Params): string {
+  const query = new URLSearchParams(
+    Object.entries(params).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])),
+  );
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export interface Answer<T> {
+  readonly data: T | undefined;
+  readonly problem: ApiProblem | undefined;
+  readonly reload: () => void;
+}
+
+/** The answer to a question, asked again every so often; the old answer stays until the new one is there. */
+export function useApi<T>(path: string | undefined, everyMs = 15_000): Answer<T> {
+  const [state, setState] = useState<{ path?: string; data?: T; problem?: ApiProblem }>({});
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn is a question asked again
+  useEffect(() => {
+    if (path === undefined) return;
+    let gone = false;
+    const load = () =>
+      ask<T>(path)
+        .then((data) => {
+          if (!gone) setState({ path, data });
+        })
+        .catch((error: unknown) => {
+          const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer could not be read.');
+          if (!gone) setState((old) => ({ path, problem, ...(old.path === path && old.data ? { data: old.data } : {}) }));
+        });
+    void load();
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void load();
+    }, everyMs);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [path, everyMs, turn]);
+  const same = state.path === path;
+  return {
+    data: same ? state.data : undefined,
+    problem: same ? state.problem : undefined,
+    reload: () => setTurn((now) => now + 1),
+  };
+}
+
+/** What answers about a target begin with. */
+export interface Meta {
+  readonly cluster: string;
+  readonly taken_at: string | null;
+  readonly stale: boolean;
+  readonly problem?: string;
+  readonly notes: readonly { collector: string; database?: string; status: string; reason: string; hint?: string }[];
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface ListAnswer extends Meta {
+  readonly collector: string;
+  readonly items: readonly Row[];
+  readonly next_cursor?: string;
+}

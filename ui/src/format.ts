@@ -1,0 +1,52 @@
+import { secondsText, valueText } from '../../src/alerts/format.ts';
+
+const dash = '–';
+
+const numeric = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+
+const made = (make: (value: number) => string) => (value: unknown) => {
+  const number = numeric(value);
+  return number === undefined ? dash : make(number);
+};
+
+export const text = (value: unknown): string => (value === null || value === undefined || value === '' ? dash : String(value));
+export const count = made((value) => valueText(Math.abs(value) >= 10 ? Math.round(value) : Number(value.toPrecision(3)), 'Count'));
+export const bytes = made((value) => valueText(value, 'Bytes'));
+export const perSecond = made((value) => valueText(Number(value.toPrecision(3)), 'Count/Second'));
+export const bytesPerSecond = made((value) => valueText(value, 'Bytes/Second'));
+export const seconds = made((value) => (value === 0 ? '0 s' : secondsText(value)));
+export const ago = made((value) => `${secondsText(value)} ago`);
+export const ratio = made((value) => valueText(value, 'ratio'));
+export const percent = made((value) => valueText(value, 'Percent'));
+export const yes = (value: unknown): string => (value === null || value === undefined ? dash : value === true || value === 1 ? 'yes' : 'no');
+export const change = made((value) => `${value > 0 ? '+' : ''}${Math.round(value * 100)} %`);
+export const signedBytes = made((value) => `${value > 0 ? '+' : ''}${valueText(value, 'Bytes')}`);
+
+/** A moment by epoch seconds, in the reader's time. */
+export const moment = made((value) =>
+  new Date(value * 1_000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+);
+
+export function clock(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** A value of a unit as charts have it on their axes. */
+export function unitText(value: number, unit: string): string {
+  switch (unit) {
+    case 'Bytes':
+      return bytes(value);
+    case 'Bytes/s':
+      return bytesPerSecond(value);
+    case 'Seconds':
+      return seconds(value);
+    case 'Seconds/s':
+      return ratio(value);
+    case 'Count/s':
+    case 'Count/Second':
+      return perSecond(value);
+    default:
+      return count(value);
+  }
+}

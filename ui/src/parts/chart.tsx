@@ -1,0 +1,186 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import { pathOf, useApi } from '../api.ts';
+import { unitText } from '../format.ts';
+import { usePlace } from '../place.ts';
+import { rangeOf } from '../range.ts';
+import { Empty } from './panel.tsx';
+
+interface History {
+  readonly unit: string;
+  readonly times: readonly number[];
+  readonly series: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly avg: readonly (number | null)[];
+    readonly max: readonly (number | null)[];
+  }[];
+}
+
+interface ChartProps {
+  readonly metric: string;
+  readonly label: string;
+  readonly labels?: string;
+  /** Which label tells the series apart; without it the name of the chart stands for all. */
+  readonly by?: string;
+  readonly stacked?: boolean;
+  readonly onMoment?: (at: Date) => void;
+}
+
+/** Most series with a colour of their own; the smaller ones are one together. */
+const COLORS = 8;
+
+/** A metric over the chosen range. */
+export function Chart({ metric, label, labels, by, stacked = false, onMoment }: ChartProps) {
+  const { params } = usePlace();
+  const range = rangeOf(params['range']);
+  // A question is the same for a quarter of a minute, so that its answer can be kept.
+  const to = new Date(Math.ceil(Date.now() / 15_000) * 15_000);
+  const from = new Date(to.getTime() - range.seconds * 1_000);
+  const path = pathOf('/history', {
+    cluster: params['cluster'],
+    metric,
+    labels,
+    from: from.toISOString(),
+    to: to.toISOString(),
+  });
+  const { data, problem } = useApi<History>(path, 15_000);
+  const last = useRef<History>(undefined);
+  if (data) last.current = data;
+  const shown = data ?? last.current;
+  if (problem && !shown) return <Empty>{problem.message}</Empty>;
+  if (!shown) return <div className="chart waiting">Loading…</div>;
+  if (shown.series.length === 0) return <Empty>Nothing was measured in this range.</Empty>;
+  return <Plot history={shown} label={label} by={by} stacked={stacked} onMoment={onMoment} />;
+}
+
+interface PlotProps {
+  readonly history: History;
+  readonly label: string;
+  readonly by: string | undefined;
+  readonly stacked: boolean;
+  readonly onMoment: ((at: Date) => void) | undefined;
+}
+
+interface Line {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const lines = linesOf(history, label, by);
+  const shape = `${lines.map(({ name }) => name).join('\n')} ${history.unit} ${stacked}`;
+  const data = dataOf(history.times, lines, stacked);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew when its shape changes; data goes in below
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const made = new uPlot(optionsOf(element, lines, history.unit, stacked, onMoment), data, element);
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 200 }));
+    observer.observe(element);
+    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
+    const redraw = () => made.redraw();
+    scheme.addEventListener('change', redraw);
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener('change', redraw);
+      made.destroy();
+    };
+  }, [shape]);
+  useEffect(() => plot.current?.setData(data));
+
+  const latest = lines.map(({ name, values }) => `${name} ${unitText(values.findLast((value) => value !== null) ?? 0, history.unit)}`);
+  return <div className="chart" ref={place} role="img" aria-label={`${label}: ${latest.slice(0, 8).join(', ')}`} />;
+}
+
+function linesOf({ series }: History, label: string, by: string | undefined): Line[] {
+  const total = (values: readonly (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const groups = Map.groupBy(series, ({ labels }) => (by ? labels[by] || '–' : label));
+  const lines = [...groups].map(([name, group]) => ({ name, values: added(group.map(({ avg }) => avg)) }));
+  lines.sort((a, b) => total(b.values) - total(a.values));
+  const [top, rest] = [lines.slice(0, COLORS - 1), lines.slice(COLORS - 1)];
+  if (rest.length <= 1) return [...top, ...rest];
+  return [...top, { name: `${rest.length} others`, values: added(rest.map(({ values }) => values)) }];
+}
+
+function added(columns: readonly (readonly (number | null)[])[]): (number | null)[] {
+  const [first = []] = columns;
+  return first.map((_, i) => {
+    const known = columns.map((column) => column[i]).filter((value) => value !== null && value !== undefined);
+    return known.length === 0 ? null : known.reduce((a, b) => a + b, 0);
+  });
+}
+
+function dataOf(times: readonly number[], lines: readonly Line[], stacked: boolean): uPlot.AlignedData {
+  if (!stacked) return [[...times], ...lines.map(({ values }) => [...values])];
+  // Where somebody was measured, who was not is none: each band stands on those below it.
+  const measured = times.map((_, i) => lines.some(({ values }) => values[i] !== null));
+  const sums = times.map(() => 0);
+  const stacks = lines.map(({ values }) =>
+    times.map((_, i) => {
+      if (!measured[i]) return null;
+      sums[i] = (sums[i] ?? 0) + (values[i] ?? 0);
+      return sums[i] ?? 0;
+    }),
+  );
+  return [[...times], ...stacks];
+}
+
+function optionsOf(
+  element: HTMLElement,
+  lines: readonly Line[],
+  unit: string,
+  stacked: boolean,
+  onMoment: ((at: Date) => void) | undefined,
+): uPlot.Options {
+  const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const axis = {
+    stroke: () => css('--muted'),
+    grid: { stroke: () => css('--line'), width: 1 },
+    ticks: { show: false },
+    font: '12px system-ui, sans-serif',
+  };
+  const raw = (u: uPlot, i: number, index: number | null) => {
+    if (index === null) return '–';
+    const value = u.data[i]?.[index];
+    if (value === null || value === undefined) return '–';
+    const below = stacked && i > 1 ? (u.data[i - 1]?.[index] ?? 0) : 0;
+    return unitText(value - below, unit);
+  };
+  return {
+    width: element.clientWidth,
+    height: 200,
+    padding: [8, 8, 0, 0],
+    cursor: { y: false, points: { size: 6 } },
+    legend: { show: true, live: true },
+    scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), (most ?? 0) > 0 ? (most ?? 0) * 1.08 : 1] } },
+    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((value) => unitText(value, unit)) }],
+    series: [
+      { value: (_, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString()) },
+      ...lines.map(({ name }, i) => ({
+        label: name,
+        stroke: () => css(`--series-${i + 1}`),
+        ...(stacked ? { fill: () => `${css(`--series-${i + 1}`)}66` } : {}),
+        width: 1.6,
+        points: { show: false },
+        value: (u: uPlot, _: number, seriesIndex: number, index: number | null) => raw(u, seriesIndex, index),
+      })),
+    ],
+    // Of a stack the upper bands lie behind the lower ones.
+    ...(stacked ? { bands: lines.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] })) } : {}),
+    hooks: {
+      ready: [
+        (u) => {
+          if (!onMoment) return;
+          u.over.addEventListener('click', () => {
+            const time = u.data[0][u.cursor.idx ?? -1];
+            if (time !== undefined) onMoment(new Date(time * 1_000));
+          });
+        },
+      ],
+    },
+  };
+}

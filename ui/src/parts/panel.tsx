@@ -1,0 +1,121 @@
+import type { ReactNode } from 'react';
+import { type Answer, type Meta, setToken } from '../api.ts';
+import { SqlUsed } from './sql-used.tsx';
+
+interface PanelProps {
+  readonly title: string;
+  readonly hint?: string;
+  /** Collectors whose statements made this panel. */
+  readonly sql?: readonly string[];
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A part of a view with its title, and the statements behind it. */
+export function Panel({ title, hint, sql = [], actions, children }: PanelProps) {
+  return (
+    <section className="panel">
+      <header className="panel-head">
+        <div>
+          <h2>{title}</h2>
+          {hint && <p className="hint">{hint}</p>}
+        </div>
+        {actions && <div className="panel-actions">{actions}</div>}
+      </header>
+      {children}
+      {sql.length > 0 && <SqlUsed collectors={sql} />}
+    </section>
+  );
+}
+
+/** An answer's states before there is something to show: waiting, not allowed, failed. */
+export function Loaded<T extends object>({ answer, children }: { answer: Answer<T>; children: (data: T) => ReactNode }) {
+  const { data, problem, reload } = answer;
+  if (problem?.status === 401 || problem?.status === 403) return <LogIn detail={problem.message} onDone={reload} />;
+  return (
+    <>
+      {problem && (
+        <div className="note bad" role="alert">
+          <strong>No new data.</strong> {problem.message}{' '}
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        </div>
+      )}
+      {data ? (
+        <>
+          <Notes meta={data} />
+          {children(data)}
+        </>
+      ) : (
+        !problem && <p className="waiting">Loading…</p>
+      )}
+    </>
+  );
+}
+
+function isMeta(data: object): data is Meta {
+  return 'notes' in data && 'stale' in data;
+}
+
+/** What an answer lacks, with what would let it; and that it is old. */
+export function Notes({ meta }: { meta: object }) {
+  if (!isMeta(meta)) return null;
+  return (
+    <>
+      {meta.problem && (
+        <div className="note bad" role="alert">
+          <strong>The server does not answer.</strong> {meta.problem} What follows is the last that was seen.
+        </div>
+      )}
+      {!meta.problem && meta.stale && meta.taken_at && (
+        <div className="note warn">
+          <strong>Old data.</strong> It was taken at {new Date(meta.taken_at).toLocaleString()}.
+        </div>
+      )}
+      {meta.taken_at === null && <div className="note">Nothing was collected yet: the first pass is on its way.</div>}
+      {meta.notes.map(({ collector, database, reason, hint }) => (
+        <div className="note warn" key={`${collector} ${database} ${reason}`}>
+          <strong>
+            {collector}
+            {database ? ` in ${database}` : ''}:
+          </strong>{' '}
+          {reason}
+          {hint && (
+            <>
+              {' '}
+              <span className="remedy">
+                What lets it: <code>{hint}</code>
+              </span>
+            </>
+          )}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function LogIn({ detail, onDone }: { detail: string; onDone: () => void }) {
+  return (
+    <form
+      className="note"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const token = new FormData(event.currentTarget).get('token');
+        if (typeof token === 'string' && token) {
+          setToken(token.trim());
+          onDone();
+        }
+      }}
+    >
+      <label>
+        {detail} <input name="token" type="password" autoComplete="off" placeholder="Token" />
+      </label>{' '}
+      <button type="submit">Log in</button>
+    </form>
+  );
+}
+
+export function Empty({ children }: { children: ReactNode }) {
+  return <p className="empty">{children}</p>;
+}

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+
+interface TileProps {
+  readonly label: string;
+  readonly value: string;
+  readonly more?: ReactNode;
+  readonly level?: 'good' | 'warn' | 'bad';
+  readonly href?: string;
+}
+
+/** One number that matters, with where to look further. */
+export function Tile({ label, value, more, level, href }: TileProps) {
+  const inside = (
+    <>
+      <span className="tile-label">{label}</span>
+      <span className="tile-value">{value}</span>
+      {more && <span className="tile-more">{more}</span>}
+    </>
+  );
+  const name = `tile ${level ?? ''}`;
+  return href ? (
+    <a className={name} href={href}>
+      {inside}
+    </a>
+  ) : (
+    <div className={name}>{inside}</div>
+  );
+}
