@@ -1,7 +1,7 @@
 -- Counters of every statement (extension 1.7). Without the texts: with them, reading would spill
 -- all texts to a temp file at every call, whatever LIMIT and WHERE say. All rows: the first N by lifetime totals are not
 -- the first N of the last minute, and a statement without a baseline would show its lifetime as one minute. As the
--- server has them, in milliseconds and without casts that 5,000 rows would feel.
+-- server has them, in milliseconds and without casts that 5,000 rows would feel. Our own statements are left out.
 SELECT s.userid                                         AS user_id,
        d.datname::text                                  AS db,
        s.queryid                                        AS queryid,
@@ -20,4 +20,5 @@ SELECT s.userid                                         AS user_id,
   FROM @extschema@.pg_stat_statements(false) AS s
   JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid
  WHERE s.queryid IS NOT NULL
+   AND s.userid <> pg_catalog.quote_ident(current_user)::pg_catalog.regrole
  LIMIT 20000

@@ -155,7 +155,8 @@ function stepped(
     levels,
     seen: at,
     ...(severity ? { firedAt: before?.firedAt ?? at } : pick('firedAt', before?.told && before.firedAt)),
-    ...pick('value', finding?.value ?? before?.value),
+    // While it calms down it shows what made it fire, not what is fine again.
+    ...pick('value', held.size > 0 || !before ? finding?.value : before.value),
     ...pick('threshold', threshold ?? before?.threshold),
     ...pick('told', before?.told),
     ...pick('toldAt', before?.toldAt),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Catalog } from '../collectors/catalog.ts';
+import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { type Labels, seriesKey } from '../metrics/sample.ts';
 import { problem } from './problem.ts';
@@ -71,7 +72,9 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     if (to.getTime() - from.getTime() > 400 * 86_400_000) throw problem(400, 'from: history reaches 400 days back');
     const kept = now().getTime() - POINT_DAYS * 86_400_000;
     const resolution = from.getTime() >= kept && to.getTime() - from.getTime() <= 2 * 86_400_000 ? 'points' : 'hours';
-    const least = resolution === 'hours' ? 3_600 : 15;
+    const loop = LOOPS.find((one) => one === metric.loop) ?? 'hot';
+    // Finer than the loop there would be nothing but gaps.
+    const least = resolution === 'hours' ? 3_600 : (reading.intervals.get(loop) ?? 15_000) / 1_000;
     const range = (to.getTime() - from.getTime()) / 1_000;
     const step = Math.max(
       least,

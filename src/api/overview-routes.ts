@@ -69,7 +69,10 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
           up: hot?.up ?? false,
           version: hot?.server?.version ?? null,
           role: hot?.server?.role ?? null,
-          databases: (workload?.rows['databases'] ?? []).map((row) => String(row['db'])).sort(),
+          databases: (workload?.rows['databases'] ?? [])
+            .map((row) => String(row['db']))
+            .filter((name) => !/^template[01]$/.test(name))
+            .sort(),
           open_alerts: await openAlertCounts(reading, cluster),
         };
       }),

@@ -50,7 +50,9 @@ export type Params = Readonly<Record<string, string | number | undefined>>;
 
 export function pathOf(path: string, params: Params): string {
   const query = new URLSearchParams(
-    Object.entries(params).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, String(value)]])),
+    Object.entries(params).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, String(value)]],
+    ),
   );
   const text = query.toString();
   return text ? `${path}?${text}` : path;
@@ -77,7 +79,8 @@ export function useApi<T>(path: string | undefined, everyMs = 15_000): Answer<T>
         })
         .catch((error: unknown) => {
           const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer could not be read.');
-          if (!gone) setState((old) => ({ path, problem, ...(old.path === path && old.data ? { data: old.data } : {}) }));
+          if (!gone)
+            setState((old) => ({ path, problem, ...(old.path === path && old.data ? { data: old.data } : {}) }));
         });
     void load();
     const timer = setInterval(() => {

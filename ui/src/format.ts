@@ -10,16 +10,22 @@ const made = (make: (value: number) => string) => (value: unknown) => {
   return number === undefined ? dash : make(number);
 };
 
-export const text = (value: unknown): string => (value === null || value === undefined || value === '' ? dash : String(value));
-export const count = made((value) => valueText(Math.abs(value) >= 10 ? Math.round(value) : Number(value.toPrecision(3)), 'Count'));
+export const text = (value: unknown): string =>
+  value === null || value === undefined || value === '' ? dash : String(value);
+export const count = made((value) =>
+  valueText(Math.abs(value) >= 10 ? Math.round(value) : Number(value.toPrecision(3)), 'Count'),
+);
 export const bytes = made((value) => valueText(value, 'Bytes'));
 export const perSecond = made((value) => valueText(Number(value.toPrecision(3)), 'Count/Second'));
 export const bytesPerSecond = made((value) => valueText(value, 'Bytes/Second'));
 export const seconds = made((value) => (value === 0 ? '0 s' : secondsText(value)));
 export const ago = made((value) => `${secondsText(value)} ago`);
-export const ratio = made((value) => valueText(value, 'ratio'));
+export const ratio = made((value) =>
+  value > 0 && value < 0.001 ? '< 0.1 %' : `${Number((value * 100).toFixed(1))} %`,
+);
 export const percent = made((value) => valueText(value, 'Percent'));
-export const yes = (value: unknown): string => (value === null || value === undefined ? dash : value === true || value === 1 ? 'yes' : 'no');
+export const yes = (value: unknown): string =>
+  value === null || value === undefined ? dash : value === true || value === 1 ? 'yes' : 'no';
 export const change = made((value) => `${value > 0 ? '+' : ''}${Math.round(value * 100)} %`);
 export const signedBytes = made((value) => `${value > 0 ? '+' : ''}${valueText(value, 'Bytes')}`);
 

@@ -31,7 +31,9 @@ export function hrefOf(view: string, params: Readonly<Record<string, string | un
 }
 
 /** The place, and how to change parts of it. */
-export function usePlace(): Place & { go: (change: Readonly<Record<string, string | undefined>>, view?: string) => void } {
+export function usePlace(): Place & {
+  go: (change: Readonly<Record<string, string | undefined>>, view?: string) => void;
+} {
   const place = useSyncExternalStore(subscribe, current);
   const go = useCallback((change: Readonly<Record<string, string | undefined>>, view?: string) => {
     const now = current();

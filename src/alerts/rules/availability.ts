@@ -62,7 +62,8 @@ export const availabilityRules: readonly Rule[] = [
     expression: 'pgmon_loop_lateness_ratio{loop!="hot"}',
     comparison: '>',
     thresholds: { warning: 3 },
-    forSeconds: 0,
+    // After pgmon itself was away, every loop is late until it had its turn.
+    forSeconds: 120,
     unit: 'None',
     message: 'The {{loop}} loop has not run for {{value}} of its intervals',
     action: 'Look at the log of pgmon, on AWS at the failing or not running alarm of the loop.',
@@ -76,7 +77,8 @@ export const availabilityRules: readonly Rule[] = [
     expression: 'pgmon_hot_lateness_ratio',
     comparison: '>',
     thresholds: { critical: 8 },
-    forSeconds: 0,
+    // After pgmon itself was away, every loop is late until it had its turn.
+    forSeconds: 120,
     unit: 'None',
     message: 'Nothing was read from the server for {{value}} intervals of the hot loop',
     action: 'Look at the log of pgmon, on AWS at the failing or not running alarm of the hot loop.',

@@ -26,6 +26,11 @@ interface ChartProps {
   readonly onMoment?: (at: Date) => void;
 }
 
+/** Round numbers of bytes. */
+const BYTE_STEPS = [0, 1, 2, 3, 4].flatMap((power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((n) => n * 1_024 ** power),
+);
+
 /** Most series with a colour of their own; the smaller ones are one together. */
 const COLORS = 8;
 
@@ -69,7 +74,7 @@ interface Line {
 function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const lines = linesOf(history, label, by);
+  const lines = linesOf(history, label, by).map(({ name, values }) => ({ name, values: held(values) }));
   const shape = `${lines.map(({ name }) => name).join('\n')} ${history.unit} ${stacked}`;
   const data = dataOf(history.times, lines, stacked);
 
@@ -92,7 +97,9 @@ function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   }, [shape]);
   useEffect(() => plot.current?.setData(data));
 
-  const latest = lines.map(({ name, values }) => `${name} ${unitText(values.findLast((value) => value !== null) ?? 0, history.unit)}`);
+  const latest = lines.map(
+    ({ name, values }) => `${name} ${unitText(values.findLast((value) => value !== null) ?? 0, history.unit)}`,
+  );
   return <div className="chart" ref={place} role="img" aria-label={`${label}: ${latest.slice(0, 8).join(', ')}`} />;
 }
 
@@ -104,6 +111,14 @@ function linesOf({ series }: History, label: string, by: string | undefined): Li
   const [top, rest] = [lines.slice(0, COLORS - 1), lines.slice(COLORS - 1)];
   if (rest.length <= 1) return [...top, ...rest];
   return [...top, { name: `${rest.length} others`, values: added(rest.map(({ values }) => values)) }];
+}
+
+/** A pass that came a little late leaves a step empty: the value before it holds for two steps. */
+function held(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value, i) => {
+    const next = values.slice(i + 1, i + 3).some((one) => one !== null);
+    return value ?? (next ? (values[i - 1] ?? values[i - 2] ?? null) : null);
+  });
 }
 
 function added(columns: readonly (readonly (number | null)[])[]): (number | null)[] {
@@ -157,7 +172,15 @@ function optionsOf(
     cursor: { y: false, points: { size: 6 } },
     legend: { show: true, live: true },
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), (most ?? 0) > 0 ? (most ?? 0) * 1.08 : 1] } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map((value) => unitText(value, unit)) }],
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 70,
+        ...(unit.startsWith('Bytes') ? { incrs: BYTE_STEPS } : {}),
+        values: (_, splits) => splits.map((value) => unitText(value, unit)),
+      },
+    ],
     series: [
       { value: (_, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString()) },
       ...lines.map(({ name }, i) => ({

@@ -29,7 +29,13 @@ export function Panel({ title, hint, sql = [], actions, children }: PanelProps) 
 }
 
 /** An answer's states before there is something to show: waiting, not allowed, failed. */
-export function Loaded<T extends object>({ answer, children }: { answer: Answer<T>; children: (data: T) => ReactNode }) {
+export function Loaded<T extends object>({
+  answer,
+  children,
+}: {
+  answer: Answer<T>;
+  children: (data: T) => ReactNode;
+}) {
   const { data, problem, reload } = answer;
   if (problem?.status === 401 || problem?.status === 403) return <LogIn detail={problem.message} onDone={reload} />;
   return (

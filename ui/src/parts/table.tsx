@@ -30,7 +30,7 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
   const keyOf = rowKey ?? ((row: Row) => JSON.stringify(row));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
+    <section className="scroll" tabIndex={0} aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -40,7 +40,9 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
                 <th key={key} className={number && 'number'} aria-sort={direction} title={title}>
                   <button type="button" onClick={() => setSort(sort === `-${key}` ? key : `-${key}`)}>
                     {name}
-                    <span aria-hidden="true">{direction === 'none' ? '' : direction === 'ascending' ? ' ↑' : ' ↓'}</span>
+                    <span aria-hidden="true">
+                      {direction === 'none' ? '' : direction === 'ascending' ? ' ↑' : ' ↓'}
+                    </span>
                   </button>
                 </th>
               );
@@ -59,7 +61,7 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import { pathOf, type Row, useApi } from '../api.ts';
+import * as format from '../format.ts';
+import { Chart } from '../parts/chart.tsx';
+import { Loaded, Panel } from '../parts/panel.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { usePlace } from '../place.ts';
+import { ListPanel } from './list-panel.tsx';
+
+const sessionColumns: readonly Column[] = [
+  { key: 'pid', label: 'Pid', number: true, format: format.text },
+  { key: 'db', label: 'Database' },
+  { key: 'application', label: 'Application' },
+  { key: 'state', label: 'State' },
+  {
+    key: 'wait_event',
+    label: 'Waits for',
+    format: (value, row) => format.text([row['wait_event_type'], value].filter(Boolean).join(': ')),
+  },
+  { key: 'xact_age_seconds', label: 'Transaction', number: true, format: format.seconds },
+  { key: 'query_age_seconds', label: 'Statement', number: true, format: format.seconds },
+  { key: 'query', label: 'Text', format: (value) => <code className="query">{format.text(value)}</code> },
+];
+
+/** What sessions do: by wait over time, and the sessions behind a moment. */
+export function ActivityView() {
+  const { params } = usePlace();
+  const [at, setAt] = useState(params['at']);
+  return (
+    <>
+      <Panel
+        title="Active sessions by wait"
+        hint="Sampled at every hot pass. Choose a moment to see the sessions behind it."
+        sql={['activity']}
+      >
+        <Chart
+          metric="pg_active_sessions"
+          label="Active sessions"
+          by="wait_event_type"
+          {...(params['db'] ? { labels: `db=${params['db']}` } : {})}
+          stacked
+          onMoment={(moment) => setAt(moment.toISOString())}
+        />
+      </Panel>
+      {at ? <Moment at={at} onBack={() => setAt(undefined)} /> : <Now />}
+      <div className="columns">
+        <Panel title="Connections by state" sql={['activity']}>
+          <Chart metric="pg_connections" label="Connections" by="state" stacked />
+        </Panel>
+        <Panel title="Oldest transaction" sql={['activity']}>
+          <Chart metric="pg_longest_transaction_seconds" label="Oldest transaction" />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Now() {
+  return (
+    <ListPanel
+      title="Sessions that matter now"
+      hint="In a transaction, at work, waiting or holding others up"
+      path="/connections"
+      kind="sessions"
+      collector="activity"
+      columns={sessionColumns}
+      sort="-xact_age_seconds"
+      empty="No session is in a transaction."
+      rowKey={(row) => String(row['pid'])}
+    />
+  );
+}
+
+function Moment({ at, onBack }: { at: string; onBack: () => void }) {
+  const { params } = usePlace();
+  const answer = useApi<{ at: string | null; sessions: readonly Row[] }>(
+    pathOf('/sessions', { cluster: params['cluster'], at }),
+    3_600_000,
+  );
+  return (
+    <Panel
+      title={`Sessions at ${format.clock(at)}`}
+      sql={['activity']}
+      actions={
+        <button type="button" onClick={onBack}>
+          Back to now
+        </button>
+      }
+    >
+      <Loaded answer={answer}>
+        {({ sessions }) => (
+          <Table
+            label="Sessions of that moment"
+            columns={sessionColumns}
+            rows={sessions}
+            sort="-xact_age_seconds"
+            empty="Nobody was in a transaction at that moment."
+            rowKey={(row) => String(row['pid'])}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,109 @@
+import { pathOf, type Row, useApi } from '../api.ts';
+import * as format from '../format.ts';
+import { Empty, Loaded, Panel } from '../parts/panel.tsx';
+import { Table } from '../parts/table.tsx';
+import { usePlace } from '../place.ts';
+
+interface Loop {
+  readonly loop: string;
+  readonly taken_at: string | null;
+  readonly stale: boolean;
+  readonly problem?: string;
+  readonly interval_seconds: number;
+  readonly budget_ms: number;
+  readonly duration_ms: number | null;
+  readonly statement_ms: number;
+  readonly outcomes: readonly Row[];
+  readonly findings: readonly { severity: string; aspect: string; message: string; hint?: string }[];
+}
+
+/** What pgmon does and could not do, and what it costs the server. */
+export function AgentView() {
+  const { params } = usePlace();
+  const answer = useApi<{ loops: readonly Loop[] }>(pathOf('/agent', { cluster: params['cluster'] }));
+  return (
+    <Loaded answer={answer}>
+      {({ loops }) => {
+        const findings = new Map(loops.flatMap((loop) => loop.findings.map((one) => [one.message, one] as const)));
+        return (
+          <>
+            <Panel title="Loops" hint="Passes over this target, each with its budget">
+              <Table
+                label="Loops"
+                rowKey={(row) => String(row['loop'])}
+                columns={[
+                  { key: 'loop', label: 'Loop' },
+                  { key: 'interval_seconds', label: 'Every', number: true, format: format.seconds },
+                  {
+                    key: 'taken_at',
+                    label: 'Last pass',
+                    format: (value) => (value ? format.clock(String(value)) : 'not yet'),
+                  },
+                  { key: 'duration_ms', label: 'Took', number: true, format: milliseconds },
+                  { key: 'budget_ms', label: 'of', number: true, format: milliseconds },
+                  { key: 'statement_ms', label: 'Server time', number: true, format: milliseconds },
+                  {
+                    key: 'state',
+                    label: 'State',
+                    format: (_, row) => (row['problem'] ? String(row['problem']) : row['stale'] ? 'late' : 'on time'),
+                  },
+                ]}
+                rows={loops.map((loop) => ({ ...loop }))}
+                empty="No loop runs."
+              />
+            </Panel>
+            <Panel title="Findings" hint="About the role and the server; each with the statement that mends it">
+              {findings.size === 0 ? (
+                <Empty>Nothing to mend.</Empty>
+              ) : (
+                [...findings.values()].map(({ severity, message, hint }) => (
+                  <div className={severity === 'error' ? 'note bad' : 'note warn'} key={message}>
+                    {message}
+                    {hint && (
+                      <span className="remedy">
+                        {' '}
+                        <code>{hint}</code>
+                      </span>
+                    )}
+                  </div>
+                ))
+              )}
+            </Panel>
+            <Panel title="Collectors">
+              <Table
+                label="Collectors"
+                rowKey={(row) => `${row['loop']} ${row['collector']} ${row['database'] ?? ''}`}
+                columns={[
+                  { key: 'collector', label: 'Collector' },
+                  { key: 'loop', label: 'Loop' },
+                  { key: 'database', label: 'Database' },
+                  {
+                    key: 'status',
+                    label: 'State',
+                    format: (value, row) => (row['degraded'] ? 'resting' : String(value)),
+                  },
+                  { key: 'rows', label: 'Rows', number: true, format: format.count },
+                  { key: 'ms', label: 'Took', number: true, format: milliseconds },
+                  {
+                    key: 'reason',
+                    label: 'Why',
+                    format: (value, row) => (
+                      <>
+                        {value ? String(value) : ''}
+                        {row['hint'] ? <code> {String(row['hint'])}</code> : null}
+                      </>
+                    ),
+                  },
+                ]}
+                rows={loops.flatMap(({ loop, outcomes }) => outcomes.map((outcome) => ({ loop, ...outcome })))}
+                empty="No collector ran yet."
+              />
+            </Panel>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+const milliseconds = (value: unknown) => (typeof value === 'number' ? format.seconds(value / 1_000) : '–');

@@ -1,0 +1,147 @@
+import { useState } from 'react';
+import { ask, pathOf, type Row, useApi } from '../api.ts';
+import * as format from '../format.ts';
+import { Loaded, Panel } from '../parts/panel.tsx';
+import { Table } from '../parts/table.tsx';
+import { usePlace } from '../place.ts';
+import { OpenAlerts } from './open-alerts.tsx';
+
+/** Open alerts, silences, and what happened. */
+export function AlertsView() {
+  const { params, go } = usePlace();
+  const severity = params['severity'];
+  const history = useApi<{ items: readonly Row[] }>(
+    pathOf('/alerts/history', { cluster: params['cluster'], severity, rule: params['rule'], limit: 100 }),
+  );
+  return (
+    <>
+      <div className="filters">
+        <label>
+          Severity{' '}
+          <select value={severity ?? ''} onChange={(event) => go({ severity: event.target.value || undefined })}>
+            <option value="">all</option>
+            <option>critical</option>
+            <option>warning</option>
+            <option>info</option>
+          </select>
+        </label>
+        <label>
+          Rule{' '}
+          <input
+            defaultValue={params['rule'] ?? ''}
+            placeholder="all"
+            onBlur={(event) => go({ rule: event.target.value || undefined })}
+          />
+        </label>
+      </div>
+      <Panel title="Open">
+        <OpenAlerts {...(severity ? { severity } : {})} />
+      </Panel>
+      <Silences />
+      <Panel title="Past">
+        <Loaded answer={history}>
+          {({ items }) => (
+            <Table
+              label="Past alerts"
+              columns={[
+                { key: 'at', label: 'Time', format: (value) => format.clock(String(value)) },
+                { key: 'kind', label: 'What', format: (value, row) => `${value} ${row['severity']}` },
+                { key: 'cluster', label: 'Target' },
+                { key: 'rule', label: 'Rule' },
+                {
+                  key: 'message',
+                  label: 'Message',
+                  format: (value, row) => `${value}${row['suppressed'] ? ` (${row['suppressed']})` : ''}`,
+                },
+              ]}
+              rows={items}
+              rowKey={(row) => String(row['id'])}
+              empty="Nothing happened yet."
+            />
+          )}
+        </Loaded>
+      </Panel>
+    </>
+  );
+}
+
+function Silences() {
+  const { params } = usePlace();
+  const answer = useApi<{ items: readonly Row[] }>('/silences');
+  const [fault, setFault] = useState<string>();
+  const change = (work: Promise<unknown>) =>
+    work
+      .then(() => {
+        setFault(undefined);
+        answer.reload();
+      })
+      .catch((error: unknown) => setFault(error instanceof Error ? error.message : 'failed'));
+  return (
+    <Panel title="Silences" hint="Nobody is told of matching alerts until then; what happens is kept all the same.">
+      <form
+        className="filters"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const form = new FormData(event.currentTarget);
+          const rule = String(form.get('rule') ?? '').trim();
+          const comment = String(form.get('comment') ?? '').trim();
+          const body = {
+            for: String(form.get('for')),
+            ...(rule ? { rule } : {}),
+            ...(comment ? { comment } : {}),
+            ...(params['cluster'] ? { cluster: params['cluster'] } : {}),
+          };
+          void change(ask('/silences', { method: 'POST', body }));
+        }}
+      >
+        <label>
+          Rule <input name="rule" placeholder="every rule" />
+        </label>
+        <label>
+          For{' '}
+          <select name="for" defaultValue="2h">
+            <option value="30m">30 min</option>
+            <option value="2h">2 hours</option>
+            <option value="8h">8 hours</option>
+            <option value="1d">1 day</option>
+            <option value="7d">7 days</option>
+          </select>
+        </label>
+        <label>
+          Why <input name="comment" />
+        </label>
+        <button type="submit">Silence</button>
+      </form>
+      {fault && (
+        <p className="note bad" role="alert">
+          {fault}
+        </p>
+      )}
+      <Loaded answer={answer}>
+        {({ items }) => (
+          <Table
+            label="Silences"
+            columns={[
+              { key: 'until', label: 'Until', format: (value) => format.clock(String(value)) },
+              { key: 'cluster', label: 'Target', format: (value) => format.text(value ?? 'all') },
+              { key: 'rule', label: 'Rule', format: (value) => format.text(value ?? 'all') },
+              { key: 'comment', label: 'Why' },
+              {
+                key: 'id',
+                label: 'End',
+                format: (value) => (
+                  <button type="button" onClick={() => void change(ask(`/silences/${value}`, { method: 'DELETE' }))}>
+                    End<span className="unseen"> silence {String(value)}</span>
+                  </button>
+                ),
+              },
+            ]}
+            rows={items}
+            rowKey={(row) => String(row['id'])}
+            empty="No silence."
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,85 @@
+import * as format from '../format.ts';
+import { ListPanel } from './list-panel.tsx';
+
+const relation = (row: Readonly<Record<string, unknown>>) => `${row['db']} ${row['relation']}`;
+
+/** Dead rows, when vacuum came, and what it does now. */
+export function AutovacuumView() {
+  return (
+    <>
+      <ListPanel
+        title="Tables with most dead rows"
+        hint="Autovacuum comes when the dead rows reach the threshold"
+        path="/autovacuum"
+        collector="vacuum"
+        sort="-dead_tuples"
+        rowKey={relation}
+        columns={[
+          { key: 'relation', label: 'Table' },
+          { key: 'dead_tuples', label: 'Dead rows', number: true, format: format.count },
+          { key: 'vacuum_threshold', label: 'Threshold', number: true, format: format.count },
+          { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
+          { key: 'modified', label: 'Changed since analyze', number: true, format: format.count },
+          { key: 'autovacuum_seconds', label: 'Autovacuum', number: true, format: format.ago },
+          { key: 'manual_vacuum_seconds', label: 'VACUUM', number: true, format: format.ago },
+          { key: 'autoanalyze_seconds', label: 'Autoanalyze', number: true, format: format.ago },
+          { key: 'manual_analyze_seconds', label: 'ANALYZE', number: true, format: format.ago },
+          { key: 'autovacuum_enabled', label: 'On', format: format.yes },
+        ]}
+        empty="No table has rows yet, or this is a standby: there is nothing to vacuum on it."
+      />
+      <ListPanel
+        title="At work now"
+        path="/autovacuum"
+        kind="progress"
+        collector="vacuum_progress"
+        columns={[
+          { key: 'pid', label: 'Pid', number: true, format: format.text },
+          { key: 'relation', label: 'Table' },
+          { key: 'phase', label: 'Phase' },
+          { key: 'is_autovacuum', label: 'Autovacuum', format: format.yes },
+          { key: 'age_seconds', label: 'Runs for', number: true, format: format.seconds },
+          { key: 'heap_blocks_scanned', label: 'Scanned', number: true, format: format.count },
+          { key: 'heap_blocks_total', label: 'of blocks', number: true, format: format.count },
+        ]}
+        empty="No vacuum runs now."
+      />
+      <ListPanel
+        title="Rows and scans"
+        path="/autovacuum"
+        kind="rows"
+        collector="tables"
+        sort="-pct_dead"
+        rowKey={relation}
+        columns={[
+          { key: 'relation', label: 'Table' },
+          { key: 'pct_dead', label: 'Dead', number: true, format: format.percent },
+          { key: 'dead_tuples', label: 'Dead rows', number: true, format: format.count },
+          { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
+          { key: 'seq_scans', label: 'Full scans', number: true, format: format.count },
+          { key: 'index_scans', label: 'Index scans', number: true, format: format.count },
+          { key: 'inserted', label: 'Inserted', number: true, format: format.count },
+          { key: 'updated', label: 'Updated', number: true, format: format.count },
+          { key: 'hot_updated', label: 'of them HOT', number: true, format: format.count },
+          { key: 'deleted', label: 'Deleted', number: true, format: format.count },
+        ]}
+        empty="No table has been counted yet."
+      />
+      <ListPanel
+        title="Stale statistics"
+        hint="Changed by a tenth since they were analyzed, over 12 hours ago or never"
+        path="/autovacuum"
+        kind="stale"
+        collector="stale_statistics"
+        rowKey={relation}
+        columns={[
+          { key: 'relation', label: 'Table' },
+          { key: 'modified', label: 'Changed rows', number: true, format: format.count },
+          { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
+          { key: 'analyze_seconds', label: 'Analyzed', number: true, format: format.ago },
+        ]}
+        empty="All tables are analyzed."
+      />
+    </>
+  );
+}

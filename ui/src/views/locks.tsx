@@ -1,0 +1,89 @@
+import { pathOf, useApi } from '../api.ts';
+import * as format from '../format.ts';
+import { Chart } from '../parts/chart.tsx';
+import { Loaded, Panel } from '../parts/panel.tsx';
+import { usePlace } from '../place.ts';
+
+interface Node {
+  readonly pid: number;
+  readonly db: string | null;
+  readonly application: string | null;
+  readonly state: string | null;
+  readonly query: string | null;
+  readonly xact_age_seconds: number | null;
+  readonly wait_seconds: number | null;
+  readonly lock_mode: string | null;
+  readonly lock_relation: string | null;
+  readonly blocked_total: number;
+  readonly blocks: readonly Node[];
+}
+
+/** Who blocks whom, down from the root: the one that waits for nobody. */
+export function LocksView() {
+  const { params } = usePlace();
+  const answer = useApi<{ blocked_total: number; trees: readonly Node[] }>(
+    pathOf('/locks', { cluster: params['cluster'] }),
+    5_000,
+  );
+  return (
+    <>
+      <Panel
+        title="Who blocks whom"
+        hint="The root of a tree waits for nobody: end it, and everybody below goes on."
+        sql={['activity']}
+      >
+        <Loaded answer={answer}>
+          {({ trees }) =>
+            trees.length === 0 ? (
+              <p className="empty good">Nobody waits for a lock.</p>
+            ) : (
+              <ul className="tree">
+                {trees.map((node) => (
+                  <Branch key={node.pid} node={node} root />
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      </Panel>
+      <div className="columns">
+        <Panel title="Blocked sessions" sql={['activity']}>
+          <Chart metric="pg_blocked_sessions_total" label="Blocked sessions" />
+        </Panel>
+        <Panel title="Longest wait" sql={['activity']}>
+          <Chart metric="pg_longest_blocked_seconds" label="Longest wait" />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Branch({ node, root = false }: { node: Node; root?: boolean }) {
+  const { pid, db, application, state, query, xact_age_seconds, wait_seconds, lock_mode, lock_relation } = node;
+  return (
+    <li>
+      <div className={root ? 'session root' : 'session'}>
+        <strong>{pid === 0 ? 'prepared transaction' : `pid ${pid}`}</strong>
+        {application && <span>{application}</span>}
+        {db && <span>{db}</span>}
+        {state && <span className="state">{state}</span>}
+        {xact_age_seconds !== null && <span>in transaction for {format.seconds(xact_age_seconds)}</span>}
+        {wait_seconds !== null && (
+          <span className="waits">
+            waits {format.seconds(wait_seconds)} for {lock_mode ?? 'a lock'}
+            {lock_relation ? ` on ${lock_relation}` : ''}
+          </span>
+        )}
+        {root && <span className="waits">holds up {node.blocked_total}</span>}
+        {query && <code className="query">{query}</code>}
+      </div>
+      {node.blocks.length > 0 && (
+        <ul>
+          {node.blocks.map((child) => (
+            <Branch key={child.pid} node={child} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,154 @@
+import { pathOf, type Row, useApi } from '../api.ts';
+import * as format from '../format.ts';
+import { Chart } from '../parts/chart.tsx';
+import { Loaded, Panel } from '../parts/panel.tsx';
+import { Spark } from '../parts/spark.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { hrefOf, lasting, usePlace } from '../place.ts';
+
+const BY = [
+  { key: 'time', label: 'Time' },
+  { key: 'calls', label: 'Calls' },
+  { key: 'io', label: 'Blocks read' },
+  { key: 'temp', label: 'Temp files' },
+  { key: 'wal', label: 'WAL' },
+] as const;
+const WINDOWS = ['5m', '15m', '1h', '6h', '1d'] as const;
+
+/** Statements by what they cost, and one of them over time. */
+export function QueriesView() {
+  const { params, go } = usePlace();
+  const by = BY.find(({ key }) => key === params['by'])?.key ?? 'time';
+  const window = WINDOWS.find((key) => key === params['window']) ?? '15m';
+  const answer = useApi<{ items: readonly Row[] }>(
+    pathOf('/top-queries', { cluster: params['cluster'], db: params['db'], by, window, limit: 50 }),
+  );
+  const columns: readonly Column[] = [
+    {
+      key: 'text',
+      label: 'Statement',
+      format: (value, row) => (
+        <a href={hrefOf('queries', { ...lasting(params), by, window, queryid: String(row['queryid']) })}>
+          <code className="query">{value ? String(value) : `queryid ${row['queryid']}`}</code>
+        </a>
+      ),
+    },
+    { key: 'db', label: 'Database' },
+    {
+      key: 'spark',
+      label: 'Course',
+      format: (value, row) => (
+        <Spark values={Array.isArray(value) ? value : []} label={`${row['queryid']} over the window`} />
+      ),
+    },
+    { key: 'share', label: 'Share', number: true, format: format.ratio },
+    { key: 'change_ratio', label: 'Change', number: true, format: format.change, title: 'Against the window before' },
+    { key: 'calls', label: 'Calls', number: true, format: format.count },
+    { key: 'exec_seconds', label: 'Time', number: true, format: format.seconds },
+    { key: 'mean_seconds', label: 'Mean', number: true, format: format.seconds },
+    { key: 'result_rows', label: 'Rows', number: true, format: format.count },
+    { key: 'blocks_read', label: 'Blocks read', number: true, format: format.count },
+    { key: 'temp_blocks', label: 'Temp blocks', number: true, format: format.count },
+    { key: 'wal_bytes', label: 'WAL', number: true, format: format.bytes },
+  ];
+  return (
+    <>
+      {params['queryid'] && <OneQuery queryid={params['queryid']} />}
+      <div className="filters">
+        <label>
+          By{' '}
+          <select value={by} onChange={(event) => go({ by: event.target.value })}>
+            {BY.map(({ key, label }) => (
+              <option key={key} value={key}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Window{' '}
+          <select value={window} onChange={(event) => go({ window: event.target.value })}>
+            {WINDOWS.map((key) => (
+              <option key={key}>{key}</option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <Panel
+        title="Top statements"
+        hint="Of the chosen window, against the one before"
+        sql={['statements', 'statements_info']}
+      >
+        <Loaded answer={answer}>
+          {({ items }) => (
+            <Table
+              label="Top statements"
+              columns={columns}
+              rows={items}
+              rowKey={(row) => `${row['queryid']} ${row['db']}`}
+              empty="No statement ran in this window, or the second pass is still to come."
+            />
+          )}
+        </Loaded>
+      </Panel>
+      <div className="columns">
+        <Panel title="Statements a second" sql={['statements']}>
+          <Chart metric="pg_qps" label="Statements" by="db" />
+        </Panel>
+        <Panel title="95 % end within (an estimate)" sql={['statements']}>
+          <Chart metric="pg_query_latency_seconds_p95" label="95th percentile" by="db" />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+interface History {
+  readonly queryid: string;
+  readonly text: string | null;
+  readonly points: readonly {
+    at: string;
+    calls: number | null;
+    mean_seconds: number | null;
+    exec_seconds: number | null;
+  }[];
+}
+
+function OneQuery({ queryid }: { queryid: string }) {
+  const { params, go } = usePlace();
+  const answer = useApi<History>(pathOf('/query-history', { cluster: params['cluster'], queryid, hours: 24 }));
+  return (
+    <Panel
+      title={`Statement ${queryid}`}
+      sql={['statements']}
+      actions={
+        <button type="button" onClick={() => go({ queryid: undefined })}>
+          Close
+        </button>
+      }
+    >
+      <Loaded answer={answer}>
+        {({ text, points }) => (
+          <>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+            <pre tabIndex={0}>{text ?? 'Its text is not known yet, or not for you to read.'}</pre>
+            <div className="tiles">
+              {(['calls', 'exec_seconds', 'mean_seconds'] as const).map((column) => {
+                const values = points.map((point) => point[column] ?? 0);
+                const show = column === 'calls' ? format.count : format.seconds;
+                const label = { calls: 'Calls a pass', exec_seconds: 'Time a pass', mean_seconds: 'Mean' }[column];
+                return (
+                  <div className="tile" key={column}>
+                    <span className="tile-label">{label}, last day</span>
+                    <span className="tile-value">{show(values.at(-1))}</span>
+                    <Spark values={values} label={`${label} over the last day`} />
+                  </div>
+                );
+              })}
+            </div>
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}

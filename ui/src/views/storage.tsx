@@ -1,0 +1,180 @@
+import * as format from '../format.ts';
+import { Chart } from '../parts/chart.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { ListPanel } from './list-panel.tsx';
+
+type Row = Readonly<Record<string, unknown>>;
+const relation = (row: Row) => `${row['db']} ${row['relation']} ${row['constraint_name'] ?? ''}`;
+const index = (row: Row) => `${row['db']} ${row['index']}`;
+
+/** A size, and since when it is known where a lock kept it from being measured. */
+function sizeOf(value: unknown, row: Row): string {
+  const measured = row['measured_at'];
+  const old = typeof measured === 'number' && Date.now() / 1_000 - measured > 1_800;
+  return `${format.bytes(value)}${old ? ` (of ${format.moment(measured)})` : ''}`;
+}
+
+/** What takes the space, and what of it is not needed. */
+export function StorageView() {
+  return (
+    <>
+      <div className="columns">
+        <Panel title="Size of databases" sql={['database_sizes']}>
+          <Chart metric="pg_database_size_bytes" label="Size" by="db" stacked />
+        </Panel>
+        <ListPanel
+          title="Databases"
+          path="/storage"
+          kind="databases"
+          collector="database_sizes"
+          sort="-size_bytes"
+          rowKey={(row) => String(row['db'])}
+          columns={[
+            { key: 'db', label: 'Database' },
+            { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+          ]}
+          empty="Sizes come with the first pass of the storage loop."
+        />
+      </div>
+      <ListPanel
+        title="Largest tables"
+        path="/storage"
+        collector="table_sizes"
+        sort="-size_bytes"
+        rowKey={relation}
+        columns={[
+          { key: 'relation', label: 'Table' },
+          { key: 'size_bytes', label: 'Table', number: true, format: sizeOf },
+          { key: 'indexes_bytes', label: 'Indexes', number: true, format: format.bytes },
+          {
+            key: 'growth_bytes',
+            label: 'Growth',
+            number: true,
+            format: format.signedBytes,
+            title: 'Since it was measured before',
+          },
+        ]}
+        empty="No table yet."
+      />
+      <ListPanel
+        title="Largest indexes"
+        path="/indexes"
+        collector="index_usage"
+        sort="-size_bytes"
+        rowKey={index}
+        columns={[
+          { key: 'index', label: 'Index' },
+          { key: 'relation', label: 'Table' },
+          { key: 'size_bytes', label: 'Size', number: true, format: sizeOf },
+          { key: 'scans', label: 'Scans', number: true, format: format.count },
+          { key: 'last_scan_seconds', label: 'Last used', number: true, format: format.ago },
+          { key: 'is_unique', label: 'Unique', format: format.yes },
+        ]}
+        empty="No index yet."
+      />
+      <div className="columns">
+        <ListPanel
+          title="Unused indexes"
+          hint="No scan since the statistics were reset; look at the standbys, too"
+          path="/indexes"
+          kind="unused"
+          collector="unused_indexes"
+          sort="-size_bytes"
+          rowKey={index}
+          columns={[
+            { key: 'index', label: 'Index' },
+            { key: 'relation', label: 'Table' },
+            { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+            { key: 'unused_since', label: 'Since', number: true, format: format.moment },
+          ]}
+          empty="Every index is used."
+        />
+        <ListPanel
+          title="Duplicate indexes"
+          path="/indexes"
+          kind="duplicate"
+          collector="duplicate_indexes"
+          sort="-size_bytes"
+          rowKey={index}
+          columns={[
+            { key: 'index', label: 'Index' },
+            { key: 'same_as', label: 'Same as' },
+            { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+          ]}
+          empty="No index is there twice."
+        />
+        <ListPanel
+          title="Invalid indexes"
+          path="/indexes"
+          kind="invalid"
+          collector="invalid_indexes"
+          rowKey={index}
+          columns={[
+            { key: 'index', label: 'Index' },
+            { key: 'relation', label: 'Table' },
+            { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+          ]}
+          empty="Every index is valid."
+        />
+        <ListPanel
+          title="Foreign keys without an index"
+          path="/storage"
+          kind="foreign_keys"
+          collector="foreign_keys"
+          rowKey={relation}
+          columns={[
+            { key: 'relation', label: 'Table' },
+            {
+              key: 'key_columns',
+              label: 'Columns',
+              format: (value) => (Array.isArray(value) ? value.join(', ') : format.text(value)),
+            },
+            { key: 'referenced', label: 'Refers to' },
+          ]}
+          empty="Every foreign key has an index."
+        />
+        <ListPanel
+          title="Tables without a primary key"
+          path="/storage"
+          kind="primary_keys"
+          collector="primary_keys"
+          rowKey={relation}
+          columns={[
+            { key: 'relation', label: 'Table' },
+            { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+          ]}
+          empty="Every table has a primary key."
+        />
+        <ListPanel
+          title="Sequences"
+          path="/storage"
+          kind="sequences"
+          collector="sequences"
+          sort="-used_ratio"
+          rowKey={(row) => `${row['db']} ${row['sequence']}`}
+          columns={[
+            { key: 'sequence', label: 'Sequence' },
+            { key: 'used_ratio', label: 'Used', number: true, format: format.ratio },
+            { key: 'values_left', label: 'Left', number: true, format: format.count },
+          ]}
+          empty="No sequence."
+        />
+      </div>
+      <ListPanel
+        title="Bloat, estimated"
+        hint="From the planner's statistics: what the rows would not need"
+        path="/storage"
+        kind="bloat"
+        collector="bloat"
+        sort="-bloat_bytes"
+        rowKey={relation}
+        columns={[
+          { key: 'relation', label: 'Table' },
+          { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
+          { key: 'bloat_bytes', label: 'Not needed', number: true, format: format.bytes },
+        ]}
+        empty="No table was vacuumed or analyzed yet."
+      />
+    </>
+  );
+}
