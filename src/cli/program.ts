@@ -6,6 +6,7 @@ import { printMessage } from './output.ts';
 import { serveCommand } from './serve.ts';
 import { historyCommand, silenceCommand, silencesCommand, unsilenceCommand } from './silences.ts';
 import { sqlCommand } from './sql.ts';
+import { tokenCommand } from './token.ts';
 
 interface Common {
   config?: string;
@@ -27,6 +28,15 @@ function program(exit: (code: number) => void): Command {
     exit(await checkCommand(options)),
   );
   command('sql', 'print every statement that pgmon sends').action((options: Common) => sqlCommand(options));
+  root
+    .command('token')
+    .description('tokens for the API')
+    .command('create')
+    .description('make a bearer token; only its hash goes into the configuration')
+    .requiredOption('--role <role>', 'viewer, operator or admin')
+    .option('--name <name>', 'who has it', 'token')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: { role: string; name: string; json?: boolean }) => tokenCommand(options));
   alertCommands(root.command('alerts').description('rules, tests of channels, silences and what happened'), exit);
   return root;
 }

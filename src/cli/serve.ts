@@ -5,6 +5,7 @@ import { createApi } from '../api/app.ts';
 import { pageFrom } from '../api/page.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
+import { isOpenToAll } from '../config/http.ts';
 import type { Config } from '../config/schema.ts';
 import { targetSchema } from '../config/target.ts';
 import { type Demo, startDemo } from '../local/demo/demo.ts';
@@ -20,6 +21,12 @@ import { preflightAll } from './preflight.ts';
 export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const given = readConfig(options.config);
   const channels = readChannels(given);
+  if (isOpenToAll(given.http)) {
+    throw new CommandFailure(
+      EXIT.usage,
+      `http.bind is ${given.http.bind}: others could read it and nobody would have to log in. Add http.tokens (pgmon token create) or http.oidc, or bind to 127.0.0.1`,
+    );
+  }
   const closing: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closing.splice(0).reverse()) await close();

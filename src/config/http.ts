@@ -36,19 +36,13 @@ export const httpSchema = z
     oidc: oidc.optional(),
     cors_origins: z.array(z.url()).default([]).describe('Other origins whose pages may read. None by default.'),
   })
-  .prefault({})
-  .superRefine(({ bind, tokens, oidc: issuer }, context) => {
-    if (isLoopback(bind) || tokens.length > 0 || issuer) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['bind'],
-      message: 'is open to others and nobody would have to log in: add http.tokens (pgmon token create) or http.oidc',
-    });
-  });
+  .prefault({});
 
 export type HttpConfig = z.output<typeof httpSchema>;
 
-function isLoopback(bind: string): boolean {
+/** Whether others than this machine could read and nobody would have to log in. */
+export function isOpenToAll({ bind, tokens, oidc: issuer }: HttpConfig): boolean {
   const host = bind.slice(0, bind.lastIndexOf(':'));
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  const loopback = host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return !loopback && tokens.length === 0 && !issuer;
 }

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { effectiveRules } from '../../src/alerts/effective.ts';
+import { createApi } from '../../src/api/app.ts';
+import { pageFrom } from '../../src/api/page.ts';
+import { catalogOf } from '../../src/collectors/catalog.ts';
+import { collectorsOf } from '../../src/collectors/index.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { LOOPS } from '../../src/config/loop.ts';
+import { listen } from '../../src/local/listen.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
+import { createLoop, intervalsOf } from '../../src/loops/compose.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { storesIn } from '../../src/store/stores.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** The API over a real table with what real loops read, listening on loopback. */
+export async function serveApi(dsn: string, http: object = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'pgmon-api-'));
+  const local = await openLocalTable(folder);
+  const stores = storesIn(local.table);
+  const config = parseConfig(JSON.stringify({ cluster: 'shop', dsn, http }), 'test', {});
+  const collectors = collectorsOf(config);
+  const catalog = catalogOf(collectors);
+  const loops = LOOPS.map((loop) =>
+    createLoop(loop, config, {
+      credentials: credentialsFromDsn,
+      stores,
+      channels: [],
+      log: silent,
+      now: () => new Date(),
+      idleLimitMs: Number.POSITIVE_INFINITY,
+    }),
+  );
+  const app = createApi({
+    http: config.http,
+    stores,
+    catalog,
+    collectors,
+    rules: effectiveRules(config.alerts, catalog).rules,
+    clusters: ['shop'],
+    intervals: intervalsOf(config),
+    startedAt: new Date(),
+    now: () => new Date(),
+    page: pageFrom('ui/dist'),
+  });
+  const listening = await listen(app, '127.0.0.1:0');
+  return {
+    app,
+    stores,
+    url: listening.url,
+    /** One pass of every loop, kept. */
+    pass: async () => {
+      for (const loop of loops) await loop.keep(config.targets, await loop.pass(config.targets));
+    },
+    close: async () => {
+      await listening.close();
+      for (const loop of loops) await loop.close();
+      await local.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
