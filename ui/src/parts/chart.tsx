@@ -74,7 +74,11 @@ interface Line {
 function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const lines = linesOf(history, label, by).map(({ name, values }) => ({ name, values: held(values) }));
+  const lines = linesOf(history, label, by).map(({ name, values }) => ({
+    name,
+    // In a stack nobody there is none, not a gap.
+    values: stacked ? values : held(values),
+  }));
   const shape = `${lines.map(({ name }) => name).join('\n')} ${history.unit} ${stacked}`;
   const data = dataOf(history.times, lines, stacked);
 
