@@ -13,6 +13,7 @@ import type { Snapshot } from '../metrics/snapshot.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, authentication, needs } from './auth.ts';
+import { briefCache } from './brief-cache.ts';
 import { healthOf } from './health.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { addListRoutes } from './list-routes.ts';
@@ -60,7 +61,8 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(authentication(options.http));
 
   addHealthRoutes(app, options);
-  app.get('/metrics', needs('viewer'), async (context) =>
+  const cache = briefCache(1_000);
+  app.get('/metrics', needs('viewer'), cache, async (context) =>
     context.body(prometheusText(options.catalog, await latest(options)), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     }),
@@ -76,6 +78,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
     await next();
     context.header('cache-control', 'private, no-cache');
   });
+  api.use(cache);
   addOverviewRoutes(api, options);
   addListRoutes(api, options);
   addLockRoutes(api, options);

@@ -104,36 +104,39 @@ function Head({ answer, target }: { answer: Answer<{ targets: readonly Target[] 
       <a className="brand" href="#/overview">
         <img src="/icon.svg" alt="" width="26" height="26" /> pgmon
       </a>
-      <label>
-        <span className="unseen">Target</span>
-        <select value={target?.cluster ?? ''} onChange={(event) => go({ cluster: event.target.value, db: undefined })}>
-          {targets.map(({ cluster, up }) => (
-            <option key={cluster} value={cluster}>
-              {cluster}
-              {up ? '' : ' (down)'}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="unseen">Database</span>
-        <select value={params['db'] ?? ''} onChange={(event) => go({ db: event.target.value || undefined })}>
-          <option value="">all databases</option>
-          {(target?.databases ?? []).map((db) => (
-            <option key={db}>{db}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="unseen">Time range</span>
-        <select value={rangeOf(params['range']).key} onChange={(event) => go({ range: event.target.value })}>
-          {RANGES.map(({ key, label }) => (
-            <option key={key} value={key}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <select
+        aria-label="Target"
+        value={target?.cluster ?? ''}
+        onChange={(event) => go({ cluster: event.target.value, db: undefined })}
+      >
+        {targets.map(({ cluster, up }) => (
+          <option key={cluster} value={cluster}>
+            {cluster}
+            {up ? '' : ' (down)'}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Database"
+        value={params['db'] ?? ''}
+        onChange={(event) => go({ db: event.target.value || undefined })}
+      >
+        <option value="">all databases</option>
+        {(target?.databases ?? []).map((db) => (
+          <option key={db}>{db}</option>
+        ))}
+      </select>
+      <select
+        aria-label="Time range"
+        value={rangeOf(params['range']).key}
+        onChange={(event) => go({ range: event.target.value })}
+      >
+        {RANGES.map(({ key, label }) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </select>
       <Age target={target} failed={answer.problem !== undefined} />
       <ThemeSwitch />
     </header>
@@ -168,13 +171,10 @@ function ThemeSwitch() {
     localStorage.setItem('pgmon-theme', theme);
   }, [theme]);
   return (
-    <label>
-      <span className="unseen">Colours</span>
-      <select value={theme} onChange={(event) => setTheme(event.target.value)}>
-        {THEMES.map((one) => (
-          <option key={one}>{one}</option>
-        ))}
-      </select>
-    </label>
+    <select aria-label="Colours" value={theme} onChange={(event) => setTheme(event.target.value)}>
+      {THEMES.map((one) => (
+        <option key={one}>{one}</option>
+      ))}
+    </select>
   );
 }
