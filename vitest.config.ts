@@ -15,6 +15,7 @@ export default defineConfig({
           ...servers,
         },
       },
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...servers } },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...servers } },
       {
         test: {
