@@ -1,24 +1,10 @@
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
-import { type RowOf, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { partitionMetrics } from './metrics.ts';
+import { partitionColumns } from './row.ts';
 import { type PartitionedTable, summarize } from './summary.ts';
-
-const columns = {
-  parent: state.key(),
-  /** NULL where the table has no partition at all. */
-  partition: state.text(),
-  strategy: state.key(),
-  partition_key: state.text(),
-  key_type: state.text(),
-  bound: state.text(),
-  is_default: state.flag(),
-  rows_estimate: state.number(),
-};
-
-export type PartitionRow = RowOf<typeof columns>;
 
 /**
  * Partitioned tables: how many partitions, from when to when, where there are holes, how far ahead they are made, and
@@ -32,7 +18,7 @@ export const partitions = defineCollector({
   timeoutMs: 2_000,
   maxRows: 5_000,
   sql: sqlFiles('partitions'),
-  columns,
+  columns: partitionColumns,
   metrics: partitionMetrics,
   derive: ({ rows, limits, now }) =>
     summarize(rows, now)

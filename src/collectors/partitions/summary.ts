@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { coverage, isTime, parseRange } from './coverage.ts';
-import type { PartitionRow } from './partitions.ts';
+import type { PartitionRow } from './row.ts';
 
 /** A partitioned table as the snapshot keeps it. Bounds are epoch seconds where the key is a time, else its numbers. */
 export const partitionedTableSchema = z.object({

@@ -1,5 +1,5 @@
 import type { NoRate } from '../../metrics/rates.ts';
-import type { StatementRow } from './statements.ts';
+import type { StatementRow } from './row.ts';
 
 /** What a statement did between two passes, and in all; those of all users and levels together. */
 export interface Statement {

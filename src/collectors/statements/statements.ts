@@ -1,37 +1,14 @@
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
 import { type DeriveInput, defineCollector, type Row, type Withheld } from '../collector.ts';
-import { type RowOf, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { compare, type Statement, type Timing } from './deltas.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
+import { type StatementRow, statementColumns } from './row.ts';
 import type { ShownStatement } from './shown.ts';
 
-const columns = {
-  user_id: state.count(),
-  db: state.key(),
-  queryid: state.key(),
-  /** False where it ran inside a function; before 1.9 nobody can tell, and it is true. */
-  toplevel: state.truth(),
-  calls: state.count(),
-  exec_ms: state.count(),
-  stddev_ms: state.count(),
-  result_rows: state.count(),
-  blocks_hit: state.count(),
-  blocks_read: state.count(),
-  block_read_ms: state.count(),
-  temp_blocks: state.count(),
-  /** NULL before 1.8. */
-  wal_bytes: state.number(),
-  /** Since when the entry is counted, epoch seconds; NULL before 1.11. */
-  since: state.number(),
-  /** Evictions from the table of statements, the same in every row; NULL before 1.9. */
-  evictions: state.number(),
-};
-
-export type StatementRow = RowOf<typeof columns>;
 type Input = DeriveInput<StatementRow>;
 
 /**
@@ -48,7 +25,7 @@ export const statements = defineCollector({
   maxRows: 20_000,
   sql: sqlFiles('statements'),
   sqlBy: 'extension',
-  columns,
+  columns: statementColumns,
   metrics: statementMetrics,
   remembers: 'bulky',
   derive: (input) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compare, type Timing } from '../../../src/collectors/statements/deltas.ts';
 import { latencyQuantile, meanLatency } from '../../../src/collectors/statements/latency.ts';
 import { topStatements } from '../../../src/collectors/statements/ranking.ts';
-import type { StatementRow } from '../../../src/collectors/statements/statements.ts';
+import type { StatementRow } from '../../../src/collectors/statements/row.ts';
 
 const row = (queryid: string, calls: number, more: Partial<StatementRow> = {}): StatementRow => ({
   user_id: 10,

@@ -9,6 +9,8 @@ export interface Column {
   readonly format?: (value: unknown, row: Row) => ReactNode;
   /** Numbers stand to the right. */
   readonly number?: true;
+  /** Long texts go on in the next line. */
+  readonly wrap?: true;
   readonly title?: string;
 }
 
@@ -52,8 +54,8 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
         <tbody>
           {sorted.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ key, format, number }) => (
-                <td key={key} className={number && 'number'}>
+              {columns.map(({ key, format, number, wrap }) => (
+                <td key={key} className={number ? 'number' : wrap && 'wrap'}>
                   {format ? format(row[key], row) : text(row[key])}
                 </td>
               ))}

@@ -87,6 +87,7 @@ export function AgentView() {
                   {
                     key: 'reason',
                     label: 'Why',
+                    wrap: true,
                     format: (value, row) => (
                       <>
                         {value ? String(value) : ''}
@@ -106,4 +107,8 @@ export function AgentView() {
   );
 }
 
-const milliseconds = (value: unknown) => (typeof value === 'number' ? format.seconds(value / 1_000) : '–');
+/** Answers of a pass arrive together: what is shorter than this says nothing. */
+const milliseconds = (value: unknown) => {
+  if (typeof value !== 'number') return '–';
+  return value < 0.1 ? '< 0.1 ms' : format.seconds(value / 1_000);
+};

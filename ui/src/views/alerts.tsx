@@ -51,6 +51,7 @@ export function AlertsView() {
                 {
                   key: 'message',
                   label: 'Message',
+                  wrap: true,
                   format: (value, row) => `${value}${row['suppressed'] ? ` (${row['suppressed']})` : ''}`,
                 },
               ]}

@@ -1,0 +1,26 @@
+import { type RowOf, state } from '../columns.ts';
+
+/** One entry of `pg_stat_statements`: a statement of one user in one database, apart where it ran inside a function. */
+export const statementColumns = {
+  user_id: state.count(),
+  db: state.key(),
+  queryid: state.key(),
+  /** False where it ran inside a function; before 1.9 nobody can tell, and it is true. */
+  toplevel: state.truth(),
+  calls: state.count(),
+  exec_ms: state.count(),
+  stddev_ms: state.count(),
+  result_rows: state.count(),
+  blocks_hit: state.count(),
+  blocks_read: state.count(),
+  block_read_ms: state.count(),
+  temp_blocks: state.count(),
+  /** NULL before 1.8. */
+  wal_bytes: state.number(),
+  /** Since when the entry is counted, epoch seconds; NULL before 1.11. */
+  since: state.number(),
+  /** Evictions from the table of statements, the same in every row; NULL before 1.9. */
+  evictions: state.number(),
+};
+
+export type StatementRow = RowOf<typeof statementColumns>;
