@@ -33,6 +33,8 @@ export interface EngineInput {
   readonly repeatSeconds: number;
   /** Why nobody is to be told of this alert now. */
   readonly suppressedBy: (rule: PreparedRule, labels: Labels) => string | undefined;
+  /** Somebody has taken the alert on: it is not said again and again while it lasts. */
+  readonly acknowledged: (fingerprint: string) => boolean;
   readonly culpritOf: (rule: PreparedRule, labels: Labels) => Culprit | undefined;
 }
 
@@ -201,7 +203,8 @@ function announce(
   const critical = next.levels.some(
     (level) => level.severity === 'critical' && level.active && level.gone === undefined,
   );
-  const due = critical && next.toldAt !== undefined && input.at - next.toldAt >= input.repeatSeconds;
+  const waits = critical && next.toldAt !== undefined && input.at - next.toldAt >= input.repeatSeconds;
+  const due = waits && !input.acknowledged(fingerprint);
   const told = before && is === undefined ? { ...next, ...pick('firedAt', before.firedAt) } : next;
   const say = (kind: Kind, previous: Severity | undefined, why?: string) => {
     const severity = is ?? previous ?? 'info';

@@ -9,6 +9,7 @@ import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
+import type { Acknowledgement } from '../store/acknowledgements.ts';
 import { needs } from './auth.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
@@ -31,6 +32,7 @@ const openAlert = z.object({
   message: z.string(),
   action: z.string(),
   panel: z.string(),
+  acknowledged: z.object({ at: z.string(), by: z.string().optional() }).nullable(),
 });
 
 const shownSilence = silenceSchema.omit({ createdAt: true }).extend({ created_at: z.string() });
@@ -64,11 +66,32 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   app.openapi(open, async (context) => {
     const { cluster, severity } = context.req.valid('query');
     const asked = cluster ? [clusterOf(cluster, reading)] : clusters;
-    const found = (await Promise.all(asked.map((one) => openAlerts(reading, rules, one)))).flat();
+    const taken = await stores.acknowledgements.all(now());
+    const found = (await Promise.all(asked.map((one) => openAlerts(reading, rules, one, taken)))).flat();
     const items = found
       .filter((one) => !severity || one.severity === severity)
       .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.since < b.since ? 1 : -1));
     return context.json({ taken_at: now().toISOString(), items }, 200);
+  });
+
+  const acknowledge = createRoute({
+    method: 'post',
+    path: '/alerts/{fingerprint}/acknowledge',
+    summary: 'Take an alert on: it is not said again while it lasts; that it is over still is.',
+    middleware: [needs('operator')] as const,
+    request: {
+      params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/, 'must be the fingerprint of an alert') }),
+      body: { content: { 'application/json': { schema: z.strictObject({ by: z.string().max(100).optional() }) } } },
+    },
+    responses: { 204: { description: 'Taken on.' }, ...problems(400, 401, 403, 404, 413) },
+  });
+  app.openapi(acknowledge, async (context) => {
+    const { fingerprint } = context.req.valid('param');
+    const { by } = context.req.valid('json') ?? {};
+    const open = await Promise.all(clusters.map((cluster) => openAlerts(reading, rules, cluster, new Map())));
+    if (!open.flat().some((alert) => alert.fingerprint === fingerprint)) throw problem(404, 'No such alert is open.');
+    await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), ...(by ? { by } : {}) });
+    return context.body(null, 204);
   });
 
   const history = getRoute({
@@ -161,7 +184,12 @@ function shown({ createdAt, ...silence }: Silence) {
   return { ...silence, created_at: createdAt };
 }
 
-async function openAlerts({ stores }: Reading, rules: readonly PreparedRule[], cluster: string) {
+async function openAlerts(
+  { stores }: Reading,
+  rules: readonly PreparedRule[],
+  cluster: string,
+  taken: ReadonlyMap<string, Acknowledgement>,
+) {
   const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
   return items
     .flatMap(({ alerts }) => Object.entries(alerts))
@@ -170,6 +198,7 @@ async function openAlerts({ stores }: Reading, rules: readonly PreparedRule[], c
       const firing = severityOf(alert.levels);
       const severity = firing ?? alert.levels.at(-1)?.severity;
       if (!rule || !severity) return [];
+      const acknowledgement = taken.get(fingerprint);
       const since = alert.firedAt ?? alert.levels[0]?.from ?? alert.seen;
       return [
         {
@@ -187,6 +216,9 @@ async function openAlerts({ stores }: Reading, rules: readonly PreparedRule[], c
           message: messageText(rule, alert.labels, alert),
           action: rule.action,
           panel: rule.panel,
+          acknowledged: acknowledgement
+            ? { at: acknowledgement.at, ...(acknowledgement.by ? { by: acknowledgement.by } : {}) }
+            : null,
         },
       ];
     });

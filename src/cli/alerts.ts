@@ -131,6 +131,7 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
         intervalSeconds: 60,
         repeatSeconds: 3_600,
         suppressedBy: () => undefined,
+        acknowledged: () => false,
         culpritOf: () => undefined,
       });
       firing.push(...transitions);

@@ -14,6 +14,7 @@ import type { TargetConfig } from '../config/target.ts';
 import type { Labels, Sample } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Delivery } from '../notify/delivery.ts';
+import type { AcknowledgementStore } from '../store/acknowledgements.ts';
 import type { AlertStore, Outgoing } from '../store/alerts.ts';
 import type { SilenceStore } from '../store/silences.ts';
 import type { Keeper } from './keepers.ts';
@@ -29,6 +30,7 @@ export interface AlertingOptions {
   readonly catalog: Catalog;
   readonly alerts: AlertStore;
   readonly silences: SilenceStore;
+  readonly acknowledgements: AcknowledgementStore;
   readonly delivery: Delivery;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly repeatMs: number;
@@ -57,14 +59,17 @@ export class Alerting implements Keeper {
   }
 
   async keep({ cluster }: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void> {
-    const { loop, alerts, silences, delivery } = this.#options;
+    const { loop, alerts, silences, acknowledgements, delivery } = this.#options;
     const known = await this.#load(cluster);
-    const active = await silences.active(now);
+    const [active, taken] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
     const had = Object.keys(known.alerts).length > 0;
     for (const snapshot of passes) {
-      const judged = this.#judge(snapshot, known, active);
+      const judged = this.#judge(snapshot, known, active, taken);
       known.alerts = judged.alerts;
       known.memory = judged.memory;
+      for (const { kind, fingerprint } of judged.transitions) {
+        if (kind === 'resolved' && taken.has(fingerprint)) await acknowledgements.delete(fingerprint);
+      }
       known.unsaved = [...known.unsaved, ...judged.transitions.map((transition) => delivery.owed(transition))];
     }
     if (had || Object.keys(known.alerts).length > 0 || known.unsaved.length > 0)
@@ -108,7 +113,7 @@ export class Alerting implements Keeper {
     return loaded;
   }
 
-  #judge(snapshot: Snapshot, known: Known, silences: readonly Silence[]) {
+  #judge(snapshot: Snapshot, known: Known, silences: readonly Silence[], taken: ReadonlyMap<string, unknown>) {
     const { rules, intervalMs, repeatMs, maintenance, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
@@ -130,6 +135,7 @@ export class Alerting implements Keeper {
       intervalSeconds: intervalMs / 1_000,
       repeatSeconds: repeatMs / 1_000,
       suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
+      acknowledged: (fingerprint) => taken.has(fingerprint),
       culpritOf: ({ culprit }, labels) => (culprit ? culpritOf(culprit, labels, scene) : undefined),
     });
   }

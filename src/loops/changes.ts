@@ -37,7 +37,9 @@ export class ChangeLog {
       const collector = database === undefined ? name : `${name} in ${database}`;
       const state = degraded ? 'degraded' : status;
       this.#change(`${cluster} ${loop} ${collector}`, `${state} ${degraded ? '' : (reason ?? '')}`, (first) => {
-        if (state === 'ok') {
+        if (state === 'ok' && reason) {
+          this.#log.info({ ...place, collector, hint }, `${cluster}: ${collector}: ${reason}`);
+        } else if (state === 'ok') {
           if (!first) this.#log.info({ ...place, collector }, `${cluster}: ${collector} answers again`);
         } else {
           const say = expected ? 'debug' : state === 'skipped' ? 'info' : 'warn';

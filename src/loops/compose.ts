@@ -106,6 +106,7 @@ function alertingOf(loop: Loop, config: Config, { stores, channels, log }: LoopP
     catalog,
     alerts: stores.alerts,
     silences: stores.silences,
+    acknowledgements: stores.acknowledgements,
     delivery: new Delivery({
       channels,
       alerts: stores.alerts,

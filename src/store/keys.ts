@@ -27,6 +27,8 @@ export const keys = {
     sk: `${at.toISOString()} ${id}`,
   }),
   silence: (id: string): Key => ({ pk: 'SILENCES', sk: id }),
+  /** That somebody has taken an alert on. */
+  acknowledgement: (fingerprint: string): Key => ({ pk: 'ACKNOWLEDGEMENTS', sk: fingerprint }),
   /** Text of a statement. */
   statement: (cluster: string, queryid: string): Key => ({ pk: `STATEMENT#${cluster}`, sk: queryid }),
   /** Rows of one kind (statements, sessions) as they were in a minute. */

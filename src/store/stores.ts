@@ -1,3 +1,4 @@
+import { AcknowledgementStore } from './acknowledgements.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { HistoryStore } from './history.ts';
 import { MemoryStore } from './memories.ts';
@@ -19,6 +20,7 @@ export interface Stores {
   readonly alerts: AlertStore;
   readonly alertHistory: AlertHistoryStore;
   readonly silences: SilenceStore;
+  readonly acknowledgements: AcknowledgementStore;
 }
 
 export function storesIn(table: Table): Stores {
@@ -32,5 +34,6 @@ export function storesIn(table: Table): Stores {
     alerts: new AlertStore(table),
     alertHistory: new AlertHistoryStore(table),
     silences: new SilenceStore(table),
+    acknowledgements: new AcknowledgementStore(table),
   };
 }

@@ -38,6 +38,7 @@ describe('the API under a property-based fuzzer', () => {
       [...args, '--phases', 'examples,coverage,fuzzing', '--seed', '1', '--no-color'],
       {
         maxBuffer: 64 * 1_024 * 1_024,
+        cwd: folder, // it keeps what it found where it runs
       },
     ).catch((error: { stdout?: string; message: string }) => ({ stdout: error.stdout ?? error.message }));
     const counted = /(\d+) generated, (\d+) passed/.exec(result.stdout);

@@ -59,7 +59,10 @@ describe('the API', () => {
       status,
       status < 400 ? '' : expect.any(String),
     ]);
-    const name = path.replace(/\?.*/, '').replace(/\/silences\/.+/, '/silences/{id}');
+    const name = path
+      .replace(/\?.*/, '')
+      .replace(/\/silences\/.+/, '/silences/{id}')
+      .replace(/\/alerts\/.+\/ack/, '/alerts/{fingerprint}/ack');
     const described = document.paths[name]?.[(init.method ?? 'get').toLowerCase()]?.responses[String(status)];
     const content = z
       .looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.unknown() })).optional() })
@@ -156,6 +159,15 @@ describe('the API', () => {
     expect(now.series.every(({ avg }) => avg.length === now.times.length)).toBe(true);
     const from = new Date(Date.now() - 30 * 86_400_000).toISOString();
     expect(hour.parse(await ask(`/api/v1/history?metric=pg_connections&from=${from}`)).resolution).toBe('hours');
+  });
+
+  test('an alert is taken on, and shown so', async () => {
+    const [alert] = items(await ask('/api/v1/alerts'));
+    expect(alert).toMatchObject({ rule: 'partitions_running_out', severity: 'critical', acknowledged: null });
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"me"}' };
+    await ask(`/api/v1/alerts/${alert?.['fingerprint']}/acknowledge`, 204, init);
+    expect(items(await ask('/api/v1/alerts'))[0]).toMatchObject({ acknowledged: { by: 'me' } });
+    await ask(`/api/v1/alerts/${'0'.repeat(32)}/acknowledge`, 404, init);
   });
 
   test('a silence is made, shown and ended', async () => {

@@ -66,6 +66,13 @@ describe('severities', () => {
   });
 });
 
+test('one that somebody has taken on is not said again, and its end is', () => {
+  const passes = new Passes([ruleOf('blocking_locks')], 60);
+  passes.pass(blocked(200));
+  expect(told(passes.passes(181, blocked(200), { acknowledged: () => true }))).toEqual([]);
+  expect(told(passes.passes(4, blocked(0), { acknowledged: () => true }))).toEqual(['resolved critical']);
+});
+
 describe('no data', () => {
   const failed = { hasData: () => false };
 

@@ -53,6 +53,7 @@ export class Passes {
       intervalSeconds: this.step,
       repeatSeconds: 3_600,
       suppressedBy: () => undefined,
+      acknowledged: () => false,
       culpritOf: () => undefined,
       ...options,
     });

@@ -174,6 +174,7 @@ test('a week of passes gives exactly what has to be told: nothing lost, nothing 
       repeatSeconds: 3_600,
       suppressedBy: () =>
         at >= START + 5 * 86_400 + 22 * 3_600 && at < START + 6 * 86_400 ? 'maintenance' : undefined,
+      acknowledged: () => false,
       culpritOf: () => undefined,
     });
     ({ alerts, memory } = output);

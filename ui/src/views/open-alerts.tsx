@@ -1,4 +1,4 @@
-import { pathOf, useApi } from '../api.ts';
+import { ask, pathOf, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded } from '../parts/panel.tsx';
 import { hrefOf, lasting, usePlace } from '../place.ts';
@@ -15,6 +15,7 @@ export interface OpenAlert {
   readonly message: string;
   readonly action: string;
   readonly panel: string;
+  readonly acknowledged: { readonly at: string; readonly by?: string } | null;
 }
 
 /** Alerts that fire now, the worst first. `compact`: nothing at all where there is none. */
@@ -44,6 +45,22 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
                   <span title={format.clock(alert.since)}>
                     for {format.seconds((Date.now() - Date.parse(alert.since)) / 1_000)}
                   </span>
+                  {alert.acknowledged ? (
+                    <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
+                  ) : (
+                    !compact && (
+                      <button
+                        type="button"
+                        onClick={() =>
+                          void ask(`/alerts/${alert.fingerprint}/acknowledge`, { method: 'POST', body: {} }).finally(
+                            answer.reload,
+                          )
+                        }
+                      >
+                        Acknowledge<span className="unseen"> {alert.title}</span>
+                      </button>
+                    )
+                  )}
                   <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
                     Look<span className="unseen"> at {alert.title}</span>
                   </a>
