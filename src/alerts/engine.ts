@@ -179,7 +179,8 @@ function waited(
   const severity = severityOf(before.levels);
   if (lasting && !severity) return { ...before, levels: [] };
   // A target that is down has an alert of its own, which says more than that others have no data.
-  if (!lasting || !severity || before.noDataTold || !up) return before;
+  // And who was never told that it fires has no use for hearing that it cannot be seen.
+  if (!lasting || !severity || before.noDataTold || !before.told || !up) return before;
   const suppressed = input.suppressedBy(rule, before.labels);
   const message = `No data for ${Math.round((at - before.seen) / 60)} min: ${messageText(rule, before.labels, before)}`;
   transitions.push(transitionOf(rule, fingerprint, 'no-data', before, severity, undefined, message, input, suppressed));

@@ -12,7 +12,7 @@ const TOKEN = new RegExp(
     String.raw`\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?(?:\$\1\$|$)`, // dollar-quoted string
     String.raw`\$\d+`, // parameter
     String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`, // word, which may hold digits
-    String.raw`(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?\w*`, // number, hexadecimal too
+    String.raw`(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?(?:(?![eE]')\w)*`, // number, hexadecimal too; an E before a quote is the string's
     String.raw`[\s\S]`, // anything else stands for itself
   ].join('|'),
   'y',

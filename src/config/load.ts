@@ -21,6 +21,8 @@ export class ConfigError extends Error {
   }
 }
 
+const keys = scalarKeys(configSchema);
+
 /**
  * Parses and validates a configuration.
  *
@@ -38,14 +40,24 @@ export function parseConfig(yaml: string, source: string, env: Readonly<Record<s
       document.errors.map((error) => error.message.split('\n')[0]?.replace(/:$/, '') ?? 'is not YAML'),
     );
   }
-  const content: unknown = document.toJS() ?? {};
+  const content = contentOf(document, source);
   if (!isRecord(content))
     throw new ConfigError(source, ['must be a mapping of keys to values, such as `cluster: my-db`']);
-  const keys = scalarKeys(configSchema);
   const result = configSchema.safeParse(withOverrides(content, keys, env), { reportInput: true });
   if (result.success) return result.data;
   const overridden = new Map(keys.filter((key) => env[key.variable]).map((key) => [key.path.join('.'), key.variable]));
   throw new ConfigError(source, [...new Set(result.error.issues.flatMap((issue) => describe(issue, overridden)))]);
+}
+
+/** The document's values. An alias without its anchor is found only here; what it names may be a secret, so it is not shown. */
+function contentOf(document: ReturnType<typeof parseDocument>, source: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    throw new ConfigError(source, [
+      'an alias (*name) has no anchor (&name), or there are too many: write the values out',
+    ]);
+  }
 }
 
 function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, string>): string[] {

@@ -65,7 +65,7 @@ describe.runIf(spawnSync('prometheus', ['--version']).status === 0)('a real Prom
         );
         return response?.ok ? answer.parse(await response.json()).data.result : [];
       };
-      for (let i = 0; i < 60 && (await query('pg_up')).length === 0; i++) await sleep(500);
+      for (let i = 0; i < 60 && (await query('up')).length + (await query('pg_up')).length < 3; i++) await sleep(500);
       expect((await query('up{job="pgmon"}'))[0]?.value[1]).toBe('1');
       expect((await query('up{job="stranger"}'))[0]?.value[1]).toBe('0');
       expect((await query('pg_up{cluster="shop"}'))[0]?.value[1]).toBe('1');

@@ -104,6 +104,7 @@ describe('what the loops keep', () => {
     const first = runner('workload');
     await first.pass();
     await first.close();
+    await server().sql('SELECT count(*) FROM note');
     const second = runner('workload');
     const snapshot = await second.pass();
     expect(total(snapshot, 'pg_qps', { db: 'postgres' })).toBeGreaterThan(0);

@@ -1,5 +1,8 @@
 import type { Timing } from './deltas.ts';
 
+/** Nothing is faster than a tenth of a nanosecond: below it numbers are noise, and their logarithms none. */
+const SHORTEST = 1e-10;
+
 /** Mean time of a call over all statements, in seconds; undefined where none was called. */
 export function meanLatency(timings: readonly Timing[]): number | undefined {
   const calls = timings.reduce((sum, timing) => sum + timing.calls, 0);
@@ -13,7 +16,7 @@ export function meanLatency(timings: readonly Timing[]): number | undefined {
  * of them mixed. Undefined where nothing was called.
  */
 export function latencyQuantile(timings: readonly Timing[], share: number): number | undefined {
-  const parts = timings.filter(({ calls, meanSeconds }) => calls > 0 && meanSeconds > 0).map(logNormal);
+  const parts = timings.filter(({ calls, meanSeconds }) => calls > 0 && meanSeconds > SHORTEST).map(logNormal);
   const calls = parts.reduce((sum, part) => sum + part.calls, 0);
   if (calls === 0) return undefined;
   const below = (log: number) => parts.reduce((sum, part) => sum + part.calls * part.below(log), 0) / calls;

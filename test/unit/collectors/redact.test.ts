@@ -6,6 +6,7 @@ test.each([
   ['string', "SELECT * FROM t WHERE a = 'secret'", 'SELECT * FROM t WHERE a = ?'],
   ['doubled quote', "SELECT 'it''s secret'", 'SELECT ?'],
   ['escape string', String.raw`SELECT E'it\'s secret'`, 'SELECT ?'],
+  ['escape string that touches a number', String.raw`SELECT 1.5e3E'a\'secret'`, 'SELECT ??'],
   ['dollar quotes', 'SELECT $$secret$$, $x$ sec$$ret $x$', 'SELECT ?, ?'],
   ['numbers', 'SELECT 1, 2.5e-3, .5, 0xFF FROM t1', 'SELECT ?, ?, ?, ? FROM t1'],
   ['password', "ALTER ROLE x PASSWORD 'hunter2'", 'ALTER ROLE x PASSWORD ?'],
