@@ -9,6 +9,6 @@ export const partitionMetrics = {
   pg_partition_oldest_age_seconds: perTable('Seconds', 'Time since the lower bound of the oldest partition.'),
   pg_partition_ahead_seconds: perTable(
     'Seconds',
-    'How far into the future partitions go without a hole; 0 where there is none for now.',
+    'How far into the future partitions go without a hole; 0 where there is none for now, absent for a table whose last one ended over a month ago.',
   ),
 } as const;

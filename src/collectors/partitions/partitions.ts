@@ -39,8 +39,15 @@ function samples(table: PartitionedTable, now: number): Sample[] {
     ...(is_time && oldest !== null
       ? [{ metric: 'pg_partition_oldest_age_seconds', labels, value: Math.max(0, now - oldest) }]
       : []),
-    ...(is_time && (oldest !== null || table.partitions === 0)
+    ...(is_time && (oldest !== null || table.partitions === 0) && !retired(table, now)
       ? [{ metric: 'pg_partition_ahead_seconds', labels, value: covered_until === null ? 0 : covered_until - now }]
       : []),
   ];
+}
+
+/** A table whose last partition ended a month ago is an archive: nobody makes the next one, and nobody has to. */
+const RETIRED_SECONDS = 30 * 86_400;
+
+function retired({ newest, covered_until }: PartitionedTable, now: number): boolean {
+  return covered_until === null && newest !== null && now - newest > RETIRED_SECONDS;
 }

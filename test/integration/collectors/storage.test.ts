@@ -156,6 +156,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await server().sql('CREATE TABLE numbered (id bigint) PARTITION BY RANGE (id)');
     await server().sql('CREATE TABLE n1 PARTITION OF numbered FOR VALUES FROM (MINVALUE) TO (1000)');
     await server().sql('CREATE TABLE n2 PARTITION OF numbered FOR VALUES FROM (1000) TO (2000)');
+    await server().sql('CREATE TABLE archive (at date) PARTITION BY RANGE (at)');
+    await server().sql("CREATE TABLE a1 PARTITION OF archive FOR VALUES FROM ('2019-01-01') TO ('2020-01-01')");
     await server().sql('ANALYZE rest');
     const snapshot = await loop.snapshot();
     const labels = { ...inPostgres, relation: 'public.measured' };
@@ -171,6 +173,10 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       strategy: 'range',
     });
     expect(total(snapshot, 'pg_partition_holes', { relation: 'public.numbered' })).toBe(0);
+    // Nobody makes the next partition of what ended years ago.
+    const archive = { relation: 'public.archive' };
+    expect(total(snapshot, 'pg_partitions', archive)).toBe(1);
+    expect(() => total(snapshot, 'pg_partition_ahead_seconds', archive)).toThrow('no sample');
     expect(
       snapshot.samples.some(
         ({ metric, labels: l }) => metric === 'pg_partition_ahead_seconds' && l['relation'] === 'public.numbered',
