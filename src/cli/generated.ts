@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { catalogRules } from '../alerts/rules/index.ts';
+import { runbook } from '../alerts/runbook.ts';
 import { canaryStatement } from '../collectors/canary.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectors } from '../collectors/index.ts';
@@ -9,6 +11,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['pgmon.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ['docs/metrics.md', metricReference()],
+    ['docs/runbook.md', runbookText()],
   ]);
 }
 
@@ -47,5 +50,34 @@ function metricReference(): string {
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
     '',
+  ].join('\n');
+}
+
+function runbookText(): string {
+  return [
+    '# Runbook',
+    '',
+    'Written by `npm run generate` from `src/alerts/runbook.ts`. One page for each rule of the catalog, under its id.',
+    '`pgmon alerts list` prints thresholds and where they come from; `alerts.rules.<id>` in the configuration changes them,',
+    '`pgmon alerts silence --rule <id> --for 2h` keeps a rule quiet for a while.',
+    '',
+    ...catalogRules.flatMap(({ id, title }) => {
+      const page = runbook[id];
+      if (!page) throw new Error(`no page in the runbook for the rule ${id}`);
+      return [
+        `## ${id}`,
+        '',
+        `*${title}.*`,
+        '',
+        `**What it means.** ${page.meaning}`,
+        '',
+        `**Look further.** ${page.look}`,
+        '',
+        `**Resolve.** ${page.resolve}`,
+        '',
+        `**Make it quieter.** ${page.quieter}`,
+        '',
+      ];
+    }),
   ].join('\n');
 }

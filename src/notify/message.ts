@@ -1,5 +1,6 @@
 import { secondsText, valueText } from '../alerts/format.ts';
 import type { Rule } from '../alerts/rule.ts';
+import { runbook } from '../alerts/runbook.ts';
 import type { Transition } from '../alerts/transition.ts';
 
 /** A transition as people read it: made once, for all channels. */
@@ -25,6 +26,7 @@ const STATE: Readonly<Record<Transition['kind'], string>> = {
 /** @param pageUrl where the page is for the reader; empty for no link */
 export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: string): Message {
   const { kind, severity, cluster, title, message, threshold, action, comparedWith } = transition;
+  const page = runbook[transition.rule];
   const state = kind === 'resolved' ? STATE.resolved : `${STATE[kind]}${severity.toUpperCase()}`;
   const link = pageUrl ? linkOf(transition, pageUrl) : undefined;
   const against =
@@ -42,6 +44,7 @@ export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: s
         : `Since ${clock(transition.since)}, for ${lasted(transition)}.`,
       ...(who ? [`Who: ${who}`] : []),
       ...(kind === 'resolved' ? [] : [`What to do: ${action}`]),
+      ...(kind === 'resolved' || !page ? [] : [`Runbook: ${page.meaning} ${page.resolve}`]),
       ...(link ? [`More: ${link}`] : []),
       `Target ${cluster}, rule ${transition.rule}, id ${transition.id}`,
     ],

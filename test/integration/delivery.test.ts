@@ -96,6 +96,7 @@ describe('messages', () => {
       'Since 2026-03-02 03:12:00 UTC, for 3 min.',
       'Who: pid 4711, idle in transaction for 6 min, application billing <x>, database shop, blocks 12, 13',
       'What to do: Look at the root of the tree (view Locks): end it, or wait for it.',
+      expect.stringMatching(/^Runbook: A session has been waiting for a lock that another one holds\./),
       'More: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
       'Target shop, rule blocking_locks, id id-3',
     ]);

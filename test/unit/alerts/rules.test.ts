@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { effectiveRules } from '../../../src/alerts/effective.ts';
 import type { PreparedRule } from '../../../src/alerts/prepare.ts';
 import { SEVERITIES } from '../../../src/alerts/rule.ts';
 import { catalogRules } from '../../../src/alerts/rules/index.ts';
+import { runbook } from '../../../src/alerts/runbook.ts';
 import { alertsSchema } from '../../../src/config/alerts.ts';
 import type { Labels, Sample } from '../../../src/metrics/sample.ts';
 import { catalog, Passes, ruleOf, rulesOf, sample, told } from './support.ts';
@@ -227,15 +227,10 @@ describe('every rule', () => {
   );
 
   test('has what a person at night needs, and a page in the runbook', () => {
-    const runbook = readFileSync('docs/runbook.md', 'utf8');
-    const pages = [...runbook.matchAll(/^## (\w+)$/gm)].map(([, id]) => id);
-    expect(pages).toEqual(catalogRules.map(({ id }) => id));
+    expect(Object.keys(runbook).sort()).toEqual(catalogRules.map(({ id }) => id).sort());
     for (const { id, title, action, message } of catalogRules) {
       expect([id, title && action && message]).toEqual([id, expect.anything()]);
-      const page = runbook.split(`\n## ${id}\n`)[1]?.split('\n## ')[0] ?? '';
-      for (const part of ['**What it means.**', '**Look further.**', '**Resolve.**', '**Make it quieter.**']) {
-        expect([id, page.includes(part)]).toEqual([id, true]);
-      }
+      for (const text of Object.values(runbook[id] ?? {})) expect([id, text.length > 20]).toEqual([id, true]);
     }
     expect(new Set(catalogRules.map(({ id }) => id)).size).toBe(catalogRules.length);
   });
