@@ -3,7 +3,7 @@
 -- the first N of the last minute, and a statement without a baseline would show its lifetime as one minute. As the
 -- server has them, in milliseconds and without casts that 5,000 rows would feel. Our own statements are left out.
 SELECT s.userid                                         AS user_id,
-       d.datname::text                                  AS db,
+       d.datname                                        AS db,
        s.queryid                                        AS queryid,
        true                                             AS toplevel,
        s.calls::float8                                  AS calls,
@@ -20,5 +20,5 @@ SELECT s.userid                                         AS user_id,
   FROM @extschema@.pg_stat_statements(false) AS s
   JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid
  WHERE s.queryid IS NOT NULL
-   AND s.userid <> pg_catalog.quote_ident(current_user)::pg_catalog.regrole
+   AND s.userid <> (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)
  LIMIT 20000

@@ -166,7 +166,7 @@ export async function historyCommand(
   return EXIT.done;
 }
 
-/** Asks the pgmon that runs here; where none does, its table is opened instead, which one process at a time can. */
+/** Asks the pgmon that runs here, with the token in PGMON_TOKEN where it wants one; where none does, its table is opened instead, which one process at a time can. */
 async function running<T>(
   config: Config,
   method: string,
@@ -175,11 +175,13 @@ async function running<T>(
   schema: z.ZodType<T>,
   otherwise: (stores: Stores) => Promise<T>,
 ): Promise<T> {
+  const token = process.env['PGMON_TOKEN'];
   let response: Response;
   try {
     response = await fetch(`http://${config.http.bind}/api/v1${path}`, {
       method,
-      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(5_000),
     });
   } catch {
