@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { serveApi } from '../support/api.ts';
 import { useServer } from '../support/test-server.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -161,6 +163,23 @@ describe('the page in Chromium', () => {
     await page.getByText('sql/wraparound/12.sql').waitFor();
     await page.getByText('FROM pg_catalog.pg_database').first().waitFor();
     await close();
+  }, 60_000);
+
+  test('a pgmon that wants a token asks for it, keeps it out of the address, and goes on', async () => {
+    const api = await serveApi(server().postgres.dsn('pgmon'), {
+      tokens: [{ name: 'me', role: 'operator', sha256: createHash('sha256').update('tok-123').digest('hex') }],
+    });
+    await api.pass();
+    const { page, close } = await open(1280, 'light');
+    await page.goto(`${api.url}/`);
+    await page.getByText('This pgmon wants a token.').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.getByPlaceholder('Token').fill('tok-123');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Blocked sessions').first().waitFor();
+    expect(page.url()).not.toContain('tok-123');
+    await close();
+    await api.close();
   }, 60_000);
 
   test('the first view is small and there at once', async () => {

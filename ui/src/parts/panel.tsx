@@ -37,7 +37,9 @@ export function Loaded<T extends object>({
   children: (data: T) => ReactNode;
 }) {
   const { data, problem, reload } = answer;
-  if (problem?.status === 401 || problem?.status === 403) return <LogIn detail={problem.message} onDone={reload} />;
+  if (problem?.status === 401) return <LogIn detail="This pgmon wants a token." onDone={reload} />;
+  if (problem?.status === 403)
+    return <LogIn detail={`${problem.message} Another token may have it.`} onDone={reload} />;
   return (
     <>
       {problem && (
@@ -115,7 +117,7 @@ function LogIn({ detail, onDone }: { detail: string; onDone: () => void }) {
       }}
     >
       <label>
-        {detail} <input name="token" type="password" autoComplete="off" placeholder="Token" />
+        <strong>{detail}</strong> <input name="token" type="password" autoComplete="off" placeholder="Token" />
       </label>{' '}
       <button type="submit">Log in</button>
     </form>
