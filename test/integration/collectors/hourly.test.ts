@@ -183,6 +183,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await server().until(
       'SELECT 1 FROM pg_stat_subscription WHERE pid IS NOT NULL AND relid IS NULL AND last_msg_receipt_time IS NOT NULL',
     );
+    // The worker is there before it has its slot, and the first copy of the table ends a while later.
+    await server().until("SELECT 1 FROM pg_replication_slots WHERE slot_name = 'received' AND active");
     const running = await workload.snapshot();
     expect(total(running, 'pg_subscription_running', { subscription: 'received' })).toBe(1);
     expect(total(running, 'pg_subscription_silence_seconds', { subscription: 'received' })).toBeLessThan(60);
