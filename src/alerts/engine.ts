@@ -93,7 +93,19 @@ export function judge(input: EngineInput): EngineOutput {
       if (next.levels.length > 0 || next.told) alerts[fingerprint] = next;
     }
   }
+  transitions.push(...withoutRule(input));
   return { alerts, memory: { window, baselines }, transitions };
+}
+
+/** Alerts whose rule was turned off or taken away: who was told of one is told that it is over. */
+function withoutRule(input: EngineInput): Transition[] {
+  const ids = new Set(input.rules.map(({ id }) => id));
+  return Object.entries(input.alerts).flatMap(([fingerprint, alert]) => {
+    if (ids.has(alert.rule) || !alert.told) return [];
+    const rule = { id: alert.rule, title: alert.rule, action: '', panel: 'alerts' } as const;
+    const message = 'Its rule was turned off or taken away';
+    return [transitionOf(rule, fingerprint, 'resolved', alert, alert.told, alert.told, message, input, undefined)];
+  });
 }
 
 /** The longest range that rules look back at, by metric. */
@@ -210,7 +222,9 @@ function announce(
   const say = (kind: Kind, previous: Severity | undefined, why?: string) => {
     const severity = is ?? previous ?? 'info';
     const message = messageText(rule, next.labels, { ...next, ...finding });
-    transitions.push(transitionOf(rule, fingerprint, kind, told, severity, previous, message, input, why, finding));
+    const culprit = kind === 'resolved' ? undefined : input.culpritOf(rule, next.labels);
+    const transition = transitionOf(rule, fingerprint, kind, told, severity, previous, message, input, why, finding);
+    transitions.push({ ...transition, ...pick('culprit', culprit) });
   };
   if (suppressed) {
     if (change) say(change, was, suppressed);
@@ -235,7 +249,7 @@ function kindOf(was: Severity | undefined, is: Severity | undefined): Kind | und
 }
 
 function transitionOf(
-  rule: PreparedRule,
+  rule: Pick<Transition, 'title' | 'action' | 'panel'> & { readonly id: string },
   fingerprint: string,
   kind: Kind,
   alert: Alert,
@@ -247,7 +261,6 @@ function transitionOf(
   finding?: Finding,
 ): Transition {
   const time = new Date(input.at * 1_000).toISOString();
-  const culprit = kind === 'resolved' ? undefined : input.culpritOf(rule, alert.labels);
   return {
     id: shortHash(`${fingerprint} ${alert.firedAt ?? ''} ${kind} ${time}`),
     fingerprint,
@@ -266,7 +279,6 @@ function transitionOf(
     message,
     action: rule.action,
     panel: rule.panel,
-    ...pick('culprit', culprit),
     ...pick('suppressed', suppressed),
   };
 }

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
+import { csrf } from 'hono/csrf';
 import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import type { PreparedRule } from '../alerts/prepare.ts';
@@ -58,6 +59,8 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
       },
     }),
   );
+  // A form of another page may POST here without leave; all other ways of changing something need it.
+  app.on('POST', '*', csrf());
   app.use(authentication(options.http));
 
   addHealthRoutes(app, options);

@@ -17,8 +17,9 @@ export function briefCache(ms: number, now: () => number = Date.now): Middleware
   const kept = new Map<string, Kept>();
   return async (context, next) => {
     if (context.req.method !== 'GET') {
-      kept.clear(); // what was changed must be seen
-      return await next();
+      await next();
+      kept.clear(); // what was changed must be seen: also by whoever asked while it was being changed
+      return;
     }
     const key = `${context.get('role') ?? ''} ${context.req.url}`;
     const known = kept.get(key);

@@ -3,7 +3,7 @@ import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
 import type { Table } from './table.ts';
 
-/** A text that no top list named for so long goes. */
+/** Then a text goes, and is fetched anew where a top list still names its statement. */
 const KEEP_SECONDS = 30 * 86_400;
 
 /** Texts of statements by queryid, fetched once and kept as they may be shown: redacted, unless configured otherwise. */

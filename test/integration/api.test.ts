@@ -225,6 +225,19 @@ describe('the API', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   });
 
+  test('what another page can send without being asked changes nothing', async () => {
+    // A form may post text from anywhere; JSON needs leave, which nobody has.
+    for (const path of ['/api/v1/silences', `/api/v1/alerts/${'0'.repeat(32)}/acknowledge`]) {
+      const headers = { 'content-type': 'text/plain', origin: 'https://evil.example' };
+      const response = await fetch(`${api.url}${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ for: '2h' }),
+      });
+      expect([path, response.status]).toEqual([path, 403]);
+    }
+  });
+
   test('headers: nothing foreign runs, answers are compressed and have an ETag', async () => {
     const response = await fetch(`${api.url}/api/v1/settings?limit=500`);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -149,6 +149,15 @@ describe('suppression', () => {
   });
 });
 
+test('an alert whose rule was turned off is over for those who were told, once', () => {
+  const rule = ruleOf('blocking_locks');
+  const passes = new Passes([rule]);
+  passes.pass(blocked(500));
+  const off = passes.pass(blocked(500), { rules: [] });
+  expect(off).toMatchObject([{ kind: 'resolved', severity: 'critical', rule: 'blocking_locks' }]);
+  expect(passes.passes(5, blocked(500), { rules: [] })).toEqual([]);
+});
+
 describe('identity', () => {
   test('an alert keeps its fingerprint; each change has an id of its own', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
