@@ -44,6 +44,12 @@ export interface Withheld {
   readonly withheld: NoRate;
 }
 
+/** What a collector makes of its rows: values beside those of the columns, and the rows that the snapshot keeps. */
+export interface Digest {
+  readonly samples: readonly (Sample | Withheld)[];
+  readonly rows: readonly Row[];
+}
+
 export interface Blindness {
   readonly reason: string;
   readonly hint: string;
@@ -72,10 +78,10 @@ export interface CollectorSpec<C extends Columns> {
   /** Completes the rows with what only the last pass knew, before anything is made of them; it is what is remembered. */
   readonly settle?: (input: DeriveInput<RowOf<C>>) => readonly RowOf<C>[];
   readonly derive?: (input: DeriveInput<RowOf<C>>) => readonly (Sample | Withheld)[];
+  /** In place of `derive`, where the snapshot keeps other rows for people than those read: both from one computation. */
+  readonly digest?: (input: DeriveInput<RowOf<C>>) => Digest;
   /** What the collector could not see although it answered, and what would let it: said beside its outcome. */
   readonly blindness?: (rows: readonly RowOf<C>[]) => Blindness | undefined;
-  /** What of the rows the snapshot keeps for people; without it, all of them. */
-  readonly show?: (input: DeriveInput<RowOf<C>>) => readonly Row[];
   /**
    * Keeps the rows for the next pass, where they are `before` and `last`. `bulky`: thousands of them, which are written
    * to the table every ten minutes only.
@@ -84,11 +90,10 @@ export interface CollectorSpec<C extends Columns> {
 }
 
 /** A collector whose row type is no longer known: what the list, the loops and the catalog hold. */
-export interface Collector extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'show' | 'blindness'> {
+export interface Collector extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'digest' | 'blindness'> {
   readonly rowSchema: z.ZodType<Row>;
   readonly settle: (input: DeriveInput<Row>) => readonly Row[];
-  readonly derive: (input: DeriveInput<Row>) => readonly (Sample | Withheld)[];
-  readonly show: (input: DeriveInput<Row>) => readonly Row[];
+  readonly digest: (input: DeriveInput<Row>) => Digest;
   readonly blindness: (rows: readonly Row[]) => Blindness | undefined;
 }
 
@@ -107,13 +112,13 @@ export function defineCollector<C extends Columns>(spec: CollectorSpec<C>): Type
   const rowSchema = z.strictObject(shape);
   // What the schema made of the columns let through is a row of these columns: the casts say no more than that.
   const typed = (input: DeriveInput<Row>) => input as unknown as DeriveInput<RowOf<C>>;
+  const { derive: _, ...rest } = spec;
   return {
-    ...spec,
+    ...rest,
     rowSchema,
     rowsOf: (kept = []) => z.array(rowSchema).parse(kept) as unknown as RowOf<C>[],
     settle: (input) => spec.settle?.(typed(input)) ?? input.rows,
-    derive: (input) => spec.derive?.(typed(input)) ?? [],
-    show: (input) => spec.show?.(typed(input)) ?? input.rows,
+    digest: (input) => spec.digest?.(typed(input)) ?? { samples: spec.derive?.(typed(input)) ?? [], rows: input.rows },
     blindness: (rows) => spec.blindness?.(rows as unknown as readonly RowOf<C>[]),
   };
 }

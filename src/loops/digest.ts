@@ -55,13 +55,14 @@ export function digest(input: DigestInput): PassOutput {
     gauges.push(...extracted.gauges);
     counters.push(...extracted.counters);
     if (collector.answerTime) gauges.push({ metric: collector.answerTime.name, labels: {}, value: ms / 1_000 });
-    for (const derived of collector.derive(settled)) {
+    const digested = collector.digest(settled);
+    for (const derived of digested.samples) {
       const labels = { ...common, ...derived.labels };
       if ('withheld' in derived) withheld.set(seriesKey(derived.metric, labels), derived.withheld);
       else gauges.push({ metric: derived.metric, labels, value: derived.value });
     }
     rows[collector.name]?.push(
-      ...collector.show(settled).map((row) => (database === undefined ? row : { db: database, ...row })),
+      ...digested.rows.map((row) => (database === undefined ? row : { db: database, ...row })),
     );
     if (collector.remembers) remembered[placeOf(collector, database)] = { moment, rows: [...settled.rows] };
   }

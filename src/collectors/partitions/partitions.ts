@@ -20,11 +20,10 @@ export const partitions = defineCollector({
   sql: sqlFiles('partitions'),
   columns: partitionColumns,
   metrics: partitionMetrics,
-  derive: ({ rows, limits, now }) =>
-    summarize(rows, now)
-      .slice(0, limits.topRelations)
-      .flatMap((one) => samples(one, now)),
-  show: ({ rows, limits, now }) => summarize(rows, now).slice(0, limits.topRelations),
+  digest: ({ rows, limits, now }) => {
+    const tables = summarize(rows, now).slice(0, limits.topRelations);
+    return { samples: tables.flatMap((table) => samples(table, now)), rows: tables };
+  },
 });
 
 function samples(table: PartitionedTable, now: number): Sample[] {

@@ -1,6 +1,6 @@
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
-import { type DeriveInput, defineCollector, type Row, type Withheld } from '../collector.ts';
+import { type DeriveInput, defineCollector, type Withheld } from '../collector.ts';
 import { sqlFiles } from '../sql.ts';
 import { compare, type Statement, type Timing } from './deltas.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
@@ -28,15 +28,19 @@ export const statements = defineCollector({
   columns: statementColumns,
   metrics: statementMetrics,
   remembers: 'bulky',
-  derive: (input) => {
+  digest: (input) => {
     const compared = compare(input.rows, input.before, input.noRate);
-    return [
-      { metric: 'pg_stat_statements_entries', labels: {}, value: input.rows.length },
-      ...topStatements(compared.statements, input.limits.topQueries).flatMap(topSamples),
-      ...latencySamples(input, compared.timings, compared.noRate),
-    ];
+    const top = topStatements(compared.statements, input.limits.topQueries);
+    const seconds = input.before && !compared.noRate ? input.before.seconds : undefined;
+    return {
+      samples: [
+        { metric: 'pg_stat_statements_entries', labels: {}, value: input.rows.length },
+        ...top.flatMap(topSamples),
+        ...latencySamples(input, compared.timings, compared.noRate),
+      ],
+      rows: top.map((statement) => shown(statement, seconds)),
+    };
   },
-  show: (input) => shown(input),
 });
 
 function topSamples({ db, queryid, total }: Statement): Sample[] {
@@ -72,26 +76,22 @@ function latencySamples(
   });
 }
 
-function shown({ rows, before, noRate, limits }: Input): Row[] {
-  const compared = compare(rows, before, noRate);
-  const seconds = before && !compared.noRate ? before.seconds : undefined;
-  return topStatements(compared.statements, limits.topQueries).map(({ db, queryid, total, interval }) => {
-    const work = seconds ? interval : undefined;
-    return {
-      db,
-      queryid,
-      interval_seconds: work ? (seconds ?? null) : null,
-      calls: work?.calls ?? null,
-      exec_seconds: work?.seconds ?? null,
-      mean_seconds: work && work.calls > 0 ? work.seconds / work.calls : null,
-      result_rows: work?.rows ?? null,
-      blocks_hit: work?.blocksHit ?? null,
-      blocks_read: work?.blocksRead ?? null,
-      block_read_seconds: work?.blockReadSeconds ?? null,
-      temp_blocks: work?.tempBlocks ?? null,
-      wal_bytes: work?.walBytes ?? null,
-      total_calls: total.calls,
-      total_exec_seconds: total.seconds,
-    } satisfies ShownStatement;
-  });
+function shown({ db, queryid, total, interval }: Statement, seconds: number | undefined): ShownStatement {
+  const work = seconds ? interval : undefined;
+  return {
+    db,
+    queryid,
+    interval_seconds: work ? (seconds ?? null) : null,
+    calls: work?.calls ?? null,
+    exec_seconds: work?.seconds ?? null,
+    mean_seconds: work && work.calls > 0 ? work.seconds / work.calls : null,
+    result_rows: work?.rows ?? null,
+    blocks_hit: work?.blocksHit ?? null,
+    blocks_read: work?.blocksRead ?? null,
+    block_read_seconds: work?.blockReadSeconds ?? null,
+    temp_blocks: work?.tempBlocks ?? null,
+    wal_bytes: work?.walBytes ?? null,
+    total_calls: total.calls,
+    total_exec_seconds: total.seconds,
+  };
 }
