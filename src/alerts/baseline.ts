@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is usual for a series: means of five minutes of the last day, and of each hour of the day of two weeks. */
 export const baselineSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { baselineSchema } from './baseline.ts';
 import { SEVERITIES } from './rule.ts';
 import { windowSchema } from './window.ts';

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { Labels } from '../metrics/sample.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SEVERITIES } from './rule.ts';
 
 /** What happened to an alert. `repeated`: still critical after the repeat interval; `test`: asked for by a person. */

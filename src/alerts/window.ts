@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
 import type { Series } from './promql/evaluate.ts';
 

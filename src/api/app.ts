@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
@@ -8,12 +9,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import type { Collector } from '../collectors/collector.ts';
-import type { HttpConfig } from '../config/http.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
-import { type ApiEnv, authentication, needs } from './auth.ts';
+import { type ApiEnv, needs } from './auth.ts';
 import { briefCache } from './brief-cache.ts';
 import { healthOf } from './health.ts';
 import { addHistoryRoutes } from './history-routes.ts';
@@ -29,12 +29,16 @@ import type { Reading } from './reading.ts';
 const BODY_BYTES = 16 * 1_024;
 
 export interface ApiOptions extends Reading {
-  readonly http: HttpConfig;
+  /** Finds out who asks, and sets the role. */
+  readonly identify: MiddlewareHandler<ApiEnv>;
+  /** Other origins whose pages may read. */
+  readonly corsOrigins: readonly string[];
   readonly catalog: Catalog;
   readonly collectors: readonly Collector[];
   /** The effective alert rules. */
   readonly rules: readonly PreparedRule[];
-  readonly startedAt: Date;
+  /** When this process began to watch; undefined where others do. */
+  readonly startedAt?: Date;
   /** The web page's files. */
   readonly page: Page;
 }
@@ -49,8 +53,8 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.notFound((context) => problemResponse(problem(404, `There is no ${context.req.path}.`), context));
   app.use(headers());
   app.use(compress());
-  if (options.http.cors_origins.length > 0)
-    app.use(cors({ origin: [...options.http.cors_origins], allowHeaders: ['authorization', 'content-type'] }));
+  if (options.corsOrigins.length > 0)
+    app.use(cors({ origin: [...options.corsOrigins], allowHeaders: ['authorization', 'content-type'] }));
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES,
@@ -61,7 +65,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   );
   // A form of another page may POST here without leave; all other ways of changing something need it.
   app.on('POST', '*', csrf());
-  app.use(authentication(options.http));
+  app.use(options.identify);
 
   addHealthRoutes(app, options);
   const cache = briefCache(1_000);

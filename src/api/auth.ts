@@ -24,7 +24,7 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 export function authentication(config: HttpConfig, now: () => number = Date.now): MiddlewareHandler<ApiEnv> {
   const open = config.tokens.length === 0 && !config.oidc;
   const failures = new Failures(now);
-  const keys = config.oidc ? keysOf(config.oidc) : undefined;
+  const roleOf = roleFinder(config.oidc);
   return async (context, next) => {
     const header = context.req.header('authorization');
     if (open) {
@@ -34,8 +34,7 @@ export function authentication(config: HttpConfig, now: () => number = Date.now)
     } else {
       const address = addressOf(context);
       failures.refuseIfMany(address);
-      const token = /^Bearer ([\w.~+/-]+=*)$/.exec(header)?.[1];
-      const role = token ? (tokenRole(token, config) ?? (await jwtRole(token, config, keys))) : undefined;
+      const role = await roleOf(header, config.tokens);
       if (!role) {
         failures.count(address);
         throw problem(401, 'The token is not known, or no longer good.');
@@ -61,7 +60,20 @@ export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-function tokenRole(token: string, { tokens }: HttpConfig): ReaderRole | undefined {
+type KnownToken = Pick<HttpConfig['tokens'][number], 'role' | 'sha256'>;
+
+/** Finds the role that an `Authorization` header gives: by a known token, or by a JSON Web Token of the issuer. */
+export function roleFinder(
+  oidc: HttpConfig['oidc'],
+): (header: string, tokens: readonly KnownToken[]) => Promise<ReaderRole | undefined> {
+  const keys = oidc ? keysOf(oidc) : undefined;
+  return async (header, tokens) => {
+    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
+    return token ? (tokenRole(token, tokens) ?? (await jwtRole(token, oidc, keys))) : undefined;
+  };
+}
+
+function tokenRole(token: string, tokens: readonly KnownToken[]): ReaderRole | undefined {
   const given = Buffer.from(hashOf(token), 'hex');
   // All are compared, in constant time each: how long it takes says nothing.
   return tokens.filter(({ sha256 }) => timingSafeEqual(given, Buffer.from(sha256, 'hex')))[0]?.role;
@@ -73,7 +85,7 @@ function keysOf({ issuer, jwks_url }: NonNullable<HttpConfig['oidc']>): JWTVerif
 
 async function jwtRole(
   token: string,
-  { oidc }: HttpConfig,
+  oidc: HttpConfig['oidc'],
   keys: JWTVerifyGetKey | undefined,
 ): Promise<ReaderRole | undefined> {
   if (!oidc || !keys || token.split('.').length !== 3) return undefined;

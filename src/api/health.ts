@@ -12,13 +12,14 @@ export interface Health {
  * Whether pgmon does its work: every target answers and every loop runs on schedule.
  *
  * @param intervals milliseconds between passes of the loops that are expected to run
- * @param startedAt when pgmon began: loops are not late before they had their first turn
+ * @param startedAt when pgmon began: loops are not late before they had their first turn. Undefined where that is not
+ *   known: a loop that never ran is then only a warning, and one that ran is late by its last pass
  */
 export function healthOf(
   clusters: readonly string[],
   snapshots: readonly Snapshot[],
   intervals: ReadonlyMap<Loop, number>,
-  startedAt: Date,
+  startedAt: Date | undefined,
   now: Date,
 ): Health {
   const reasons: string[] = [];
@@ -28,8 +29,10 @@ export function healthOf(
       const snapshot = snapshots.find((s) => s.cluster === cluster && s.loop === loop);
       // Twice the interval and a bit: one late pass is no illness.
       const patienceMs = 2 * intervalMs + 10_000;
-      const lastSeen = snapshot ? new Date(snapshot.takenAt) : startedAt;
-      const ageMs = now.getTime() - Math.max(lastSeen.getTime(), startedAt.getTime());
+      const since = [snapshot ? Date.parse(snapshot.takenAt) : undefined, startedAt?.getTime()];
+      const lastSeen = Math.max(...since.filter((time) => time !== undefined));
+      const ageMs = Number.isFinite(lastSeen) ? now.getTime() - lastSeen : 0;
+      if (!Number.isFinite(lastSeen)) warnings.push(`${cluster}: the ${loop} loop has not run yet`);
       if (ageMs > patienceMs) {
         reasons.push(
           `${cluster}: the ${loop} loop has not run for ${Math.round(ageMs / 1_000)} s, it should every ${intervalMs / 1_000} s`,

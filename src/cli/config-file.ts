@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { effectiveRules } from '../alerts/effective.ts';
+import { Secrets } from '../aws/secrets.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { ConfigError, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { MissingSecret } from '../config/secret.ts';
 import type { Channel } from '../notify/channel.ts';
-import { channelsOf, MissingSecret } from '../notify/channels.ts';
+import { channelsOf } from '../notify/channels.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 
 const DEFAULT_FILE = 'pgmon.yaml';
@@ -55,8 +57,9 @@ function refuseRules(config: Config, source: string): void {
 
 /** The channels of a configuration. */
 export function readChannels(config: Config): readonly Channel[] {
+  const secrets = new Secrets();
   try {
-    return channelsOf(config.notifiers, process.env);
+    return channelsOf(config.notifiers, { env: process.env, secret: (arn) => secrets.read(arn) });
   } catch (error) {
     if (error instanceof MissingSecret) throw new CommandFailure(EXIT.usage, error.message);
     throw error;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { catalogRules } from '../alerts/rules/index.ts';
 import { runbook } from '../alerts/runbook.ts';
 import { canaryStatement } from '../collectors/canary.ts';

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { credentialsWith } from '../aws/credentials.ts';
+import { Secrets } from '../aws/secrets.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { openLocalTable } from '../local/local-table.ts';
 import { createLoop } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import { credentialsFromDsn } from '../postgres/credentials.ts';
 import { storesIn } from '../store/stores.ts';
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -17,7 +18,7 @@ export async function passOnce(loop: Loop, config: Config): Promise<Snapshot[]> 
   const folder = mkdtempSync(join(tmpdir(), 'pgmon-'));
   const { table, close } = await openLocalTable(folder);
   const runner = createLoop(loop, config, {
-    credentials: credentialsFromDsn,
+    credentials: credentialsWith(new Secrets()),
     stores: storesIn(table),
     channels: [],
     log: silent,

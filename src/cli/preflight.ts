@@ -1,7 +1,8 @@
+import { credentialsWith } from '../aws/credentials.ts';
+import { Secrets } from '../aws/secrets.ts';
 import type { Config } from '../config/schema.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
-import { credentialsFromDsn } from '../postgres/credentials.ts';
 import { type Endpoint, endpointOf } from '../postgres/endpoint.ts';
 import { inspect, refuseWritable } from '../postgres/inspect.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
@@ -31,7 +32,7 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
   let endpoint: Endpoint | undefined;
   let findings: readonly Finding[] = [];
   try {
-    const credentials = await credentialsFromDsn(target);
+    const credentials = await credentialsWith(new Secrets())(target);
     endpoint = endpointOf(target, credentials);
     session = await Session.open(endpoint, credentials, {
       applicationName: 'pgmon/check',

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { effectiveRules } from '../alerts/effective.ts';
 import { createApi } from '../api/app.ts';
+import { authentication } from '../api/auth.ts';
 import { pageFrom } from '../api/page.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
@@ -47,7 +48,8 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     const collectors = collectorsOf(config);
     const catalog = catalogOf(collectors);
     const api = createApi({
-      http: config.http,
+      identify: authentication(config.http),
+      corsOrigins: config.http.cors_origins,
       stores: watching.stores,
       catalog,
       collectors,

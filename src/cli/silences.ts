@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Config } from '../config/schema.ts';

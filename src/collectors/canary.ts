@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
 import { sqlFiles } from './sql.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Loop } from '../config/loop.ts';
 import type { MetricSpec } from '../metrics/metric.ts';
 import type { NoRate } from '../metrics/rates.ts';

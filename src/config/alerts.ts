@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { maintenanceWindow } from './maintenance.ts';
 import { duration, whole } from './scalars.ts';
 

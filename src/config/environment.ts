@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A scalar key of the configuration: its path, the environment variable that overrides it and what it holds. */
 export interface ScalarKey {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bindAddress } from './scalars.ts';
 
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -11,6 +11,12 @@ const token = z
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the hash that pgmon token create printed'),
   })
   .describe('The hash of a bearer token; the token itself is nowhere kept.');
+
+/** What the secret of a deployment holds: one token, or a list of them. */
+export const tokenSecretSchema = z.preprocess(
+  (value) => (Array.isArray(value) ? value : [value]),
+  z.array(z.object({ name: z.string().min(1), role: z.enum(ROLES), token: z.string().min(16) })).min(1),
+);
 
 const oidc = z
   .strictObject({

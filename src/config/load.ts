@@ -32,6 +32,19 @@ const keys = scalarKeys(configSchema);
  * @throws ConfigError with all problems at once
  */
 export function parseConfig(yaml: string, source: string, env: Readonly<Record<string, string | undefined>>): Config {
+  return checkedConfig(configInput(yaml, source, env), source, env);
+}
+
+/**
+ * The configuration as it was written, with the overrides of the environment, before it is checked.
+ *
+ * @throws ConfigError where the text is no YAML mapping
+ */
+export function configInput(
+  yaml: string,
+  source: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
   const document = parseDocument(yaml, { prettyErrors: true });
   if (document.errors.length > 0) {
     // The first line of a YAML error has the place; the lines behind it show the file's text, which may be a secret.
@@ -43,7 +56,16 @@ export function parseConfig(yaml: string, source: string, env: Readonly<Record<s
   const content = contentOf(document, source);
   if (!isRecord(content))
     throw new ConfigError(source, ['must be a mapping of keys to values, such as `cluster: my-db`']);
-  const result = configSchema.safeParse(withOverrides(content, keys, env), { reportInput: true });
+  return withOverrides(content, keys, env);
+}
+
+/** @throws ConfigError with all problems of what {@link configInput} gave */
+export function checkedConfig(
+  input: Readonly<Record<string, unknown>>,
+  source: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
+  const result = configSchema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
   const overridden = new Map(keys.filter((key) => env[key.variable]).map((key) => [key.path.join('.'), key.variable]));
   throw new ConfigError(source, [...new Set(result.error.issues.flatMap((issue) => describe(issue, overridden)))]);

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { secretRef } from './secret.ts';
 
 const empty = z.literal('');
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// URL' });
@@ -9,11 +10,15 @@ const common = {
   clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets.'),
 };
 
-/** A secret in the file, or the name of an environment variable that holds it. */
-const secret = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) })]);
+/** A secret in the file, or where it is. */
+const secret = z.union([z.string().min(1), secretRef]);
 
 const channel = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('slack'), url: webUrl.describe('Incoming webhook.'), ...common }),
+  z.strictObject({
+    type: z.literal('slack'),
+    url: z.union([webUrl, secretRef]).describe('Incoming webhook.'),
+    ...common,
+  }),
   z.strictObject({
     type: z.literal('pagerduty'),
     routing_key: secret.describe('Integration key of the service, Events API v2.'),
@@ -28,7 +33,7 @@ const channel = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('smtp'),
-    url: mailUrl.describe('smtp://user:password@host:587'),
+    url: z.union([mailUrl, secretRef]).describe('smtp://user:password@host:587'),
     from: z.email(),
     to: z.array(z.email()).min(1),
     ...common,
@@ -72,3 +77,8 @@ export const notifiersSchema = z
   .prefault({});
 
 export type NotifiersConfig = z.output<typeof notifiersSchema>;
+
+/** The name of a channel of the list: its kind and place. */
+export function channelName({ type }: ChannelConfig, i: number): string {
+  return `${type} ${i + 1}`;
+}

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertsSchema } from './alerts.ts';
+import { awsSchema } from './aws.ts';
 import { httpSchema } from './http.ts';
 import { notifiersSchema } from './notifiers.ts';
 import { clusterName, dsn, duration, whole } from './scalars.ts';
@@ -96,6 +97,7 @@ export const configSchema = z
     canary,
     cloudwatch,
     store,
+    aws: awsSchema.describe('The deployment on AWS.'),
     log_level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .superRefine((config, context) => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterName, dsn, whole } from './scalars.ts';
 
 const auth = z
@@ -23,7 +23,11 @@ const tls = z
       .enum(['verify-full', 'verify-ca', 'disable'])
       .optional()
       .describe('verify-full unless the host is loopback or the DSN says otherwise.'),
-    ca: z.string().min(1).optional().describe('PEM file of a CA to trust beside the public ones and Amazon RDS.'),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of a CA to trust beside the public ones and Amazon RDS, or its text.'),
   })
   .describe('TLS of the connection.');
 
@@ -48,6 +52,7 @@ const shape = {
   auth: auth.optional(),
   tls: tls.optional(),
   databases,
+  group: z.string().min(1).optional().describe('Network of a deployment that reaches it: a key of aws.groups.'),
 };
 
 /** One server to watch. */

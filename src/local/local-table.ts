@@ -11,6 +11,8 @@ import { Table } from '../store/table.ts';
 
 export interface LocalTable {
   readonly table: Table;
+  /** Where this process serves it. */
+  readonly endpoint: string;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function openLocalTable(folder: string): Promise<LocalTable> {
   const table = new Table(TABLE, config);
   return {
     table,
+    endpoint: `http://127.0.0.1:${port}`,
     close: async () => {
       table.close();
       await new Promise<void>((resolve) => server.close(() => resolve()));

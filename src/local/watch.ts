@@ -1,9 +1,10 @@
+import { credentialsWith } from '../aws/credentials.ts';
+import { Secrets } from '../aws/secrets.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { createLoop, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Channel } from '../notify/channel.ts';
-import { credentialsFromDsn } from '../postgres/credentials.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
 import { prune } from '../store/prune.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
@@ -22,7 +23,7 @@ export function watch(config: Config, table: Table, channels: readonly Channel[]
   const stores = storesIn(table);
   const sink = config.cloudwatch.enabled ? new CloudWatchSink(config.cloudwatch.namespace, {}) : undefined;
   const parts = {
-    credentials: credentialsFromDsn,
+    credentials: credentialsWith(new Secrets()),
     stores,
     channels,
     ...(sink ? { publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) } } : {}),

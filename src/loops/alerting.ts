@@ -85,6 +85,11 @@ export class Alerting implements Keeper {
     known.givenUp = givenUp;
   }
 
+  /** Alerts and outbox are read from the table again; what could not be saved stays here, and is saved next. */
+  forget(): void {
+    for (const [cluster, { unsaved }] of this.#known) if (unsaved.length === 0) this.#known.delete(cluster);
+  }
+
   /** What alerting says of itself. */
   samples(cluster: string): Sample[] {
     const { loop } = this.#options;

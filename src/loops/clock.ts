@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
 import type { Moment } from '../metrics/rates.ts';
 import type { Statement } from '../postgres/session.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';

@@ -12,6 +12,8 @@ import type { TopKind, TopStore } from '../store/top.ts';
 export interface Keeper {
   readonly what: string;
   keep(target: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void>;
+  /** Another process has gone on meanwhile: what is kept in memory is old. */
+  forget?(): void;
 }
 
 /** The latest snapshot, from which API, page and `/metrics` read. */

@@ -78,6 +78,12 @@ export class LoopRunner {
     return await this.#settle(work);
   }
 
+  /** Goes on from the table: another process has run this loop meanwhile, and what is in memory here is old. */
+  forget(): void {
+    this.#options.memories.forget();
+    for (const keeper of this.#options.keepers) keeper.forget?.();
+  }
+
   /** Ends the connections, and writes what the next process goes on from. */
   async close(): Promise<void> {
     await this.#options.sessions.close();

@@ -45,6 +45,12 @@ export class Memories {
     }
   }
 
+  /** The table is newer: another process has gone on meanwhile. */
+  forget(): void {
+    this.#known.clear();
+    this.#bulkAt.clear();
+  }
+
   set(cluster: string, memory: Memory): void {
     this.#known.set(cluster, memory);
   }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const moment = z.object({ at: z.number(), startedAt: z.number(), role: z.enum(['primary', 'standby']) });
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { redactSql } from '../collectors/redact.ts';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
 import type { TargetConfig } from '../config/target.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LOOPS } from '../config/loop.ts';
 
 const sample = z.object({ metric: z.string(), labels: z.record(z.string(), z.string()), value: z.number() });

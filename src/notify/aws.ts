@@ -11,12 +11,14 @@ const SUBJECT = 100;
 
 /**
  * An SNS topic. Attributes let a subscription filter; `text` is for people's e-mail, `chat` the JSON that Amazon Q
- * Developer in chat applications shows in Slack and Teams, where all messages of one alert are a thread.
+ * Developer in chat applications shows in Slack and Teams, where all messages of one alert are a thread. `each` gives
+ * every kind of subscriber its own: people text, the chat applications (https) theirs, queues and functions the
+ * transition as JSON.
  */
 export function snsChannel(
   common: Common,
   topicArn: string,
-  format: 'text' | 'chat',
+  format: 'text' | 'chat' | 'each',
   config: SNSClientConfig = {},
 ): Channel {
   const client = new SNSClient(config);
@@ -29,10 +31,9 @@ export function snsChannel(
         client.send(
           new PublishCommand({
             TopicArn: topicArn,
-            Message:
-              format === 'chat' ? JSON.stringify(chatMessage(message)) : `${subject}\n\n${message.lines.join('\n')}\n`,
+            ...bodyOf(message, format),
             // Anything but printable ASCII is refused.
-            ...(format === 'text' ? { Subject: subject.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT) } : {}),
+            ...(format !== 'chat' ? { Subject: subject.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT) } : {}),
             MessageAttributes: {
               severity: attribute(transition.severity),
               cluster: attribute(transition.cluster),
@@ -44,6 +45,17 @@ export function snsChannel(
       );
       return `message ${MessageId ?? ''}`;
     },
+  };
+}
+
+function bodyOf(message: Message, format: 'text' | 'chat' | 'each'): { Message: string; MessageStructure?: 'json' } {
+  const text = `${message.subject}\n\n${message.lines.join('\n')}\n`;
+  const chat = JSON.stringify(chatMessage(message));
+  if (format !== 'each') return { Message: format === 'chat' ? chat : text };
+  const transition = JSON.stringify(message.transition);
+  return {
+    MessageStructure: 'json',
+    Message: JSON.stringify({ default: text, https: chat, lambda: transition, sqs: transition, firehose: transition }),
   };
 }
 

@@ -16,6 +16,9 @@ export interface Channel {
   send(message: Message): Promise<string>;
 }
 
+/** The text of a secret, fetched when it is needed. @throws SendError where it cannot be had */
+export type SecretText = () => Promise<string>;
+
 /** A receiver did not take a message; it may say for how long to leave it alone. */
 export class SendError extends Error {
   override readonly name = 'SendError';

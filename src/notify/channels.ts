@@ -1,30 +1,30 @@
-import type { ChannelConfig, NotifiersConfig } from '../config/notifiers.ts';
+import { type ChannelConfig, channelName, type NotifiersConfig } from '../config/notifiers.ts';
+import { MissingSecret, type SecretRef } from '../config/secret.ts';
 import { eventBridgeChannel, snsChannel } from './aws.ts';
-import type { Channel } from './channel.ts';
+import { type Channel, type SecretText, SendError } from './channel.ts';
 import { smtpChannel } from './smtp.ts';
 import { pagerDutyChannel, slackChannel, webhookChannel } from './webhooks.ts';
 
-/** A secret that the configuration takes from the environment, and that is not there. */
-export class MissingSecret extends Error {
-  override readonly name = 'MissingSecret';
+/** Where secrets of channels are that are not in the file. */
+export interface SecretPlaces {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a secret of Secrets Manager; asked for at each message, so that a rotated one is picked up. */
+  readonly secret: (arn: string) => Promise<string>;
 }
 
 /**
  * The channels of a configuration, those of the short keys first. Names are by kind and place in the list, so that the
  * outbox knows a channel again after a restart.
  *
- * @throws MissingSecret
+ * @throws MissingSecret where the environment lacks one
  */
-export function channelsOf(
-  config: NotifiersConfig,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly Channel[] {
+export function channelsOf(config: NotifiersConfig, places: SecretPlaces): readonly Channel[] {
   const { slack_webhook, email_smtp, channels } = config;
   const common = { minSeverity: 'info' } as const;
   return [
-    ...(slack_webhook ? [slackChannel({ name: 'slack', ...common }, slack_webhook)] : []),
+    ...(slack_webhook ? [slackChannel({ name: 'slack', ...common }, async () => slack_webhook)] : []),
     ...(email_smtp ? [smtpChannel({ name: 'email', ...common }, mailOptions(email_smtp))] : []),
-    ...channels.map((channel, i) => channelOf(channel, `${channel.type} ${i + 1}`, env)),
+    ...channels.map((channel, i) => channelOf(channel, channelName(channel, i), places)),
   ];
 }
 
@@ -32,29 +32,38 @@ function mailOptions(text: string) {
   const url = new URL(text);
   const [from, to] = [url.searchParams.get('from') ?? '', url.searchParams.get('to') ?? ''];
   url.search = '';
-  return { url: url.toString(), from, to: to.split(',') };
+  return { url: async () => url.toString(), from, to: to.split(',') };
 }
 
-function channelOf(config: ChannelConfig, name: string, env: Readonly<Record<string, string | undefined>>): Channel {
+function channelOf(config: ChannelConfig, name: string, { env, secret }: SecretPlaces): Channel {
   const common = { name, minSeverity: config.min_severity, clusters: config.clusters };
-  const secretOf = (secret: string | { env: string }): string => {
-    if (typeof secret === 'string') return secret;
-    const value = env[secret.env];
-    if (!value) throw new MissingSecret(`notifiers.channels, ${name}: the environment has no ${secret.env}`);
-    return value;
+  const textOf = (text: string | SecretRef): SecretText => {
+    if (typeof text === 'string') return async () => text;
+    if ('secretArn' in text) return () => sendable(secret(text.secretArn));
+    const value = env[text.env];
+    if (!value) throw new MissingSecret(`notifiers.channels, ${name}: the environment has no ${text.env}`);
+    return async () => value;
   };
   switch (config.type) {
     case 'slack':
-      return slackChannel(common, config.url);
+      return slackChannel(common, textOf(config.url));
     case 'pagerduty':
-      return pagerDutyChannel(common, config.url, secretOf(config.routing_key));
+      return pagerDutyChannel(common, config.url, textOf(config.routing_key));
     case 'webhook':
-      return webhookChannel(common, config.url, config.secret === undefined ? undefined : secretOf(config.secret));
+      return webhookChannel(common, config.url, config.secret === undefined ? undefined : textOf(config.secret));
     case 'smtp':
-      return smtpChannel(common, config);
+      return smtpChannel(common, { ...config, url: textOf(config.url) });
     case 'sns':
       return snsChannel(common, config.topic_arn, config.format);
     case 'eventbridge':
       return eventBridgeChannel(common, config.bus);
+  }
+}
+
+async function sendable(secret: Promise<string>): Promise<string> {
+  try {
+    return (await secret).trim();
+  } catch (error) {
+    throw new SendError(error instanceof Error ? error.message : String(error));
   }
 }

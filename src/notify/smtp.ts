@@ -1,16 +1,16 @@
 import { createTransport } from 'nodemailer';
-import { type Channel, SendError } from './channel.ts';
+import { type Channel, type SecretText, SendError } from './channel.ts';
 
 /** E-mail by SMTP. All mails of one alert are one thread; one that comes twice has the same Message-ID. */
 export function smtpChannel(
   common: Pick<Channel, 'name' | 'minSeverity' | 'clusters'>,
-  options: { readonly url: string; readonly from: string; readonly to: readonly string[] },
+  options: { readonly url: SecretText; readonly from: string; readonly to: readonly string[] },
 ): Channel {
   return {
     ...common,
     send: async ({ transition, subject, lines }) => {
       const transport = createTransport({
-        url: options.url,
+        url: await options.url(),
         connectionTimeout: 5_000,
         greetingTimeout: 5_000,
         socketTimeout: 10_000,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Severity } from '../alerts/rule.ts';
 import type { Transition } from '../alerts/transition.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, SecretText } from './channel.ts';
 import { postJson } from './http.ts';
 import type { Message } from './message.ts';
 
@@ -10,8 +10,8 @@ type Common = Pick<Channel, 'name' | 'minSeverity' | 'clusters'>;
 const COLOR: Readonly<Record<Severity, string>> = { info: '#2f6fdb', warning: '#c77700', critical: '#c62828' };
 
 /** Slack's incoming webhook. */
-export function slackChannel(common: Common, url: string): Channel {
-  return { ...common, send: (message) => postJson(url, JSON.stringify(slackBody(message))) };
+export function slackChannel(common: Common, url: SecretText): Channel {
+  return { ...common, send: async (message) => postJson(await url(), JSON.stringify(slackBody(message))) };
 }
 
 function slackBody({ transition, subject, lines, link }: Message): object {
@@ -47,13 +47,13 @@ function escaped(text: string): string {
  * PagerDuty's Events API v2. All changes of one alert have its fingerprint as the key: a trigger while the incident is
  * acknowledged neither opens another one nor takes the acknowledgement back.
  */
-export function pagerDutyChannel(common: Common, url: string, routingKey: string): Channel {
+export function pagerDutyChannel(common: Common, url: string, routingKey: SecretText): Channel {
   return {
     ...common,
-    send: ({ transition, subject, lines, link }) => {
+    send: async ({ transition, subject, lines, link }) => {
       const { kind, fingerprint, severity, cluster, title, rule, at, labels } = transition;
       const event = {
-        routing_key: routingKey,
+        routing_key: await routingKey(),
         dedup_key: fingerprint,
         event_action: kind === 'resolved' ? 'resolve' : 'trigger',
         payload: {
@@ -76,12 +76,16 @@ export function pagerDutyChannel(common: Common, url: string, routingKey: string
  * A receiver of your own: the transition as JSON, with the text for people beside it. With a secret each body is
  * signed; the header `X-Pgmon-Id` is the same at every attempt.
  */
-export function webhookChannel(common: Common, url: string, secret: string | undefined): Channel {
+export function webhookChannel(common: Common, url: string, secret: SecretText | undefined): Channel {
   return {
     ...common,
-    send: ({ transition, subject, lines, link }) => {
+    send: async ({ transition, subject, lines, link }) => {
       const body = JSON.stringify({ ...snakeCase(transition), subject, lines, ...(link ? { link } : {}) });
-      const signature = secret ? `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` : undefined;
+      const signature = secret
+        ? `sha256=${createHmac('sha256', await secret())
+            .update(body)
+            .digest('hex')}`
+        : undefined;
       return postJson(url, body, {
         'x-pgmon-id': transition.id,
         ...(signature ? { 'x-pgmon-signature': signature } : {}),

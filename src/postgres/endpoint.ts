@@ -10,8 +10,8 @@ export interface Endpoint {
   readonly port: number;
   readonly database: string;
   readonly tls: TlsMode;
-  /** PEM file of a CA to trust beside the public ones and Amazon's. */
-  readonly caFile?: string;
+  /** A CA to trust beside the public ones and Amazon's: a PEM file, or its text. */
+  readonly ca?: string;
 }
 
 /** How to log in; fetched anew at every connect, so that rotated secrets and short-lived tokens are picked up. */
@@ -22,20 +22,26 @@ export interface Credentials {
   readonly host?: string;
   readonly port?: number;
   readonly database?: string;
+  readonly tls?: TlsMode;
 }
 
-/** Gives the credentials of a target; throws with what is missing, never with the secret itself. */
-export type CredentialSource = (target: TargetConfig) => Promise<Credentials>;
+/**
+ * Gives the credentials of a target; throws with what is missing, never with the secret itself. `fresh` asks for them
+ * anew: what was given before was refused.
+ */
+export type CredentialSource = (target: TargetConfig, fresh?: boolean) => Promise<Credentials>;
 
 /** Credentials from the DSN: the local form's, and a deployment's where the secret holds a DSN. */
 export function dsnCredentials(dsn: string): Credentials {
   const parsed = parseDsn(dsn);
+  const tls = modeOf(dsn);
   return {
     user: parsed.user || 'postgres',
     ...(parsed.password ? { password: parsed.password } : {}),
     ...(parsed.host ? { host: parsed.host } : {}),
     ...(parsed.port ? { port: Number(parsed.port) } : {}),
     ...(parsed.database ? { database: parsed.database } : {}),
+    ...(tls ? { tls } : {}),
   };
 }
 
@@ -44,13 +50,13 @@ export function endpointOf(target: TargetConfig, credentials: Credentials): Endp
   const dsn = target.dsn ? parseDsn(target.dsn) : undefined;
   const host = target.host ?? dsn?.host ?? credentials.host;
   if (!host) throw new Error(`${target.cluster}: no host: give host, a dsn, or a secret that names it`);
-  const caFile = target.tls?.ca ?? (target.dsn && dsnTls(target.dsn).rootCert);
+  const ca = target.tls?.ca ?? (target.dsn && dsnTls(target.dsn).rootCert);
   return {
     host,
     port: target.port ?? (dsn?.port ? Number(dsn.port) : credentials.port) ?? 5432,
     database: target.database ?? dsn?.database ?? credentials.database ?? 'postgres',
-    tls: target.tls?.mode ?? modeOf(target.dsn) ?? (isLoopback(host) ? 'disable' : 'verify-full'),
-    ...(caFile ? { caFile } : {}),
+    tls: target.tls?.mode ?? modeOf(target.dsn) ?? credentials.tls ?? (isLoopback(host) ? 'disable' : 'verify-full'),
+    ...(ca ? { ca } : {}),
   };
 }
 

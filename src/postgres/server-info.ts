@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a session learns of its server when it connects. */
 export interface ServerInfo {

@@ -1,6 +1,7 @@
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { type CredentialSource, endpointOf } from './endpoint.ts';
+import { PostgresProblem } from './problem.ts';
 import { type Answer, Session, type SessionOptions, type Statement } from './session.ts';
 
 /** Longest idle time after which a connection is not trusted any more: a frozen Lambda thaws with dead sockets. */
@@ -124,7 +125,17 @@ export class Sessions {
   }
 
   async #connect(target: TargetConfig, database?: string): Promise<Session> {
-    const credentials = await this.#options.credentials(target);
+    try {
+      return await this.#login(target, database, false);
+    } catch (error) {
+      // A rotated secret is known by the old one's refusal; a password of the configuration is what it is.
+      if (!target.auth || !(error instanceof PostgresProblem) || error.kind !== 'auth') throw error;
+      return await this.#login(target, database, true);
+    }
+  }
+
+  async #login(target: TargetConfig, database: string | undefined, fresh: boolean): Promise<Session> {
+    const credentials = await this.#options.credentials(target, fresh);
     const endpoint = endpointOf(target, credentials);
     return await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options);
   }

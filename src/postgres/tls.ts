@@ -10,16 +10,18 @@ import type { Endpoint } from './endpoint.ts';
 export function tlsOptions(endpoint: Endpoint): ConnectionOptions | false {
   if (endpoint.tls === 'disable') return false;
   return {
-    ca: [...rootCertificates, ...awsProfiles.ca, ...(endpoint.caFile ? [readCa(endpoint.caFile)] : [])],
+    ca: [...rootCertificates, ...awsProfiles.ca, ...(endpoint.ca ? [caText(endpoint.ca)] : [])],
     rejectUnauthorized: true,
     checkServerIdentity: endpoint.tls === 'verify-full' ? checkServerIdentity : () => undefined,
   };
 }
 
-function readCa(file: string): string {
+/** A file of this machine, or the text itself, as in a deployment. @throws where there is no such file */
+export function caText(ca: string): string {
+  if (ca.includes('-----BEGIN')) return ca;
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(ca, 'utf8');
   } catch {
-    throw new Error(`the CA file ${file} cannot be read: check tls.ca or sslrootcert`);
+    throw new Error(`the CA file ${ca} cannot be read: check tls.ca or sslrootcert`);
   }
 }

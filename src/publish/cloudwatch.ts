@@ -24,13 +24,27 @@ export class CloudWatchSink {
   async publish(data: readonly Datum[]): Promise<void> {
     const failures: unknown[] = [];
     for (let i = 0; i < data.length; i += DATA_PER_CALL) {
-      try {
-        await this.#put(data.slice(i, i + DATA_PER_CALL));
-      } catch (error) {
-        failures.push(error);
-      }
+      failures.push(...(await this.#tried(data.slice(i, i + DATA_PER_CALL))));
     }
-    if (failures.length > 0) throw new AggregateError(failures, `CloudWatch refused ${failures.length} calls`);
+    if (failures.length > 0) {
+      const reasons = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+      throw new AggregateError(failures, `CloudWatch refused: ${[...new Set(reasons)].slice(0, 3).join('; ')}`);
+    }
+  }
+
+  /** One bad value lets CloudWatch refuse a whole call: such a call is cut in two, until only the bad one is left out. */
+  async #tried(data: readonly Datum[]): Promise<unknown[]> {
+    try {
+      await this.#put(data);
+      return [];
+    } catch (error) {
+      if (!isRefusal(error)) return [error];
+      const [first] = data;
+      if (data.length === 1 && first)
+        return [new Error(`${first.name} ${JSON.stringify(first.dimensions)} = ${first.value}: ${error.message}`)];
+      const half = Math.ceil(data.length / 2);
+      return [...(await this.#tried(data.slice(0, half))), ...(await this.#tried(data.slice(half)))];
+    }
   }
 
   async #put(data: readonly Datum[]): Promise<void> {
@@ -42,6 +56,14 @@ export class CloudWatchSink {
   close(): void {
     this.#client.destroy();
   }
+}
+
+/** What was sent is at fault, not the network, the load or the permission. */
+function isRefusal(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    /^(InvalidParameter|MissingRequiredParameter|ValidationError|ValidationException)/.test(error.name)
+  );
 }
 
 function metricDatum({ name, dimensions, value, unit, at, resolution }: Datum): MetricDatum {

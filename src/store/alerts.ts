@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AlertMemory, type Alerts, alertMemorySchema, alertsSchema } from '../alerts/state.ts';
 import { type Transition, transitionSchema } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';

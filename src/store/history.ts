@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type SeriesKey, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { pack, unpack } from './codec.ts';

@@ -26,6 +26,10 @@ export const keys = {
     pk: `TRANSITIONS#${at.toISOString().slice(0, 7)}`,
     sk: `${at.toISOString()} ${id}`,
   }),
+  /** Who runs a loop over a shard just now. */
+  lease: (loop: Loop, shard: string): Key => ({ pk: 'LEASES', sk: `${loop} ${shard}` }),
+  /** What a channel was last told of an alert. */
+  told: (channel: string, fingerprint: string): Key => ({ pk: `TOLD#${channel}`, sk: fingerprint }),
   silence: (id: string): Key => ({ pk: 'SILENCES', sk: id }),
   /** That somebody has taken an alert on. */
   acknowledgement: (fingerprint: string): Key => ({ pk: 'ACKNOWLEDGEMENTS', sk: fingerprint }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SeriesKey } from '../metrics/sample.ts';
 import { pack, unpack } from './codec.ts';
 import type { Point } from './history.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
 import type { Table } from './table.ts';

@@ -1,6 +1,7 @@
 import { AcknowledgementStore } from './acknowledgements.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { HistoryStore } from './history.ts';
+import { LeaseStore } from './leases.ts';
 import { MemoryStore } from './memories.ts';
 import { RollupStore } from './rollups.ts';
 import { SilenceStore } from './silences.ts';
@@ -17,6 +18,7 @@ export interface Stores {
   readonly top: TopStore;
   readonly statements: StatementStore;
   readonly memories: MemoryStore;
+  readonly leases: LeaseStore;
   readonly alerts: AlertStore;
   readonly alertHistory: AlertHistoryStore;
   readonly silences: SilenceStore;
@@ -31,6 +33,7 @@ export function storesIn(table: Table): Stores {
     top: new TopStore(table),
     statements: new StatementStore(table),
     memories: new MemoryStore(table),
+    leases: new LeaseStore(table),
     alerts: new AlertStore(table),
     alertHistory: new AlertHistoryStore(table),
     silences: new SilenceStore(table),

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   DynamoDBClient,
   type DynamoDBClientConfig,
@@ -54,6 +55,35 @@ export class Table {
         ExpressionAttributeValues: marshall(Object.fromEntries(names.map((name, i) => [`:${i}`, attributes[name]]))),
       }),
     );
+  }
+
+  /**
+   * Sets these attributes where a condition holds, whose names are attributes and whose values are given apart.
+   *
+   * @returns the item before, empty where there was none; false where the condition does not hold
+   */
+  async setIf(key: Key, attributes: Attributes, condition: string, values: Attributes): Promise<Attributes | false> {
+    const names = Object.keys(attributes);
+    try {
+      const { Attributes: before } = await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#name,
+          Key: marshall(key),
+          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: marshall({
+            ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
+            ...values,
+          }),
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return before ? unmarshall(before) : {};
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
   }
 
   /** Removes attributes and leaves the item's others as they are. */

@@ -15,6 +15,10 @@ import { pgmon } from '../support/command.ts';
 import { HttpReceiver, MailReceiver } from '../support/receivers.ts';
 import { useServer } from '../support/test-server.ts';
 
+const noSecret = async (): Promise<string> => {
+  throw new Error('no secret here');
+};
+
 /** Thresholds so low that a test can go beyond them; everything else is as it runs. */
 const RULES = {
   blocking_locks: { warning: 0.1, critical: 1_000 },
@@ -73,7 +77,7 @@ describe('alerts of a real server, at real receivers', () => {
       createLoop(loop, config, {
         credentials: credentialsFromDsn,
         stores,
-        channels: channelsOf(config.notifiers, {}),
+        channels: channelsOf(config.notifiers, { env: {}, secret: noSecret }),
         log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
         now: () => new Date(now),
         idleLimitMs: Number.POSITIVE_INFINITY,
@@ -305,7 +309,7 @@ describe('the command line', () => {
     const loop = createLoop('hot', config, {
       credentials: credentialsFromDsn,
       stores: { ...storesIn(local.table), alerts },
-      channels: channelsOf(config.notifiers, {}),
+      channels: channelsOf(config.notifiers, { env: {}, secret: noSecret }),
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
       now: () => new Date(),
       idleLimitMs: Number.POSITIVE_INFINITY,

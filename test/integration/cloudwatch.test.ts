@@ -13,7 +13,9 @@ const callSchema = z.object({
 
 const calls: z.output<typeof callSchema>[] = [];
 const encodings: (string | undefined)[] = [];
-let refuse = false;
+/** Values that CloudWatch would not take: it refuses the whole call that holds one. */
+let bad: number[] = [];
+let broken = false;
 /** What PutMetricData sends, as it comes over the wire; it refuses a call when told to. */
 const receiver = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
@@ -21,14 +23,15 @@ const receiver = createServer(async (request, response) => {
   const body = Buffer.concat(chunks);
   encodings.push(request.headers['content-encoding']);
   const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString() : body.toString();
-  if (refuse) {
-    refuse = false;
+  const call = callSchema.parse(JSON.parse(text));
+  if (broken || call.MetricData.some(({ Value }) => bad.includes(Value))) {
+    const type = broken ? 'AccessDeniedException' : 'InvalidParameterValueException';
     response
       .writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-      .end('{"__type":"InvalidParameterValueException","message":"no"}');
+      .end(JSON.stringify({ __type: type, message: 'no' }));
     return;
   }
-  calls.push(callSchema.parse(JSON.parse(text)));
+  calls.push(call);
   response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
 });
 let sink: CloudWatchSink;
@@ -72,11 +75,22 @@ test('at most 1,000 data a call, each at high resolution, none lost', async () =
   ).toEqual(new Set([1]));
 });
 
-test('a refused call leaves the others untouched and is said', async () => {
+test('a bad value among good ones costs nobody else: it is left out, and said', async () => {
   calls.length = 0;
-  refuse = true;
-  await expect(sink.publish(data(1_500))).rejects.toThrow('refused 1 call');
-  expect(calls.map(({ MetricData }) => MetricData.length)).toEqual([500]);
+  bad = [7, 1_400];
+  await expect(sink.publish(data(1_500))).rejects.toThrow('pg_up {"cluster":"c7"} = 7: no');
+  bad = [];
+  const values = calls.flatMap(({ MetricData }) => MetricData.map(({ Value }) => Value)).sort((a, b) => a - b);
+  expect(values).toEqual(data(1_500).flatMap(({ value }) => (value === 7 || value === 1_400 ? [] : [value])));
+});
+
+test('what is no fault of the data is not tried in pieces', async () => {
+  calls.length = 0;
+  encodings.length = 0;
+  broken = true;
+  await expect(sink.publish(data(1_500))).rejects.toThrow('CloudWatch refused: no');
+  broken = false;
+  expect(encodings.length).toBe(2);
 });
 
 test('nothing to say is no call', async () => {

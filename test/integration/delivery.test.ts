@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Transition } from '../../src/alerts/transition.ts';
 import { notifiersSchema } from '../../src/config/notifiers.ts';
+import { MissingSecret } from '../../src/config/secret.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
 import { eventBridgeChannel, snsChannel } from '../../src/notify/aws.ts';
-import { channelsOf, MissingSecret } from '../../src/notify/channels.ts';
+import { channelsOf } from '../../src/notify/channels.ts';
 import { Delivery } from '../../src/notify/delivery.ts';
 import { messageOf } from '../../src/notify/message.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
@@ -68,8 +69,13 @@ const transition = (n: number, more: Partial<Transition> = {}): Transition => ({
   ...more,
 });
 
-function channels(config: object, env: Record<string, string> = {}) {
-  return channelsOf(notifiersSchema.parse(config), env);
+function channels(config: object, env: Record<string, string> = {}, secrets: Record<string, string> = {}) {
+  const secret = async (arn: string) => {
+    const text = secrets[arn];
+    if (text === undefined) throw new MissingSecret(`the secret ${arn} does not exist`);
+    return text;
+  };
+  return channelsOf(notifiersSchema.parse(config), { env, secret });
 }
 
 function delivery(config: object, lines: string[] = []) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { effectiveRules } from '../../src/alerts/effective.ts';
 import { createApi } from '../../src/api/app.ts';
+import { authentication } from '../../src/api/auth.ts';
 import { pageFrom } from '../../src/api/page.ts';
 import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectorsOf } from '../../src/collectors/index.ts';
@@ -35,7 +36,8 @@ export async function serveApi(dsn: string, http: object = {}) {
     }),
   );
   const app = createApi({
-    http: config.http,
+    identify: authentication(config.http),
+    corsOrigins: config.http.cors_origins,
     stores,
     catalog,
     collectors,

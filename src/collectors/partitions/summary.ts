@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { coverage, isTime, parseRange } from './coverage.ts';
 import type { PartitionRow } from './row.ts';
 

@@ -24,7 +24,7 @@ test('the target wins over its DSN', () => {
     database: 'e',
     tls: { mode: 'verify-full', ca: '/ca.pem' },
   });
-  expect(said).toEqual({ host: 'b', port: 2, database: 'e', tls: 'verify-full', caFile: '/ca.pem' });
+  expect(said).toEqual({ host: 'b', port: 2, database: 'e', tls: 'verify-full', ca: '/ca.pem' });
 });
 
 test('what the DSN leaves out has the usual values', () => {

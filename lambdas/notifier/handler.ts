@@ -1,0 +1,27 @@
+import { catalogRules } from '../../src/alerts/rules/index.ts';
+import { Secrets } from '../../src/aws/secrets.ts';
+import { bundledConfig } from '../../src/lambda/bundled.ts';
+import { notifierEnvironment } from '../../src/lambda/environment.ts';
+import { lambdaLog } from '../../src/lambda/log.ts';
+import { notifier } from '../../src/lambda/notify.ts';
+import { channelsOf } from '../../src/notify/channels.ts';
+import { Table } from '../../src/store/table.ts';
+import { ToldStore } from '../../src/store/told.ts';
+
+const { PGMON_TABLE } = notifierEnvironment.parse(process.env);
+const { notifiers } = bundledConfig();
+const secrets = new Secrets();
+const outside = channelsOf(notifiers, { env: {}, secret: (arn) => secrets.read(arn) }).filter(
+  ({ name }) => !/^(sns|eventbridge) /.test(name), // those are the loops'
+);
+const units = new Map(catalogRules.map(({ id, unit }) => [id, unit]));
+
+export const handler = notifier(
+  {
+    channels: outside,
+    told: new ToldStore(new Table(PGMON_TABLE, {})),
+    unitOf: (rule) => units.get(rule) ?? 'None',
+    pageUrl: notifiers.page_url,
+  },
+  lambdaLog,
+);

@@ -1,0 +1,28 @@
+import type * as z from 'zod';
+import { asOperator, lambdaApi } from '../../src/lambda/api.ts';
+import { bundledConfig } from '../../src/lambda/bundled.ts';
+import { readerEnvironment } from '../../src/lambda/environment.ts';
+import { frame } from '../../src/widgets/frame.ts';
+import { isWidget, widgets } from '../../src/widgets/index.ts';
+import { widgetEvent } from '../../src/widgets/widget.ts';
+
+const config = bundledConfig();
+// Who may look at the dashboard is IAM's to say: whoever may invoke this function.
+const api = lambdaApi(config, readerEnvironment.parse(process.env).PGMON_TABLE, asOperator, { file: () => undefined });
+
+async function ask<T>(path: string, answer: z.ZodType<T>): Promise<T> {
+  const response = await api.request(path);
+  const body: unknown = await response.json();
+  if (!response.ok) throw new Error(String(Object(body).detail ?? response.statusText));
+  return answer.parse(body);
+}
+
+export async function handler(event: unknown): Promise<string | { markdown: string }> {
+  const { describe, widget = '', cluster, widgetContext } = widgetEvent.parse(event);
+  const names = Object.keys(widgets).join(', ');
+  if (describe) return { markdown: `### pgmon\nParameters: \`widget\` (${names}) and \`cluster\`, a target's name.` };
+  if (!isWidget(widget))
+    return `<p>There is no widget ${JSON.stringify(widget.slice(0, 50)).replace(/</g, '&lt;')}: ${names}</p>`;
+  const known = config.targets.find((target) => target.cluster === cluster) ?? config.targets[0];
+  return await frame(widgets[widget], ask, known?.cluster ?? '', widgetContext?.theme ?? 'light');
+}

@@ -1,0 +1,3 @@
+import { loopHandler } from '../../src/lambda/loop-handler.ts';
+
+export const handler = loopHandler('workload');

@@ -1,0 +1,68 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { CONFIG_FILE } from '../src/lambda/bundled.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export const LAMBDAS = ['hot', 'workload', 'storage', 'hourly', 'api', 'authorizer', 'notifier', 'widget'] as const;
+export type LambdaName = (typeof LAMBDAS)[number];
+
+// Some libraries are CommonJS and ask for Node's own modules by require, which an ES module does not have.
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** What lies beside a bundle: statements where collectors are named, the page where it is served. */
+const BESIDE: Readonly<Record<LambdaName, readonly [from: string, to: string][]>> = {
+  hot: [['sql', 'sql']],
+  workload: [['sql', 'sql']],
+  storage: [['sql', 'sql']],
+  hourly: [['sql', 'sql']],
+  api: [
+    ['sql', 'sql'],
+    ['ui/dist', 'page'],
+  ],
+  authorizer: [],
+  notifier: [['sql', 'sql']],
+  widget: [['sql', 'sql']],
+};
+
+// Messages of faults in forty languages, of which one is used.
+const withoutLocales: Plugin = {
+  name: 'without-locales',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/locales\/index\.js$/ }, ({ path }) => ({ path, namespace: 'no-locales' }));
+    onLoad({ filter: /.*/, namespace: 'no-locales' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+/**
+ * Builds a Lambda into a folder of its own: one minified ES module with all that it imports, the configuration, and the
+ * files that it reads.
+ *
+ * @param config the configuration as `configSchema` takes it
+ * @returns the folder
+ */
+export async function bundle(name: LambdaName, config: unknown, into: string): Promise<string> {
+  const folder = join(into, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [join(ROOT, 'lambdas', name, 'handler.ts')],
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts') },
+    banner: { js: REQUIRE },
+    legalComments: 'none',
+    plugins: [withoutLocales],
+    logLevel: 'warning',
+  });
+  writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(config));
+  for (const [from, to] of BESIDE[name]) cpSync(join(ROOT, from), join(folder, to), { recursive: true });
+  return folder;
+}

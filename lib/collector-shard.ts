@@ -1,0 +1,137 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { NetworkConfig } from '../src/config/aws.ts';
+import { LOOPS, type Loop } from '../src/config/loop.ts';
+import type { Config } from '../src/config/schema.ts';
+import type { Shard } from '../src/config/shards.ts';
+import { intervalsOf } from '../src/loops/compose.ts';
+import { CollectorLoop } from './collector-loop.ts';
+import { accept } from './nag.ts';
+import { allowInterfaces } from './network.ts';
+import { lambdaRole } from './node-lambda.ts';
+import { allowSecrets } from './secrets.ts';
+
+/** What all shards share. */
+export interface Shared {
+  readonly config: Config;
+  readonly code: Readonly<Record<Loop, lambda.Code>>;
+  readonly table: dynamodb.ITable;
+  readonly topic: sns.ITopic;
+  readonly key: kms.IKey;
+  readonly logGroup: logs.ILogGroup;
+  readonly deadLetters: sqs.IQueue;
+}
+
+/** The operations of the table that the loops use; none reads all of it or deletes it. */
+const TABLE_ACTIONS = [
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:Query',
+];
+
+/**
+ * The four loops over the targets of a shard. Each shard has Lambdas of its own: connections and memory stay with their
+ * targets, its role reads the secrets of its own targets only, and its alarms say which shard is in trouble.
+ */
+export class CollectorShard extends Construct {
+  constructor(scope: Construct, id: string, shard: Shard, shared: Shared, network: NetworkConfig | undefined) {
+    super(scope, id);
+    const { config, table, topic, logGroup, deadLetters } = shared;
+    const name = `pgmon: ${shard.id}`;
+    const role = lambdaRole(this, 'Role', logGroup, `${name}, its loops`);
+    this.#grant(role, shard, shared);
+    if (network) allowInterfaces(role);
+    const schedulerRole = new iam.Role(this, 'SchedulerRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      description: `${name}, its schedules`,
+    });
+    deadLetters.grantSendMessages(schedulerRole);
+    const loops = LOOPS.map(
+      (loop) =>
+        new CollectorLoop(this, loop, {
+          loop,
+          shard,
+          intervalMs: intervalsOf(config).get(loop) ?? 0,
+          code: shared.code[loop],
+          environment: { PGMON_TABLE: table.tableName, PGMON_TOPIC_ARN: topic.topicArn },
+          role,
+          schedulerRole,
+          logGroup,
+          logLevel: config.log_level,
+          network,
+          deadLetters,
+          topic,
+          runbookUrl: config.aws.runbook_url,
+        }),
+    );
+    schedulerRole.addToPolicy(
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: loops.map(({ fn }) => fn.functionArn) }),
+    );
+  }
+
+  #grant(role: iam.Role, { targets }: Shard, { config, table, topic, key }: Shared): void {
+    const allow = (actions: readonly string[], resources: readonly string[], conditions?: Record<string, unknown>) =>
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          actions: [...actions],
+          resources: [...resources],
+          ...(conditions ? { conditions } : {}),
+        }),
+      );
+    const { partition, account, region } = Stack.of(this);
+    allow(TABLE_ACTIONS, [table.tableArn]);
+    allow(['cloudwatch:PutMetricData'], ['*'], {
+      StringEquals: { 'cloudwatch:namespace': config.cloudwatch.namespace },
+    });
+    accept(role, 'AwsSolutions-IAM5', 'PutMetricData knows no resources; the condition binds it to our namespace.', [
+      'Resource::*',
+    ]);
+    const topics = config.notifiers.channels.flatMap((channel) => (channel.type === 'sns' ? [channel.topic_arn] : []));
+    allow(['sns:Publish'], [topic.topicArn, ...topics]);
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    const buses = config.notifiers.channels.flatMap((channel) => (channel.type === 'eventbridge' ? [channel.bus] : []));
+    allow(
+      ['events:PutEvents'],
+      [...new Set(['default', ...buses])].map((bus) => `arn:${partition}:events:${region}:${account}:event-bus/${bus}`),
+      { StringEquals: { 'events:source': 'pgmon' } },
+    );
+    const secrets = targets.flatMap(({ auth }) => (auth && 'secretArn' in auth ? [auth.secretArn] : []));
+    if (secrets.length > 0) allowSecrets(role, secrets);
+    const logins = targets.flatMap(({ auth }) =>
+      auth && 'iam' in auth ? [{ region: auth.region ?? region, user: auth.user }] : [],
+    );
+    const users = logins.map((login) => `arn:${partition}:rds-db:${login.region}:${account}:dbuser:*/${login.user}`);
+    if (users.length > 0) {
+      allow(['rds-db:connect'], [...new Set(users)]);
+      accept(
+        role,
+        'AwsSolutions-IAM5',
+        'A token is for an instance by its resource id, which a configuration of host names does not know; the user name binds it.',
+        [...new Set(users)].map((arn) => `Resource::${known(arn, { partition, region, account })}`),
+      );
+    }
+  }
+}
+
+/** Text as cdk-nag names it in a finding: what is known only when it is deployed stands in angle brackets. */
+function known(
+  text: string,
+  { partition, region, account }: Record<'partition' | 'region' | 'account', string>,
+): string {
+  const named = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return text
+    .replace(partition, named(partition, 'Partition'))
+    .replace(region, named(region, 'Region'))
+    .replace(account, named(account, 'AccountId'));
+}

@@ -1,0 +1,105 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { AwsConfig } from '../src/config/aws.ts';
+import type { AuthorizerEnvironment } from '../src/lambda/environment.ts';
+import { accept } from './nag.ts';
+import { NodeLambda, type NodeLambdaProps } from './node-lambda.ts';
+
+export interface HttpApiProps {
+  readonly api: lambda.Function;
+  readonly authorizerCode: lambda.Code;
+  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel'>;
+  readonly aws: AwsConfig;
+  readonly retention: logs.RetentionDays;
+}
+
+/**
+ * API, `/metrics` and page behind API Gateway. The page is for everybody, since it holds nothing; what it asks for needs
+ * a token of the secret, of the configuration, or of the issuer.
+ */
+export class HttpApi extends Construct {
+  readonly tokens: secretsmanager.Secret;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { api, authorizerCode, common, aws, retention }: HttpApiProps) {
+    super(scope, id);
+    this.tokens = new secretsmanager.Secret(this, 'Tokens', {
+      description: 'pgmon: tokens of the API; one, or a list of them, each with name, role and token',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ name: 'first', role: 'operator' }),
+        generateStringKey: 'token',
+        passwordLength: 43,
+        excludePunctuation: true,
+      },
+    });
+    accept(
+      this.tokens,
+      'AwsSolutions-SMG4',
+      'Tokens are in the hands of people and programs: rotating is theirs to time.',
+    );
+    const environment: AuthorizerEnvironment = { PGMON_TOKENS_ARN: this.tokens.secretArn };
+    const { fn: authorizer, role } = new NodeLambda(this, 'Authorizer', {
+      ...common,
+      description: 'pgmon: who may ask the API',
+      code: authorizerCode,
+      memoryMb: 256,
+      timeout: Duration.seconds(10),
+      environment,
+    });
+    this.tokens.grantRead(role);
+
+    const domain = aws.domain
+      ? new apigateway.DomainName(this, 'Domain', {
+          domainName: aws.domain.name,
+          certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', aws.domain.certificate_arn),
+        })
+      : undefined;
+    const http = new apigateway.HttpApi(this, 'Api', {
+      apiName: Stack.of(this).stackName,
+      description: 'pgmon: API, metrics and page',
+      createDefaultStage: false,
+    });
+    const accessLog = new logs.LogGroup(this, 'AccessLog', { retention });
+    const stage = new apigateway.HttpStage(this, 'Stage', {
+      httpApi: http,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: aws.api_rate_limit, burstLimit: aws.api_rate_limit * 2 },
+      accessLogSettings: { destination: new apigateway.LogGroupLogDestination(accessLog) },
+      ...(domain ? { domainMapping: { domainName: domain } } : {}),
+    });
+    const integration = new HttpLambdaIntegration('Integration', api);
+    const authorize = (name: string, header: boolean) =>
+      new HttpLambdaAuthorizer(name, authorizer, {
+        authorizerName: name,
+        responseTypes: [HttpLambdaResponseType.SIMPLE],
+        // Without the header the gateway itself answers 401. Health is told to everybody, its reasons are not.
+        identitySource: header ? ['$request.header.Authorization'] : [],
+        resultsCacheTtl: header ? Duration.minutes(1) : Duration.seconds(0),
+      });
+    const [needed, optional] = [authorize('token', true), authorize('health', false)];
+    const open = new apigateway.HttpNoneAuthorizer();
+    const { GET, POST, DELETE } = apigateway.HttpMethod;
+    const route = (path: string, methods: apigateway.HttpMethod[], authorizer: apigateway.IHttpRouteAuthorizer) =>
+      http.addRoutes({ path, methods, integration, authorizer });
+    route('/api/{proxy+}', [GET, POST, DELETE], needed);
+    route('/metrics', [GET], needed);
+    route('/healthz', [GET], optional);
+    const pages = ['/', '/livez', '/openapi.json', '/assets/{proxy+}', '/{file}'].flatMap((path) =>
+      route(path, [GET], open),
+    );
+    for (const page of pages)
+      accept(page, 'AwsSolutions-APIG4', 'The page and the description of the API hold no data.');
+
+    this.url = aws.domain ? `https://${aws.domain.name}/` : (stage.url ?? '');
+    if (domain)
+      new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName, description: 'CNAME of your domain' });
+  }
+}

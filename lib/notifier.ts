@@ -1,0 +1,96 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ChannelConfig } from '../src/config/notifiers.ts';
+import type { NotifierEnvironment } from '../src/lambda/environment.ts';
+import { NodeLambda, type NodeLambdaProps } from './node-lambda.ts';
+import { allowSecrets } from './secrets.ts';
+import { SelfAlarm } from './self-alarms.ts';
+
+export interface NotifierProps {
+  readonly code: lambda.Code;
+  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel'>;
+  readonly channels: readonly ChannelConfig[];
+  readonly table: dynamodb.ITable;
+  readonly topic: sns.Topic;
+  readonly key: kms.Key;
+  readonly deadLetters: sqs.Queue;
+  readonly runbookUrl: string;
+}
+
+const TIMEOUT = Duration.seconds(30);
+/** Until a message that was refused comes again. */
+const AGAIN = Duration.minutes(3);
+/** So many tries at that distance are a day. */
+const TRIES = 480;
+
+/** Channels that the notifier serves; topics and buses are the loops' own. */
+export function isOutside({ type }: ChannelConfig): boolean {
+  return type !== 'sns' && type !== 'eventbridge';
+}
+
+/** Slack, PagerDuty, webhooks and mail servers: out of a queue, so that one that is down for hours misses nothing. */
+export class Notifier extends Construct {
+  constructor(scope: Construct, id: string, props: NotifierProps) {
+    super(scope, id);
+    const { code, common, table, topic, key, deadLetters, runbookUrl } = props;
+    const queue = new sqs.Queue(this, 'Queue', {
+      encryption: sqs.QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      visibilityTimeout: AGAIN,
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: TRIES },
+    });
+    topic.addSubscription(new SqsSubscription(queue));
+    const environment: NotifierEnvironment = { PGMON_TABLE: table.tableName };
+    const { fn, role } = new NodeLambda(this, 'Lambda', {
+      ...common,
+      description: 'pgmon: tells Slack, PagerDuty, webhooks and mail servers',
+      code,
+      memoryMb: 256,
+      timeout: TIMEOUT,
+      environment,
+    });
+    fn.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true }));
+    if (!(role instanceof iam.Role)) throw new Error('the notifier has a role of its own');
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        resources: [table.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] } },
+      }),
+    );
+    const secrets = props.channels.flatMap(secretsOf);
+    if (secrets.length > 0) allowSecrets(role, secrets);
+    new SelfAlarm(this, 'Failing', {
+      page: 'notifier_failing',
+      of: '',
+      metric: queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(5),
+        statistic: cloudwatch.Stats.MAXIMUM,
+      }),
+      threshold: 600,
+      comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      missingIs: 'notBreaching',
+      topic,
+      runbookUrl,
+    });
+  }
+}
+
+function secretsOf(channel: ChannelConfig): string[] {
+  return Object.values(channel).flatMap((value) =>
+    typeof value === 'object' && value !== null && 'secretArn' in value ? [value.secretArn] : [],
+  );
+}

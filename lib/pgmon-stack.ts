@@ -1,0 +1,194 @@
+import { CfnOutput, Duration, NestedStack, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { NetworkConfig } from '../src/config/aws.ts';
+import type { Config } from '../src/config/schema.ts';
+import { DEFAULT_GROUP, shardsOf } from '../src/config/shards.ts';
+import type { ReaderEnvironment } from '../src/lambda/environment.ts';
+import { AlertTopic } from './alert-topic.ts';
+import type { LambdaName } from './bundle.ts';
+import { CollectorShard, type Shared } from './collector-shard.ts';
+import { Dashboard } from './dashboard.ts';
+import { DataTable } from './data-table.ts';
+import { HttpApi } from './http-api.ts';
+import { Endpoints } from './network.ts';
+import { NodeLambda } from './node-lambda.ts';
+import { isOutside, Notifier } from './notifier.ts';
+import { SelfAlarm } from './self-alarms.ts';
+
+export interface PgmonStackProps extends StackProps {
+  readonly config: Config;
+  /** The folder of each built Lambda. */
+  readonly bundles: (name: LambdaName) => string;
+}
+
+/** Shards in one nested stack: each has about 25 resources, and a stack may have 500. */
+const SHARDS_PER_STACK = 15;
+
+/** The whole deployment. */
+export class PgmonStack extends Stack {
+  constructor(scope: Construct, id: string, { config, bundles, ...props }: PgmonStackProps) {
+    super(scope, id, { description: 'pgmon: read-only PostgreSQL health monitoring', ...props });
+    const { aws } = config;
+    const code = (name: LambdaName) => lambda.Code.fromAsset(bundles(name));
+    const retention = aws.log_retention_days as logs.RetentionDays;
+    const logGroup = new logs.LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
+    const common = { logGroup, logLevel: config.log_level };
+
+    const { table } = new DataTable(this, 'Data', aws.retain_table);
+    const { topic, key } = new AlertTopic(this, 'Alerts', aws.emails);
+    const deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+
+    this.#addCollectors(config, {
+      config,
+      code: { hot: code('hot'), workload: code('workload'), storage: code('storage'), hourly: code('hourly') },
+      table,
+      topic,
+      key,
+      logGroup,
+      deadLetters,
+    });
+
+    const readers: ReaderEnvironment = { PGMON_TABLE: table.tableName };
+    const api = new NodeLambda(this, 'Api', {
+      ...common,
+      description: 'pgmon: API, metrics and page',
+      code: code('api'),
+      memoryMb: 512,
+      timeout: Duration.seconds(29),
+      environment: { ...readers },
+    });
+    allow(api.role, table, ['GetItem', 'Query', 'PutItem', 'DeleteItem']);
+    const http = new HttpApi(this, 'Http', {
+      api: api.fn,
+      authorizerCode: code('authorizer'),
+      common,
+      aws,
+      retention,
+    });
+
+    const channels = config.notifiers.channels.filter(isOutside);
+    if (channels.length > 0) {
+      new Notifier(this, 'Notifier', {
+        code: code('notifier'),
+        common,
+        channels,
+        table,
+        topic,
+        key,
+        deadLetters,
+        runbookUrl: aws.runbook_url,
+      });
+    }
+    if (aws.dashboard) {
+      const widget = new NodeLambda(this, 'Widget', {
+        ...common,
+        description: 'pgmon: widgets of the dashboard',
+        code: code('widget'),
+        memoryMb: 512,
+        timeout: Duration.seconds(20),
+        environment: { ...readers },
+      });
+      allow(widget.role, table, ['GetItem', 'Query']);
+      const { url } = new Dashboard(this, 'Dashboard', config, widget.fn);
+      this.#output('DashboardUrl', url, 'The dashboard in CloudWatch');
+    }
+    this.#addAlarms(table, deadLetters, topic, aws.runbook_url);
+
+    this.#output('Url', http.url, 'The page and the API');
+    this.#output('TokensSecret', http.tokens.secretName, 'Secret that holds the tokens of the API');
+    this.#output('TopicArn', topic.topicArn, 'Topic of alerts: subscribe whatever should hear of them');
+    this.#output('TableName', table.tableName, 'Table with everything that pgmon keeps');
+    Tags.of(this).add('application', 'pgmon');
+    for (const [name, value] of Object.entries(aws.tags)) Tags.of(this).add(name, value);
+  }
+
+  #addCollectors(config: Config, shared: Shared): void {
+    const { aws } = config;
+    const networks: Readonly<Record<string, NetworkConfig>> = {
+      ...aws.groups,
+      ...(aws.network ? { [DEFAULT_GROUP]: aws.network } : {}),
+    };
+    for (const [group, network] of Object.entries(networks)) {
+      if (network.endpoints.length > 0) new Endpoints(this, `Endpoints-${group}`, network);
+    }
+    const shards = shardsOf(config);
+    for (let i = 0; i < shards.length; i += SHARDS_PER_STACK) {
+      const nested = new NestedStack(this, `Collectors${i / SHARDS_PER_STACK + 1}`, {
+        description: 'pgmon: the loops of some shards',
+      });
+      for (const shard of shards.slice(i, i + SHARDS_PER_STACK))
+        new CollectorShard(nested, shard.id, shard, shared, networks[shard.group]);
+    }
+  }
+
+  #addAlarms(table: dynamodb.Table, deadLetters: sqs.Queue, topic: sns.ITopic, runbookUrl: string): void {
+    alarmed(
+      this,
+      topic,
+      runbookUrl,
+      'DeadLettersWaiting',
+      'dead_letters',
+      deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: cloudwatch.Stats.MAXIMUM,
+      }),
+    );
+    alarmed(
+      this,
+      topic,
+      runbookUrl,
+      'TableThrottled',
+      'table_throttled',
+      table.metric('WriteThrottleEvents', {
+        period: Duration.minutes(5),
+        statistic: cloudwatch.Stats.SUM,
+      }),
+    );
+  }
+
+  #output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}
+
+function alarmed(
+  scope: Construct,
+  topic: sns.ITopic,
+  runbookUrl: string,
+  id: string,
+  page: 'dead_letters' | 'table_throttled',
+  metric: cloudwatch.IMetric,
+): void {
+  new SelfAlarm(scope, id, {
+    page,
+    of: '',
+    metric,
+    threshold: 1,
+    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    missingIs: 'notBreaching',
+    topic,
+    runbookUrl,
+  });
+}
+
+function allow(role: iam.IRole, table: dynamodb.ITable, operations: readonly string[]): void {
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({
+      actions: operations.map((operation) => `dynamodb:${operation}`),
+      resources: [table.tableArn],
+    }),
+  );
+}

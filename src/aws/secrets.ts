@@ -1,0 +1,62 @@
+import {
+  GetSecretValueCommand,
+  SecretsManagerClient,
+  type SecretsManagerClientConfig,
+} from '@aws-sdk/client-secrets-manager';
+import { MissingSecret } from '../config/secret.ts';
+
+/** A secret is read again after this time, so that a rotated one is picked up without a restart. */
+const KEEP_MS = 5 * 60_000;
+
+/** Secrets of Secrets Manager, each kept for a few minutes: a call costs money and time. */
+export class Secrets {
+  readonly #config: SecretsManagerClientConfig;
+  readonly #clients = new Map<string, SecretsManagerClient>();
+  readonly #known = new Map<string, { readonly text: string; readonly at: number }>();
+
+  constructor(config: SecretsManagerClientConfig = {}) {
+    this.#config = config;
+  }
+
+  /**
+   * The text of a secret, in its current version.
+   *
+   * @param fresh true to ask even where it is known: what is known was refused
+   * @throws MissingSecret with what to do; the text is in no message
+   */
+  async read(arn: string, fresh = false): Promise<string> {
+    const known = this.#known.get(arn);
+    if (known && !fresh && performance.now() - known.at < KEEP_MS) return known.text;
+    const text = await this.#fetch(arn);
+    this.#known.set(arn, { text, at: performance.now() });
+    return text;
+  }
+
+  async #fetch(arn: string): Promise<string> {
+    try {
+      const { SecretString } = await this.#client(arn).send(new GetSecretValueCommand({ SecretId: arn }));
+      if (SecretString !== undefined) return SecretString;
+    } catch (error) {
+      const [name, message] = error instanceof Error ? [error.name, error.message] : ['', String(error)];
+      if (name === 'ResourceNotFoundException')
+        throw new MissingSecret(`the secret ${arn} does not exist: check the ARN, or create it`);
+      if (name === 'AccessDeniedException')
+        throw new MissingSecret(
+          `the secret ${arn} may not be read: grant secretsmanager:GetSecretValue (and kms:Decrypt on its own key)`,
+        );
+      throw new MissingSecret(`the secret ${arn} cannot be read: ${message}`);
+    }
+    throw new MissingSecret(`the secret ${arn} is binary: it must be text`);
+  }
+
+  /** A secret may be in another region than pgmon. */
+  #client(arn: string): SecretsManagerClient {
+    const region = arn.split(':')[3] ?? '';
+    let client = this.#clients.get(region);
+    if (!client) {
+      client = new SecretsManagerClient({ ...(region ? { region } : {}), ...this.#config });
+      this.#clients.set(region, client);
+    }
+    return client;
+  }
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+
+const secretArn = z.string().regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a Secrets Manager secret');
+
+/** Where a secret is when it is not in the file. */
+export const secretRef = z.union([
+  z.strictObject({ env: z.string().min(1).describe('Environment variable that holds it, in the local form.') }),
+  z.strictObject({ secretArn: secretArn.describe('Secret whose whole text it is.') }),
+]);
+
+export type SecretRef = z.output<typeof secretRef>;
+
+/** A secret that the configuration names and that is not there, or is not what it should be. */
+export class MissingSecret extends Error {
+  override readonly name = 'MissingSecret';
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { hashOf, roleFinder } from '../api/auth.ts';
+import type { Secrets } from '../aws/secrets.ts';
+import { type HttpConfig, tokenSecretSchema } from '../config/http.ts';
+import { MissingSecret } from '../config/secret.ts';
+
+/** What the gateway asks: payload version 2.0 of a request authorizer. */
+export const authorizerEvent = z.object({
+  routeKey: z.string(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+/** The simple answer: whether, and as what. */
+export interface Authorization {
+  readonly isAuthorized: boolean;
+  readonly context: { readonly role: string };
+}
+
+/** Who has no token is told only whether pgmon is well. */
+const OPEN_ROUTES: readonly string[] = ['GET /healthz', 'GET /livez'];
+
+/** Finds the role of a request by the tokens of the secret and of the configuration, or by the issuer's. */
+export function authorizer(
+  { tokens, oidc }: HttpConfig,
+  secretArn: string,
+  secrets: Secrets,
+): (event: unknown) => Promise<Authorization> {
+  const roleOf = roleFinder(oidc);
+  return async (event) => {
+    const { routeKey, headers } = authorizerEvent.parse(event);
+    const header = headers?.['authorization'] ?? headers?.['Authorization'];
+    if (header === undefined) return { isAuthorized: OPEN_ROUTES.includes(routeKey), context: { role: '' } };
+    const known = [...tokens, ...tokensIn(await secrets.read(secretArn), secretArn)];
+    const role = await roleOf(header, known);
+    return { isAuthorized: role !== undefined, context: { role: role ?? '' } };
+  };
+}
+
+function tokensIn(text: string, arn: string) {
+  const parsed = tokenSecretSchema.safeParse(jsonOf(text));
+  if (!parsed.success)
+    throw new MissingSecret(
+      `the secret ${arn} must be {"name": "…", "role": "viewer, operator or admin", "token": "…"}, or a list of them, each token of 16 characters or more`,
+    );
+  return parsed.data.map(({ role, token }) => ({ role, sha256: hashOf(token) }));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { credentialsWith } from '../aws/credentials.ts';
+import { Secrets } from '../aws/secrets.ts';
+import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
+import type { Config } from '../config/schema.ts';
+import { type Shard, shardsOf } from '../config/shards.ts';
+import { createLoop, intervalsOf } from '../loops/compose.ts';
+import type { Log } from '../loops/log.ts';
+import type { LoopRunner } from '../loops/loop.ts';
+import { CloudWatchSink } from '../publish/cloudwatch.ts';
+import { type Stores, storesIn } from '../store/stores.ts';
+import { Table } from '../store/table.ts';
+import type { Clock } from './clock.ts';
+import type { LoopEnvironment } from './environment.ts';
+import { loopChannels } from './loop-channels.ts';
+import { runPasses } from './passes.ts';
+
+/** Input of the schedule: which targets, and the time for which it was due. */
+export const tickSchema = z.object({ shard: z.string().min(1), tick: z.string().min(1) });
+
+/** What an invocation did. */
+export interface RunReport {
+  readonly shard: string;
+  readonly passes: number;
+  /** Why it did nothing. */
+  readonly skipped?: 'held' | 'served';
+}
+
+/** Some of what was seen could not be kept or published; the rest was. Fails the invocation, so that an alarm rings. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed';
+}
+
+/** Time left for writing what was seen, and for the answer after it. */
+const KEEP_MS = 6_000;
+const END_MS = 1_000;
+
+/** As long as this a run waits for the one before to end, where a schedule comes a little early. */
+const PATIENCE_MS = 10_000;
+
+/** A call that hangs is given up before the invocation is. */
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_500 };
+
+/** One of the four loops in a Lambda: what is warm stays between invocations. */
+export class Collector {
+  readonly #loop: Loop;
+  readonly #config: Config;
+  readonly #runner: LoopRunner;
+  readonly #stores: Stores;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #owner = randomUUID();
+
+  constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock) {
+    this.#loop = loop;
+    this.#config = config;
+    this.#log = log;
+    this.#clock = clock;
+    this.#shards = new Map(shardsOf(config).map((shard) => [shard.id, shard]));
+    this.#stores = storesIn(new Table(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }));
+    const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
+    this.#runner = createLoop(loop, config, {
+      credentials: credentialsWith(new Secrets({ requestHandler })),
+      stores: this.#stores,
+      channels: loopChannels(config.notifiers, env.PGMON_TOPIC_ARN),
+      publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) },
+      log,
+      now: clock.now,
+      // Frozen between invocations, connections may be dead when it thaws; the hot loop and the workload loop come
+      // every minute, and a connection that was idle for longer is not worth a try.
+      idleLimitMs: 90_000,
+    });
+  }
+
+  /**
+   * One invocation: the lease, the passes of the minute, and keeping what they saw.
+   *
+   * @param remainingMs milliseconds that the platform still gives
+   * @throws RunFailed where something could not be kept, after everything else was
+   */
+  async run(event: unknown, remainingMs: () => number): Promise<RunReport> {
+    const { shard: id, tick } = tickSchema.parse(event);
+    const shard = this.#shards.get(id);
+    if (!shard) throw new RunFailed(`the configuration has no shard ${id}: deploy again`);
+    const refused = await this.#lease(id, tick, remainingMs);
+    if (refused) {
+      this.#log.warn({ shard: id, tick }, `the ${this.#loop} loop of ${id} does not run: its tick is ${refused}`);
+      return { shard: id, passes: 0, skipped: refused };
+    }
+    const { targets } = shard;
+    const passes = await runPasses({
+      pass: () => this.#runner.pass(targets),
+      intervalMs: intervalsOf(this.#config).get(this.#loop) ?? 0,
+      passMs: LOOP_BUDGET_MS[this.#loop] + this.#config.timeouts.connect_timeout_ms,
+      remainingMs: () => remainingMs() - KEEP_MS,
+      clock: this.#clock,
+    });
+    const kept = this.#runner.keep(targets, passes.flat());
+    const failed = await within(kept, remainingMs() - END_MS);
+    if (failed === 'late') throw new RunFailed(`${id}: not everything could be kept in time`);
+    if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
+    return { shard: id, passes: passes.length };
+  }
+
+  /** @returns why this tick is not ours; undefined where it is */
+  async #lease(shard: string, tick: string, remainingMs: () => number): Promise<'held' | 'served' | undefined> {
+    for (;;) {
+      const now = this.#clock.now();
+      const until = new Date(now.getTime() + remainingMs());
+      try {
+        const lease = await this.#stores.leases.acquire(this.#loop, shard, this.#owner, tick, now, until);
+        if (lease.got) {
+          if (lease.changed) this.#runner.forget();
+          return undefined;
+        }
+        if (lease.why === 'served') return 'served';
+        const wait = lease.until.getTime() - now.getTime() + 1;
+        if (wait > PATIENCE_MS) return 'held';
+        await this.#clock.sleep(wait);
+      } catch (error) {
+        // Without the table nothing can be kept; the metrics of this minute can still be published.
+        this.#log.error({ shard, err: error }, `the lease of the ${this.#loop} loop cannot be had; it runs without`);
+        return undefined;
+      }
+    }
+  }
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), Math.max(ms, 0));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

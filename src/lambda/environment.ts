@@ -1,0 +1,20 @@
+import * as z from 'zod';
+
+/** What a loop's Lambda is told by the stack; the construct that sets it and the handler that reads it share this. */
+export const loopEnvironment = z.object({
+  PGMON_TABLE: z.string().min(1),
+  PGMON_TOPIC_ARN: z.string().startsWith('arn:'),
+});
+export type LoopEnvironment = z.output<typeof loopEnvironment>;
+
+/** Of the API's and the widgets' Lambda. */
+export const readerEnvironment = z.object({ PGMON_TABLE: z.string().min(1) });
+export type ReaderEnvironment = z.output<typeof readerEnvironment>;
+
+/** Of the authorizer. */
+export const authorizerEnvironment = z.object({ PGMON_TOKENS_ARN: z.string().startsWith('arn:') });
+export type AuthorizerEnvironment = z.output<typeof authorizerEnvironment>;
+
+/** Of the notifier. */
+export const notifierEnvironment = z.object({ PGMON_TABLE: z.string().min(1) });
+export type NotifierEnvironment = z.output<typeof notifierEnvironment>;
