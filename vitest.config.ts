@@ -15,6 +15,15 @@ export default defineConfig({
           ...servers,
         },
       },
+      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 300_000,
+        },
+      },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...servers } },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...servers } },
       {

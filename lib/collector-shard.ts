@@ -24,7 +24,7 @@ export interface Shared {
   readonly code: Readonly<Record<Loop, lambda.Code>>;
   readonly table: dynamodb.ITable;
   readonly topic: sns.ITopic;
-  readonly key: kms.IKey;
+  readonly key: kms.IKey | undefined;
   readonly logGroup: logs.ILogGroup;
   readonly deadLetters: sqs.IQueue;
 }
@@ -99,7 +99,7 @@ export class CollectorShard extends Construct {
     ]);
     const topics = config.notifiers.channels.flatMap((channel) => (channel.type === 'sns' ? [channel.topic_arn] : []));
     allow(['sns:Publish'], [topic.topicArn, ...topics]);
-    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+    if (key) allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
     const buses = config.notifiers.channels.flatMap((channel) => (channel.type === 'eventbridge' ? [channel.bus] : []));
     allow(
       ['events:PutEvents'],

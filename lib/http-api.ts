@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -18,6 +18,8 @@ export interface HttpApiProps {
   readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel'>;
   readonly aws: AwsConfig;
   readonly retention: logs.RetentionDays;
+  /** Neither tokens nor an issuer are in the configuration: a secret with a first token is made. */
+  readonly needsTokens: boolean;
 }
 
 /**
@@ -25,35 +27,26 @@ export interface HttpApiProps {
  * a token of the secret, of the configuration, or of the issuer.
  */
 export class HttpApi extends Construct {
-  readonly tokens: secretsmanager.Secret;
+  /** Undefined where the configuration has tokens or an issuer. */
+  readonly tokens: secretsmanager.Secret | undefined;
   readonly url: string;
+  /** What the own domain has to point at. */
+  readonly domainTarget: string | undefined;
 
-  constructor(scope: Construct, id: string, { api, authorizerCode, common, aws, retention }: HttpApiProps) {
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
-    this.tokens = new secretsmanager.Secret(this, 'Tokens', {
-      description: 'pgmon: tokens of the API; one, or a list of them, each with name, role and token',
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ name: 'first', role: 'operator' }),
-        generateStringKey: 'token',
-        passwordLength: 43,
-        excludePunctuation: true,
-      },
-    });
-    accept(
-      this.tokens,
-      'AwsSolutions-SMG4',
-      'Tokens are in the hands of people and programs: rotating is theirs to time.',
-    );
-    const environment: AuthorizerEnvironment = { PGMON_TOKENS_ARN: this.tokens.secretArn };
+    const { api, authorizerCode, common, aws, retention } = props;
+    this.tokens = props.needsTokens ? firstToken(this) : undefined;
+    const environment: AuthorizerEnvironment = this.tokens ? { PGMON_TOKENS_ARN: this.tokens.secretArn } : {};
     const { fn: authorizer, role } = new NodeLambda(this, 'Authorizer', {
       ...common,
       description: 'pgmon: who may ask the API',
       code: authorizerCode,
       memoryMb: 256,
       timeout: Duration.seconds(10),
-      environment,
+      environment: { ...environment },
     });
-    this.tokens.grantRead(role);
+    this.tokens?.grantRead(role);
 
     const domain = aws.domain
       ? new apigateway.DomainName(this, 'Domain', {
@@ -99,7 +92,20 @@ export class HttpApi extends Construct {
       accept(page, 'AwsSolutions-APIG4', 'The page and the description of the API hold no data.');
 
     this.url = aws.domain ? `https://${aws.domain.name}/` : (stage.url ?? '');
-    if (domain)
-      new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName, description: 'CNAME of your domain' });
+    this.domainTarget = domain?.regionalDomainName;
   }
+}
+
+function firstToken(scope: Construct): secretsmanager.Secret {
+  const secret = new secretsmanager.Secret(scope, 'Tokens', {
+    description: 'pgmon: tokens of the API; one, or a list of them, each with name, role and token',
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ name: 'first', role: 'operator' }),
+      generateStringKey: 'token',
+      passwordLength: 43,
+      excludePunctuation: true,
+    },
+  });
+  accept(secret, 'AwsSolutions-SMG4', 'Tokens are in the hands of people and programs: rotating is theirs to time.');
+  return secret;
 }

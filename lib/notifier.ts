@@ -21,7 +21,7 @@ export interface NotifierProps {
   readonly channels: readonly ChannelConfig[];
   readonly table: dynamodb.ITable;
   readonly topic: sns.Topic;
-  readonly key: kms.Key;
+  readonly key: kms.Key | undefined;
   readonly deadLetters: sqs.Queue;
   readonly runbookUrl: string;
 }
@@ -43,8 +43,9 @@ export class Notifier extends Construct {
     super(scope, id);
     const { code, common, table, topic, key, deadLetters, runbookUrl } = props;
     const queue = new sqs.Queue(this, 'Queue', {
-      encryption: sqs.QueueEncryption.KMS,
-      encryptionMasterKey: key,
+      ...(key
+        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }
+        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
       enforceSSL: true,
       visibilityTimeout: AGAIN,
       retentionPeriod: Duration.days(4),

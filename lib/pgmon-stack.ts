@@ -17,6 +17,7 @@ import { CollectorShard, type Shared } from './collector-shard.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataTable } from './data-table.ts';
 import { HttpApi } from './http-api.ts';
+import { accept } from './nag.ts';
 import { Endpoints } from './network.ts';
 import { NodeLambda } from './node-lambda.ts';
 import { isOutside, Notifier } from './notifier.ts';
@@ -42,16 +43,20 @@ export class PgmonStack extends Stack {
     const common = { logGroup, logLevel: config.log_level };
 
     const { table } = new DataTable(this, 'Data', aws.retain_table);
-    const { topic, key } = new AlertTopic(this, 'Alerts', aws.emails);
+    const { topic, key } = new AlertTopic(this, 'Alerts', aws);
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    accept(
+      deadLetters,
+      'AwsSolutions-SQS3',
+      'It is the dead-letter queue, of schedules in nested stacks and of the notifier.',
+    );
 
-    this.#addCollectors(config, {
+    this.#addCollectors(config, code, {
       config,
-      code: { hot: code('hot'), workload: code('workload'), storage: code('storage'), hourly: code('hourly') },
       table,
       topic,
       key,
@@ -75,6 +80,7 @@ export class PgmonStack extends Stack {
       common,
       aws,
       retention,
+      needsTokens: config.http.tokens.length === 0 && !config.http.oidc,
     });
 
     const channels = config.notifiers.channels.filter(isOutside);
@@ -106,14 +112,15 @@ export class PgmonStack extends Stack {
     this.#addAlarms(table, deadLetters, topic, aws.runbook_url);
 
     this.#output('Url', http.url, 'The page and the API');
-    this.#output('TokensSecret', http.tokens.secretName, 'Secret that holds the tokens of the API');
+    if (http.domainTarget) this.#output('DomainTarget', http.domainTarget, 'What the CNAME of your domain points at');
+    if (http.tokens) this.#output('TokensSecret', http.tokens.secretArn, 'Secret that holds the tokens of the API');
     this.#output('TopicArn', topic.topicArn, 'Topic of alerts: subscribe whatever should hear of them');
     this.#output('TableName', table.tableName, 'Table with everything that pgmon keeps');
     Tags.of(this).add('application', 'pgmon');
     for (const [name, value] of Object.entries(aws.tags)) Tags.of(this).add(name, value);
   }
 
-  #addCollectors(config: Config, shared: Shared): void {
+  #addCollectors(config: Config, code: (name: LambdaName) => lambda.Code, shared: Omit<Shared, 'code'>): void {
     const { aws } = config;
     const networks: Readonly<Record<string, NetworkConfig>> = {
       ...aws.groups,
@@ -127,8 +134,13 @@ export class PgmonStack extends Stack {
       const nested = new NestedStack(this, `Collectors${i / SHARDS_PER_STACK + 1}`, {
         description: 'pgmon: the loops of some shards',
       });
+      // An asset belongs to one stack: each has its own, of the same files.
+      const ours: Shared = {
+        ...shared,
+        code: { hot: code('hot'), workload: code('workload'), storage: code('storage'), hourly: code('hourly') },
+      };
       for (const shard of shards.slice(i, i + SHARDS_PER_STACK))
-        new CollectorShard(nested, shard.id, shard, shared, networks[shard.group]);
+        new CollectorShard(nested, shard.id, shard, ours, networks[shard.group]);
     }
   }
 

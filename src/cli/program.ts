@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { alertsCheckCommand, alertsListCommand, alertsTestCommand } from './alerts.ts';
 import { checkCommand } from './check.ts';
+import { costCommand } from './cost.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 import { printMessage } from './output.ts';
 import { serveCommand } from './serve.ts';
@@ -28,6 +29,9 @@ function program(exit: (code: number) => void): Command {
     exit(await checkCommand(options)),
   );
   command('sql', 'print every statement that pgmon sends').action((options: Common) => sqlCommand(options));
+  command('cost', 'what a month on AWS costs, by service and by server')
+    .option('--servers <count>', 'as if there were so many servers like the first')
+    .action((options: Common & { servers?: string }) => costCommand(options));
   root
     .command('token')
     .description('tokens for the API')

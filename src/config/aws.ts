@@ -51,6 +51,10 @@ export const awsSchema = z
       .describe('Days that logs are kept.'),
     retain_table: z.boolean().default(true).describe('Keep the table with all history when the stack is destroyed.'),
     dashboard: z.boolean().default(true).describe('A CloudWatch dashboard with widgets, $3 a month.'),
+    topic_key: z
+      .enum(['own', 'none'])
+      .default('own')
+      .describe('own: alerts are encrypted with a KMS key of their own, $1 a month. none: by SNS, as every topic.'),
     api_rate_limit: whole(1, 10_000).default(50).describe('Requests a second that the API takes.'),
     domain: z
       .strictObject({

@@ -40,7 +40,7 @@ const END_MS = 1_000;
 const PATIENCE_MS = 10_000;
 
 /** A call that hangs is given up before the invocation is. */
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 2_500 };
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
 
 /** One of the four loops in a Lambda: what is warm stays between invocations. */
 export class Collector {

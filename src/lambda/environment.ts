@@ -12,7 +12,7 @@ export const readerEnvironment = z.object({ PGMON_TABLE: z.string().min(1) });
 export type ReaderEnvironment = z.output<typeof readerEnvironment>;
 
 /** Of the authorizer. */
-export const authorizerEnvironment = z.object({ PGMON_TOKENS_ARN: z.string().startsWith('arn:') });
+export const authorizerEnvironment = z.object({ PGMON_TOKENS_ARN: z.string().startsWith('arn:').optional() });
 export type AuthorizerEnvironment = z.output<typeof authorizerEnvironment>;
 
 /** Of the notifier. */

@@ -93,6 +93,8 @@ export class LoopRunner {
   async #passOne(target: TargetConfig): Promise<Snapshot> {
     const { loop, intervalMs, memories, connectTimeoutMs } = this.#options;
     const { collectors, sessions, limits, redactSql, now } = this.#options;
+    // Both at once: a table that hangs must not make the pass late as well.
+    const own = this.#ownSamples(target.cluster);
     const { snapshot, memory } = await runPass({
       target,
       loop,
@@ -107,7 +109,7 @@ export class LoopRunner {
     });
     memories.set(target.cluster, memory);
     this.#changes.note(snapshot);
-    return { ...snapshot, samples: [...snapshot.samples, ...(await this.#ownSamples(target.cluster))] };
+    return { ...snapshot, samples: [...snapshot.samples, ...(await own)] };
   }
 
   async #ownSamples(cluster: string): Promise<readonly Sample[]> {

@@ -21,9 +21,10 @@ export class TestServer {
     this.major = major;
   }
 
-  static async start(major: Major, settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  static async start(major: Major, settings: Readonly<Record<string, string>> = {}, hba?: string): Promise<TestServer> {
     const postgres = await startPostgres({
       binaries: await ensureMajor(major),
+      ...(hba ? { hba } : {}),
       settings: {
         fsync: 'off',
         full_page_writes: 'off',

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { selfRunbook } from '../../src/alerts/self-runbook.ts';
+import { one, type Resource, secretArn, synthesised } from './stack.ts';
+
+const network = {
+  vpc_id: 'vpc-0a',
+  subnet_ids: ['subnet-0a', 'subnet-0b'],
+  security_group_ids: ['sg-0a'],
+};
+
+describe('one server', () => {
+  const stack = synthesised({
+    ...one,
+    aws: { emails: ['oncall@example.com'], tags: { team: 'data' }, log_retention_days: 7 },
+    notifiers: { channels: [{ type: 'slack', url: { secretArn: secretArn('slack') } }] },
+  });
+  const statements = (description: string): { Action: string | string[]; Resource: unknown; Condition?: object }[] => {
+    const role = stack.templates
+      .flatMap((template) => Object.entries(template.toJSON()['Resources'] as Record<string, Resource>))
+      .find(
+        ([, { Type, Properties }]) =>
+          Type === 'AWS::IAM::Role' && JSON.stringify(Properties.Description).includes(description),
+      );
+    if (!role) throw new Error(`no role is for ${description}`);
+    return stack
+      .of('AWS::IAM::Policy')
+      .filter(({ Roles }) => JSON.stringify(Roles).includes(role[0]))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  };
+  const actions = (description: string) => new Set(statements(description).flatMap(({ Action }) => Action));
+
+  test('the table expires items, can be restored, is encrypted and stays', () => {
+    const [table] = stack.resources.filter(({ Type }) => Type === 'AWS::DynamoDB::Table');
+    expect(table?.DeletionPolicy).toBe('Retain');
+    expect(table?.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+    });
+  });
+
+  test('functions run Node 24 on arm64, as ES modules, with logs that end', () => {
+    const functions = stack.of('AWS::Lambda::Function');
+    expect(functions).toHaveLength(8);
+    for (const fn of functions) {
+      expect(fn).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+      expect(fn.LoggingConfig).toMatchObject({ LogFormat: 'JSON' });
+    }
+    for (const log of stack.of('AWS::Logs::LogGroup')) expect(log.RetentionInDays).toBe(7);
+  });
+
+  test('each loop has its schedule: no retries, the shortest age, dead letters, the shard in its input', () => {
+    const schedules = stack.of('AWS::Scheduler::Schedule');
+    expect(schedules.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([
+      'rate(1 minute)',
+      'rate(1 minute)',
+      'rate(10 minutes)',
+      'rate(60 minutes)',
+    ]);
+    for (const { Target, FlexibleTimeWindow } of schedules) {
+      expect(FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
+      expect(Target.RetryPolicy).toEqual({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+      expect(Target.DeadLetterConfig.Arn).toBeDefined();
+      expect(JSON.parse(Target.Input)).toEqual({ shard: 'default-1', tick: '<aws.scheduler.scheduled-time>' });
+    }
+    for (const config of stack.of('AWS::Lambda::EventInvokeConfig'))
+      expect(config).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+  });
+
+  test('each alarm on pgmon itself goes to the topic, both ways, and names its page', () => {
+    const alarms = stack.of('AWS::CloudWatch::Alarm');
+    const named = (page: string) => alarms.filter(({ AlarmDescription }) => AlarmDescription.includes(`#${page}`));
+    expect(Object.fromEntries(Object.keys(selfRunbook).map((page) => [page, named(page).length]))).toEqual({
+      loop_failing: 4,
+      loop_not_running: 4,
+      dead_letters: 1,
+      table_throttled: 1,
+      notifier_failing: 1,
+    });
+    expect(alarms).toHaveLength(11);
+    for (const { AlarmActions, OKActions } of alarms) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
+    for (const alarm of named('loop_not_running')) expect(alarm.TreatMissingData).toBe('breaching');
+    for (const alarm of named('loop_failing')) expect(alarm.TreatMissingData).toBe('notBreaching');
+  });
+
+  test('the topic is encrypted with a key that CloudWatch may use, and takes nothing in clear', () => {
+    expect(stack.of('AWS::SNS::Topic')[0].KmsMasterKeyId).toBeDefined();
+    const key = JSON.stringify(stack.of('AWS::KMS::Key')[0].KeyPolicy);
+    expect(key).toContain('cloudwatch.amazonaws.com');
+    expect(JSON.stringify(stack.of('AWS::SNS::TopicPolicy'))).toContain('aws:SecureTransport');
+    expect(
+      stack.of('AWS::SNS::Subscription').map(({ Protocol, Endpoint }) => (Protocol === 'email' ? Endpoint : Protocol)),
+    ).toEqual(['oncall@example.com', 'sqs']);
+  });
+
+  test('the loops may do what they need, bound to what is ours', () => {
+    expect(actions('its loops')).toEqual(
+      new Set([
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:Query',
+        'cloudwatch:PutMetricData',
+        'sns:Publish',
+        'kms:Decrypt',
+        'kms:GenerateDataKey',
+        'events:PutEvents',
+        'secretsmanager:GetSecretValue',
+      ]),
+    );
+    const own = statements('its loops');
+    const of = (action: string) => own.filter(({ Action }) => [Action].flat().includes(action));
+    expect(of('cloudwatch:PutMetricData')[0]?.Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'pgmon' } });
+    expect(of('secretsmanager:GetSecretValue')[0]?.Resource).toBe(secretArn('orders'));
+    expect(of('events:PutEvents')[0]?.Condition).toEqual({ StringEquals: { 'events:source': 'pgmon' } });
+  });
+
+  test('readers read, the notifier touches only what it told, the schedules start their loops', () => {
+    expect(actions('widgets')).toEqual(
+      new Set(['logs:CreateLogStream', 'logs:PutLogEvents', 'dynamodb:GetItem', 'dynamodb:Query']),
+    );
+    const told = statements('tells Slack').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
+    expect(told?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] } });
+    expect(actions('its schedules')).toEqual(
+      new Set(['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'lambda:InvokeFunction']),
+    );
+  });
+
+  test('the API is throttled and logged; only the page, its files and health need no token', () => {
+    const [stage] = stack.of('AWS::ApiGatewayV2::Stage');
+    expect(stage.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 });
+    expect(stage.AccessLogSettings.DestinationArn).toBeDefined();
+    const routes = stack.of('AWS::ApiGatewayV2::Route');
+    const open = routes
+      .filter(({ AuthorizationType }) => AuthorizationType !== 'CUSTOM')
+      .map(({ RouteKey }) => RouteKey);
+    expect(open.toSorted()).toEqual([
+      'GET /',
+      'GET /assets/{proxy+}',
+      'GET /livez',
+      'GET /openapi.json',
+      'GET /{file}',
+    ]);
+  });
+
+  test('the dashboard has every metric that is published, and widgets by the chosen server', () => {
+    const body = JSON.stringify(stack.of('AWS::CloudWatch::Dashboard')[0].DashboardBody);
+    for (const metric of [
+      'pg_up',
+      'pg_tps',
+      'pg_wraparound_tx_age',
+      'pg_database_size_bytes',
+      'pg_longest_blocked_seconds',
+    ])
+      expect(body).toContain(metric);
+    for (const widget of ['open-alerts', 'top-queries', 'lock-tree', 'autovacuum', 'storage'])
+      expect(body).toContain(widget);
+    expect(body).toContain('PGMON_CLUSTER');
+  });
+
+  test('everything is tagged, and what a person needs is put out', () => {
+    for (const fn of stack.of('AWS::Lambda::Function'))
+      expect(fn.Tags).toEqual(
+        expect.arrayContaining([
+          { Key: 'application', Value: 'pgmon' },
+          { Key: 'team', Value: 'data' },
+        ]),
+      );
+    expect(stack.outputs).toEqual(
+      expect.arrayContaining(['Url', 'TokensSecret', 'TopicArn', 'TableName', 'DashboardUrl']),
+    );
+  });
+});
+
+test('without channels there is no notifier, without a dashboard no widget, with tokens no secret of them', () => {
+  const stack = synthesised({
+    ...one,
+    http: { tokens: [{ name: 'a', role: 'viewer', sha256: '0'.repeat(64) }] },
+    aws: { dashboard: false, retain_table: false, topic_key: 'none' },
+  });
+  expect(stack.of('AWS::Lambda::Function')).toHaveLength(6);
+  expect(stack.of('AWS::SecretsManager::Secret')).toEqual([]);
+  expect(stack.of('AWS::CloudWatch::Dashboard')).toEqual([]);
+  expect(stack.of('AWS::KMS::Key')).toEqual([]);
+  expect(stack.resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table')?.DeletionPolicy).toBe('Delete');
+});
+
+test('a server in a VPC: loops are in its subnets, endpoints are made where they are asked for', () => {
+  const stack = synthesised({
+    targets: [
+      { cluster: 'a', host: 'a', auth: { iam: true, user: 'pgmon' } },
+      { cluster: 'b', host: 'b', group: 'payments', auth: { iam: true, user: 'watcher', region: 'us-east-1' } },
+    ],
+    aws: {
+      network: { ...network, endpoints: ['dynamodb', 'sns'], route_table_ids: ['rtb-0a'] },
+      groups: { payments: { ...network, subnet_ids: ['subnet-0c'] } },
+    },
+  });
+  const inVpc = stack.of('AWS::Lambda::Function').filter(({ VpcConfig }) => VpcConfig);
+  expect(inVpc.map(({ VpcConfig }) => VpcConfig.SubnetIds.join())).toEqual([
+    ...Array(4).fill('subnet-0a,subnet-0b'),
+    ...Array(4).fill('subnet-0c'),
+  ]);
+  expect(stack.of('AWS::EC2::VPCEndpoint').map(({ VpcEndpointType }) => VpcEndpointType)).toEqual([
+    'Gateway',
+    'Interface',
+  ]);
+  const policies = JSON.stringify(stack.of('AWS::IAM::Policy'));
+  expect(policies).toContain(':rds-db:eu-west-1:000000000000:dbuser:*/pgmon');
+  expect(policies).toContain(':rds-db:us-east-1:000000000000:dbuser:*/watcher');
+});
+
+test('a domain of your own', () => {
+  const stack = synthesised({
+    ...one,
+    aws: { domain: { name: 'pgmon.example.com', certificate_arn: 'arn:aws:acm:eu-west-1:000000000000:certificate/x' } },
+  });
+  expect(stack.of('AWS::ApiGatewayV2::DomainName')[0].DomainName).toBe('pgmon.example.com');
+  expect(stack.of('AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+  expect(stack.outputs).toContain('DomainTarget');
+});
+
+test('a fleet of 1,000 servers in two networks stays below the limit of every stack', () => {
+  const stack = synthesised({
+    targets: Array.from({ length: 1_000 }, (_, i) => ({
+      cluster: `server-${i}`,
+      host: `server-${i}.example.com`,
+      ...(i % 3 === 0 ? { group: 'payments' } : {}),
+      auth: { secretArn: secretArn(`server-${i}`) },
+    })),
+    aws: { network, groups: { payments: network } },
+  });
+  const sizes = stack.templates.map((template) => Object.keys(template.toJSON()['Resources']).length);
+  expect(Math.max(...sizes)).toBeLessThan(500);
+  expect(stack.of('AWS::Scheduler::Schedule')).toHaveLength(4 * (Math.ceil(334 / 25) + Math.ceil(666 / 25)));
+  // CloudFormation takes a megabyte a template, IAM 10,240 characters a role.
+  for (const template of stack.templates) expect(JSON.stringify(template.toJSON()).length).toBeLessThan(1_000_000);
+  for (const { PolicyDocument } of stack.of('AWS::IAM::Policy'))
+    expect(JSON.stringify(PolicyDocument).length).toBeLessThan(10_240);
+});

@@ -1,0 +1,76 @@
+import { LOOPS, type Loop } from '../../src/config/loop.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import type { Clock } from '../../src/lambda/clock.ts';
+import { Collector } from '../../src/lambda/collector.ts';
+import type { CountingAws } from './aws.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** What a loop asked of AWS in an hour. */
+export interface HourOf {
+  readonly invocations: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly metricCalls: number;
+  readonly secretCalls: number;
+  readonly metrics: ReadonlySet<string>;
+}
+
+const MINUTES: Readonly<Record<Loop, number>> = { hot: 1, workload: 1, storage: 10, hourly: 60 };
+
+/**
+ * An hour of the real collectors of all loops over targets that are the same server, on a clock that jumps from pass to
+ * pass. The first minutes, in which texts and baselines are written for the first time, are not counted.
+ *
+ * @param between called before every minute: the load of the server
+ */
+export async function anHour(
+  aws: CountingAws,
+  dsns: readonly string[],
+  between: () => Promise<void>,
+  warmUpMinutes = 12,
+): Promise<ReadonlyMap<Loop, HourOf>> {
+  const config = configSchema.parse({
+    targets: dsns.map((_, i) => ({
+      cluster: `c${i + 1}`,
+      auth: { secretArn: `arn:aws:secretsmanager:us-east-1:0:secret:c${i + 1}` },
+    })),
+  });
+  dsns.forEach((dsn, i) => {
+    aws.secrets.set(`arn:aws:secretsmanager:us-east-1:0:secret:c${i + 1}`, JSON.stringify({ dsn }));
+  });
+  let time = Date.parse('2026-11-02T10:00:00Z');
+  const clock: Clock = {
+    now: () => new Date(time),
+    sleep: async (ms) => {
+      time += ms;
+    },
+  };
+  Object.assign(process.env, aws.environment);
+  const env = { PGMON_TABLE: 'pgmon', PGMON_TOPIC_ARN: aws.environment['PGMON_TOPIC_ARN'] ?? '' };
+  const collectors = new Map(LOOPS.map((loop) => [loop, new Collector(loop, config, env, silent, clock)]));
+  const hours = new Map<Loop, HourOf>();
+  for (let minute = -warmUpMinutes; minute < 60; minute++) {
+    const start = time;
+    await between();
+    for (const [loop, collector] of collectors) {
+      if (minute % MINUTES[loop] !== 0 && !(minute === -warmUpMinutes)) continue;
+      time = start;
+      aws.reset();
+      await collector.run({ shard: 'default-1', tick: new Date(start).toISOString() }, () => 58_000 - (time - start));
+      if (minute < 0) continue;
+      const before = hours.get(loop);
+      const { calls, writeUnits, readUnits, metrics } = aws.asked;
+      hours.set(loop, {
+        invocations: (before?.invocations ?? 0) + 1,
+        writeUnits: (before?.writeUnits ?? 0) + writeUnits,
+        readUnits: (before?.readUnits ?? 0) + readUnits,
+        metricCalls: (before?.metricCalls ?? 0) + (calls.get('CloudWatch.PutMetricData') ?? 0),
+        secretCalls: (before?.secretCalls ?? 0) + (calls.get('SecretsManager.GetSecretValue') ?? 0),
+        metrics: new Set([...(before?.metrics ?? []), ...metrics]),
+      });
+    }
+    time = start + 60_000;
+  }
+  return hours;
+}
