@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Config } from '../src/config/schema.ts';
+import { nodeOptions } from '../src/config/sizing.ts';
 
 export interface NodeLambdaProps {
   readonly description: string;
@@ -49,7 +50,7 @@ export class NodeLambda extends Construct {
       architecture: lambda.Architecture.ARM_64,
       memorySize: memoryMb,
       timeout,
-      environment: { ...environment },
+      environment: { ...environment, NODE_OPTIONS: nodeOptions(memoryMb) },
       role: this.role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,

@@ -13,9 +13,9 @@ export function costCommand(options: { config?: string; servers?: string; json?:
   const given = readConfig(options.config);
   const config = withServers(given, options.servers);
   const bill = billOf(config, measuredCounts, listPrices);
-  const options_ = settingsOf(config, bill);
+  const settings = settingsOf(config, bill);
   if (options.json) {
-    printJson({ prices: listPrices.date, counts: measuredCounts.date, ...bill, settings: options_ });
+    printJson({ prices: listPrices.date, counts: measuredCounts.date, ...bill, settings });
     return;
   }
   printTable(
@@ -40,7 +40,7 @@ export function costCommand(options: { config?: string; servers?: string; json?:
   printText('\nWhat a setting would change, a month at list price:');
   printTable(
     ['setting', 'changes the bill by'],
-    options_.map(({ setting, changesBy }) => [setting, `${changesBy < 0 ? '−' : '+'}${dollars(Math.abs(changesBy))}`]),
+    settings.map(({ setting, changesBy }) => [setting, `${changesBy < 0 ? '−' : '+'}${dollars(Math.abs(changesBy))}`]),
   );
   printText(
     [

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { catalogRules } from '../alerts/rules/index.ts';
-import { runbook } from '../alerts/runbook.ts';
+import { type RunbookPage, runbook } from '../alerts/runbook.ts';
+import { selfRunbook } from '../alerts/self-runbook.ts';
 import { canaryStatement } from '../collectors/canary.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectors } from '../collectors/index.ts';
@@ -64,20 +65,29 @@ function runbookText(): string {
     ...catalogRules.flatMap(({ id, title }) => {
       const page = runbook[id];
       if (!page) throw new Error(`no page in the runbook for the rule ${id}`);
-      return [
-        `## ${id}`,
-        '',
-        `*${title}.*`,
-        '',
-        `**What it means.** ${page.meaning}`,
-        '',
-        `**Look further.** ${page.look}`,
-        '',
-        `**Resolve.** ${page.resolve}`,
-        '',
-        `**Make it quieter.** ${page.quieter}`,
-        '',
-      ];
+      return pageText(id, title, page);
     }),
+    '# Alarms on pgmon itself',
+    '',
+    'Alarms of CloudWatch that a deployment makes (`src/alerts/self-runbook.ts`). They go to the topic of all alerts.',
+    '',
+    ...Object.entries(selfRunbook).flatMap(([id, page]) => pageText(id, `Alarm “${id.replaceAll('_', ' ')}”`, page)),
   ].join('\n');
+}
+
+function pageText(id: string, title: string, page: RunbookPage): string[] {
+  return [
+    `## ${id}`,
+    '',
+    `*${title}.*`,
+    '',
+    `**What it means.** ${page.meaning}`,
+    '',
+    `**Look further.** ${page.look}`,
+    '',
+    `**Resolve.** ${page.resolve}`,
+    '',
+    `**Make it quieter.** ${page.quieter}`,
+    '',
+  ];
 }

@@ -56,7 +56,7 @@ export const databases = defineCollector({
       unit: 'Count/Second',
       help: 'Transactions a second, committed and rolled back, since the pass before.',
       labels: ['db'],
-      cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+      cloudwatch: { by: 'cluster', fold: 'sum' },
     },
     pg_cache_hit_ratio: {
       type: 'gauge',

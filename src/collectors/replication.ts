@@ -28,7 +28,7 @@ export const replication = defineCollector({
       'Seconds',
       'Time from flushing WAL here until the replica replayed it; 0 where nothing is left to replay.',
       {
-        cloudwatch: { by: 'cluster', fold: 'max', telling: true },
+        cloudwatch: { by: 'cluster', fold: 'max' },
       },
     ),
   },

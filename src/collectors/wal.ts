@@ -13,7 +13,7 @@ export const wal = defineCollector({
   sql: sqlFiles('wal'),
   columns: {
     wal_bytes: counter('pg_wal_bytes_written_total', 'Bytes', 'WAL generated.', {
-      cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+      cloudwatch: { by: 'cluster', fold: 'sum' },
     }),
     wal_records: counter('pg_wal_records_total', 'Count', 'WAL records generated; from 14.'),
     wal_full_page_images: counter('pg_wal_full_page_images_total', 'Count', 'Full page images in the WAL; from 14.'),

@@ -28,3 +28,11 @@ export function sizingOf(loop: Loop, targets: number): Sizing {
 export function minutesBetween(intervalMs: number): number {
   return Math.max(1, Math.round(intervalMs / 60_000));
 }
+
+/**
+ * Options of Node for so much memory: V8 would let garbage grow until half of the machine is full, and the platform ends
+ * a process that takes more than it has.
+ */
+export function nodeOptions(memoryMb: number): string {
+  return `--max-old-space-size=${Math.floor(memoryMb * 0.6)} --max-semi-space-size=2`;
+}

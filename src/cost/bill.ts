@@ -28,8 +28,8 @@ export interface Bill {
 const MB_PER_CPU = 1_769;
 /** Seconds of a run that are spent waiting for the network. */
 const NETWORK_SECONDS = 0.15;
-/** Requests to the API in a month: a page that is open through the working hours. */
-export const API_REQUESTS = 100_000;
+/** Requests to the API in a month: somebody looks at the page for a quarter of an hour on every working day. */
+export const API_REQUESTS = 20_000;
 /** SQS asks for messages without end, by five pollers of 20 seconds. */
 const POLLS_AN_HOUR = 5 * 180;
 /** How often a run happens where the counts were made. */

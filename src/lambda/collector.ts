@@ -89,7 +89,17 @@ export class Collector {
       this.#log.warn({ shard: id, tick }, `the ${this.#loop} loop of ${id} does not run: its tick is ${refused}`);
       return { shard: id, passes: 0, skipped: refused };
     }
-    const { targets } = shard;
+    try {
+      return { shard: id, passes: await this.#work(shard, remainingMs) };
+    } catch (error) {
+      // Whatever went wrong, the next run need not wait for the end of this lease.
+      await this.#stores.leases.release(this.#loop, id, this.#owner).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** @returns how many passes were made */
+  async #work({ id, targets }: Shard, remainingMs: () => number): Promise<number> {
     const passes = await runPasses({
       pass: () => this.#runner.pass(targets),
       intervalMs: intervalsOf(this.#config).get(this.#loop) ?? 0,
@@ -101,7 +111,7 @@ export class Collector {
     const failed = await within(kept, remainingMs() - END_MS);
     if (failed === 'late') throw new RunFailed(`${id}: not everything could be kept in time`);
     if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
-    return { shard: id, passes: passes.length };
+    return passes.length;
   }
 
   /** @returns why this tick is not ours; undefined where it is */

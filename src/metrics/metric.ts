@@ -11,7 +11,10 @@ export type MetricType = 'gauge' | 'counter' | 'untyped';
 export interface CloudWatchRule {
   readonly by: 'cluster' | 'db';
   readonly fold: 'sum' | 'max' | 'min';
-  /** One of the eight that say most: published when `cloudwatch.metrics` is `telling`. */
+  /**
+   * One of the eight that say most: published when `cloudwatch.metrics` is `telling`. All are of the hot loop, so that
+   * one call a minute carries them.
+   */
   readonly telling?: true;
 }
 

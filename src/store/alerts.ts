@@ -43,10 +43,10 @@ export class AlertStore {
     const item = (await this.#table.get(keys.alerts(cluster, loop))) ?? {};
     const outgoing: Outgoing[] = [];
     for (const [name, value] of Object.entries(item)) {
-      if (name.startsWith(OUT) && value instanceof Uint8Array) outgoing.push(outgoingSchema.parse(await unpack(value)));
+      if (name.startsWith(OUT) && value instanceof Uint8Array) outgoing.push(outgoingSchema.parse(unpack(value)));
     }
     return {
-      alerts: item['alerts'] instanceof Uint8Array ? alertsSchema.parse(await unpack(item['alerts'])) : {},
+      alerts: item['alerts'] instanceof Uint8Array ? alertsSchema.parse(unpack(item['alerts'])) : {},
       outgoing: outgoing.sort((a, b) => (a.transition.at < b.transition.at ? -1 : 1)),
       givenUp: typeof item['givenUp'] === 'number' ? item['givenUp'] : 0,
     };
@@ -55,9 +55,9 @@ export class AlertStore {
   /** Writes the alerts with what is newly owed, in one write. */
   async put(cluster: string, loop: Loop, alerts: Alerts, fresh: readonly Outgoing[], now: Date): Promise<void> {
     const owed: Record<string, Uint8Array> = {};
-    for (const outgoing of fresh) owed[OUT + outgoing.transition.id] = await pack(outgoing);
+    for (const outgoing of fresh) owed[OUT + outgoing.transition.id] = pack(outgoing);
     await this.#table.set(keys.alerts(cluster, loop), {
-      alerts: await pack(alerts),
+      alerts: pack(alerts),
       ...owed,
       expires: Math.floor(now.getTime() / 1_000) + KEEP_SECONDS,
     });
@@ -67,7 +67,7 @@ export class AlertStore {
   async update(cluster: string, loop: Loop, outgoing: Outgoing): Promise<void> {
     const name = OUT + outgoing.transition.id;
     if (outgoing.waiting.length === 0) await this.#table.remove(keys.alerts(cluster, loop), [name]);
-    else await this.#table.set(keys.alerts(cluster, loop), { [name]: await pack(outgoing) });
+    else await this.#table.set(keys.alerts(cluster, loop), { [name]: pack(outgoing) });
   }
 
   /** Forgets what could not be sent for too long, and counts it. */
@@ -98,7 +98,7 @@ export class AlertHistoryStore {
   async put(transition: Transition): Promise<void> {
     const at = new Date(transition.at);
     const expires = Math.floor(at.getTime() / 1_000) + 400 * 86_400;
-    await this.#table.put(keys.transition(at, transition.id), { data: await pack(transition), expires });
+    await this.#table.put(keys.transition(at, transition.id), { data: pack(transition), expires });
   }
 
   /** The newest first, from a time backwards for at most 400 days. */
@@ -116,7 +116,7 @@ export class AlertHistoryStore {
       });
       for (const { data } of items) {
         if (!(data instanceof Uint8Array)) continue;
-        const transition = transitionSchema.parse(await unpack(data));
+        const transition = transitionSchema.parse(unpack(data));
         if (matches(transition)) found.push(transition);
       }
       month.setUTCMonth(month.getUTCMonth() - 1);

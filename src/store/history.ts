@@ -49,7 +49,7 @@ export class HistoryStore {
       const at = new Date(`${minute}:00Z`);
       const first = group[0]?.at.slice(17, 23) ?? '';
       await this.#table.set(keys.minute(cluster, at), {
-        [`${loop} ${first}`]: await pack(group),
+        [`${loop} ${first}`]: pack(group),
         expires: Math.floor(at.getTime() / 1_000) + KEEP_SECONDS,
       });
     }
@@ -71,7 +71,7 @@ export class HistoryStore {
     const points: Point[] = [];
     for (const item of pages.flat()) {
       for (const value of Object.values(item)) {
-        if (value instanceof Uint8Array) points.push(...z.array(pointSchema).parse(await unpack(value)));
+        if (value instanceof Uint8Array) points.push(...z.array(pointSchema).parse(unpack(value)));
       }
     }
     const [first, last] = [from.toISOString(), to.toISOString()];

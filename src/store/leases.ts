@@ -39,4 +39,9 @@ export class LeaseStore {
     const end = typeof held?.['until'] === 'number' ? held['until'] : now.getTime();
     return { got: false, why: 'held', until: new Date(end) };
   }
+
+  /** Gives a lease back before its end. */
+  async release(loop: Loop, shard: string, owner: string): Promise<void> {
+    await this.#table.setIf(keys.lease(loop, shard), { until: 0 }, '#owner = :owner', { ':owner': owner }, ['owner']);
+  }
 }

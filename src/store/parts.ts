@@ -12,7 +12,7 @@ const PART_BYTES = 390 * 1_024;
  * last and names the others. Those of one write carry one stamp, so that two writes are never read as one.
  */
 export async function putValue(table: Table, key: Key, value: unknown, attributes: Attributes): Promise<void> {
-  const bytes = await pack(value);
+  const bytes = pack(value);
   const parts = Math.max(1, Math.ceil(bytes.length / PART_BYTES));
   const stamp = parts > 1 ? { stamp: randomUUID(), parts } : {};
   const piece = (i: number) => bytes.subarray(i * PART_BYTES, (i + 1) * PART_BYTES);
@@ -30,7 +30,7 @@ export async function getValue(table: Table, key: Key): Promise<unknown> {
     const pieces = [head, ...rest].flatMap((item) =>
       item?.['data'] instanceof Uint8Array && item['stamp'] === head['stamp'] ? [item['data']] : [],
     );
-    if (pieces.length === parts) return await unpack(Buffer.concat(pieces));
+    if (pieces.length === parts) return unpack(Buffer.concat(pieces));
     await sleep(20 * (attempt + 1));
   }
   return undefined;

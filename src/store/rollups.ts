@@ -50,7 +50,7 @@ export class RollupStore {
   async put(cluster: string, rollup: Rollup): Promise<void> {
     const hour = new Date(rollup.at);
     const expires = Math.floor(hour.getTime() / 1_000) + KEEP_SECONDS;
-    await this.#table.put(keys.hour(cluster, hour), { data: await pack(rollup), expires });
+    await this.#table.put(keys.hour(cluster, hour), { data: pack(rollup), expires });
   }
 
   /** Hours that began between two times, both included, oldest first. */
@@ -63,7 +63,7 @@ export class RollupStore {
         to: to.toISOString().slice(0, 13),
       });
       for (const { data } of items) {
-        if (data instanceof Uint8Array) rollups.push(rollupSchema.parse(await unpack(data)));
+        if (data instanceof Uint8Array) rollups.push(rollupSchema.parse(unpack(data)));
       }
     }
     return rollups;

@@ -13,7 +13,7 @@ export class SilenceStore {
 
   async put(silence: Silence): Promise<void> {
     const expires = Math.floor(Date.parse(silence.until) / 1_000);
-    await this.#table.put(keys.silence(silence.id), { data: await pack(silence), expires });
+    await this.#table.put(keys.silence(silence.id), { data: pack(silence), expires });
   }
 
   /** @returns false where there was none of this id */
@@ -27,7 +27,7 @@ export class SilenceStore {
   async active(now: Date): Promise<Silence[]> {
     const silences: Silence[] = [];
     for (const { data } of await this.#table.query(keys.silence('').pk)) {
-      if (data instanceof Uint8Array) silences.push(silenceSchema.parse(await unpack(data)));
+      if (data instanceof Uint8Array) silences.push(silenceSchema.parse(unpack(data)));
     }
     return silences
       .filter(({ until }) => Date.parse(until) > now.getTime())

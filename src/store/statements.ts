@@ -18,7 +18,7 @@ export class StatementStore {
     const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
     await Promise.all(
       [...texts].map(async ([queryid, text]) =>
-        this.#table.put(keys.statement(cluster, queryid), { data: await pack(text), expires }),
+        this.#table.put(keys.statement(cluster, queryid), { data: pack(text), expires }),
       ),
     );
   }
@@ -29,7 +29,7 @@ export class StatementStore {
     const found = new Map<string, string>();
     for (const item of items) {
       if (typeof item?.['sk'] !== 'string' || !(item['data'] instanceof Uint8Array)) continue;
-      found.set(item['sk'], z.string().parse(await unpack(item['data'])));
+      found.set(item['sk'], z.string().parse(unpack(item['data'])));
     }
     return found;
   }

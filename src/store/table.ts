@@ -58,11 +58,18 @@ export class Table {
   }
 
   /**
-   * Sets these attributes where a condition holds, whose names are attributes and whose values are given apart.
+   * Sets these attributes where a condition holds. It names them, and `others`, as `#name`; what it compares them with
+   * is their new value, `:name`, or one of `values`.
    *
    * @returns the item before, empty where there was none; false where the condition does not hold
    */
-  async setIf(key: Key, attributes: Attributes, condition: string, values: Attributes): Promise<Attributes | false> {
+  async setIf(
+    key: Key,
+    attributes: Attributes,
+    condition: string,
+    values: Attributes,
+    others: readonly string[] = [],
+  ): Promise<Attributes | false> {
     const names = Object.keys(attributes);
     try {
       const { Attributes: before } = await this.#client.send(
@@ -71,7 +78,7 @@ export class Table {
           Key: marshall(key),
           UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
           ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeNames: Object.fromEntries([...names, ...others].map((name) => [`#${name}`, name])),
           ExpressionAttributeValues: marshall({
             ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
             ...values,

@@ -28,7 +28,7 @@ export class TopStore {
     for (const [minute, group] of Map.groupBy(tops, ({ at }) => at.slice(0, 16))) {
       const at = new Date(`${minute}:00Z`);
       await this.#table.set(keys.top(cluster, kind, at), {
-        [`at ${group[0]?.at.slice(17, 23) ?? ''}`]: await pack(group),
+        [`at ${group[0]?.at.slice(17, 23) ?? ''}`]: pack(group),
         expires: Math.floor(at.getTime() / 1_000) + KEEP_SECONDS,
       });
     }
@@ -47,7 +47,7 @@ export class TopStore {
     }
     const tops: Top[] = [];
     for (const value of items.flatMap((item) => Object.values(item))) {
-      if (value instanceof Uint8Array) tops.push(...z.array(topSchema).parse(await unpack(value)));
+      if (value instanceof Uint8Array) tops.push(...z.array(topSchema).parse(unpack(value)));
     }
     const [first, last] = [from.toISOString(), to.toISOString()];
     return tops.filter(({ at }) => at >= first && at <= last).sort((a, b) => (a.at < b.at ? -1 : 1));

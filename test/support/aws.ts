@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { openLocalTable } from '../../src/local/local-table.ts';
+import type { Table } from '../../src/store/table.ts';
 
 /** What the handlers ask of AWS, counted as it is billed. */
 export interface Asked {
   /** Calls by service and operation, such as `DynamoDB.UpdateItem`. */
   readonly calls: Map<string, number>;
   writeUnits: number;
+  /** Write units by the kind of item: what its partition key begins with. */
+  readonly written: Map<string, number>;
   readUnits: number;
   /** Metric name with its dimensions: each is one metric on the bill. */
   readonly metrics: Set<string>;
@@ -52,6 +55,12 @@ export class CountingAws {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     return this;
+  }
+
+  /** The table itself, for what is not to be counted. */
+  get table(): Table {
+    if (!this.#table) throw new Error('not started');
+    return this.#table.table;
   }
 
   get url(): string {
@@ -96,8 +105,13 @@ export class CountingAws {
     });
     const text = await answer.text();
     const units = JSON.parse(text).ConsumedCapacity?.CapacityUnits ?? 0;
-    if (/^(Put|Update|Delete)Item$/.test(operation)) this.asked.writeUnits += units;
-    else this.asked.readUnits += units;
+    if (!/^(Put|Update|Delete)Item$/.test(operation)) this.asked.readUnits += units;
+    else {
+      const { Key, Item } = JSON.parse(body.toString());
+      const kind = String((Key ?? Item).pk.S).split('#')[0] ?? '';
+      this.asked.writeUnits += units;
+      this.asked.written.set(kind, (this.asked.written.get(kind) ?? 0) + units);
+    }
     return { status: answer.status, type: 'application/x-amz-json-1.0', body: text };
   }
 
@@ -130,7 +144,7 @@ export class CountingAws {
 }
 
 function nothing(): Asked {
-  return { calls: new Map(), writeUnits: 0, readUnits: 0, metrics: new Set(), published: [] };
+  return { calls: new Map(), written: new Map(), writeUnits: 0, readUnits: 0, metrics: new Set(), published: [] };
 }
 
 const SERVICES: Readonly<Record<string, string>> = {

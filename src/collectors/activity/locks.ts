@@ -15,7 +15,7 @@ export const lockMetrics = {
     unit: 'Seconds',
     help: 'Longest time that a session has been waiting for a lock; 0 where none waits.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max' },
+    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
   },
   pg_blocking_root_sessions: {
     type: 'gauge',

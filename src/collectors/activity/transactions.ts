@@ -14,7 +14,7 @@ export const ageMetrics = {
     unit: 'Seconds',
     help: 'Longest time that a client has been idle inside an open transaction; 0 where none is.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max' },
+    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
   },
   pg_longest_query_seconds: {
     type: 'gauge',

@@ -10,13 +10,13 @@ const cpuBefore = process.cpuUsage();
 const { handler } = await import(pathToFileURL(file).href);
 const initMs = performance.now() - before;
 const initCpu = process.cpuUsage(cpuBefore);
-const runs: { wallMs: number; cpuMs: number; error?: string }[] = [];
+const runs = [];
 for (const event of JSON.parse(events)) {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   const context = { getRemainingTimeInMillis: () => Number(seconds) * 1_000 - (performance.now() - start) };
   const run = await handler(event, context).then(
     () => ({}),
-    (error: Error) => ({ error: error.message }),
+    (error) => ({ error: error.message }),
   );
   const used = process.cpuUsage(cpu);
   runs.push({ wallMs: performance.now() - start, cpuMs: (used.user + used.system) / 1_000, ...run });
