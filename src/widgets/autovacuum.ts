@@ -38,15 +38,15 @@ export const autovacuum: Widget = {
     return html`${taken(found)}${table(
       [
         { head: 'Table', kind: 'wide', cell: ({ relation }) => relation },
-        { head: 'Database', cell: ({ db }) => db },
+        { head: 'Database', minor: true, cell: ({ db }) => db },
         {
           head: 'Dead rows',
           kind: 'number',
           cell: ({ dead_tuples, vacuum_threshold }) =>
             html`<span class="${(dead_tuples ?? 0) > (vacuum_threshold ?? Number.POSITIVE_INFINITY) ? 'warn' : ''}">${count(dead_tuples)}</span>`,
         },
-        { head: 'Threshold', kind: 'number', cell: ({ vacuum_threshold }) => count(vacuum_threshold) },
-        { head: 'Live rows', kind: 'number', cell: ({ live_tuples }) => count(live_tuples) },
+        { head: 'Threshold', minor: true, kind: 'number', cell: ({ vacuum_threshold }) => count(vacuum_threshold) },
+        { head: 'Live rows', minor: true, kind: 'number', cell: ({ live_tuples }) => count(live_tuples) },
         {
           head: 'Autovacuum',
           kind: 'number',

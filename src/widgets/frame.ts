@@ -10,10 +10,10 @@ const DARK =
 const STYLE = `
 .pgmon{font:13px/1.45 system-ui,sans-serif;color:var(--text);container-type:inline-size}
 .pgmon p{margin:2px 0 6px}.pgmon .quiet{color:var(--muted)}.pgmon .bad{color:var(--bad)}.pgmon .warn{color:var(--warn)}
-.pgmon .scroll{overflow-x:auto}.pgmon table{border-collapse:collapse;width:100%;background:none}
+.pgmon .scroll{overflow-x:auto}.pgmon table{border-collapse:collapse;width:100%;background:none;font:inherit}
 .pgmon th,.pgmon td{padding:3px 8px 3px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);white-space:nowrap;color:var(--text);background:none}
 .pgmon th{color:var(--muted);font-weight:600}.pgmon .number{text-align:right;font-variant-numeric:tabular-nums}
-.pgmon .wide{white-space:normal;overflow-wrap:anywhere;min-width:14em;width:60%}
+.pgmon .wide{white-space:normal;overflow-wrap:anywhere;min-width:10em;width:60%}
 .pgmon code,.pgmon pre{font:12px/1.4 ui-monospace,monospace;background:none;color:inherit}
 .pgmon pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--soft);padding:8px;margin:4px 0}
 .pgmon details{margin-top:8px;color:var(--muted)}.pgmon summary{cursor:pointer;color:var(--accent)}
@@ -21,7 +21,7 @@ const STYLE = `
 .pgmon .bar span{display:block;height:7px;background:var(--accent)}
 .pgmon ul{list-style:none;margin:0;padding-left:14px;border-left:2px solid var(--line)}.pgmon li{margin:4px 0}
 .pgmon .tree>ul{padding-left:0;border-left:0}
-@container (max-width:480px){.pgmon .minor{display:none}}`;
+@container (max-width:560px){.pgmon .minor{display:none}}`;
 
 const sqlAnswer = z.object({ items: z.array(z.object({ file: z.string(), sql: z.string() })) });
 

@@ -7,13 +7,19 @@ export interface Column<R> {
   readonly cell: (row: R) => Html | string;
   /** Numbers stand at the right; the widest text may break. */
   readonly kind?: 'number' | 'wide';
+  /** Left out where there is little room. */
+  readonly minor?: true;
 }
 
 /** A table, or a sentence where it would be empty. */
 export function table<R>(columns: readonly Column<R>[], rows: readonly R[], empty: string): Html {
   if (rows.length === 0) return html`<p class="quiet">${empty}</p>`;
-  return html`<div class="scroll"><table><thead><tr>${columns.map(({ head, kind }) => html`<th class="${kind ?? ''}">${head}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${columns.map(({ cell, kind }) => html`<td class="${kind ?? ''}">${cell(row)}</td>`)}</tr>`)}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr>${columns.map(({ head, ...column }) => html`<th class="${classOf(column)}">${head}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${columns.map(({ cell, ...column }) => html`<td class="${classOf(column)}">${cell(row)}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+function classOf({ kind, minor }: { kind?: string; minor?: true }): string {
+  return `${kind ?? ''}${minor ? ' minor' : ''}`;
 }
 
 /** A share as a bar with its number. */

@@ -28,7 +28,7 @@ export const storage: Widget = {
     return html`${taken(largest)}<p>${line}</p>${table(
       [
         { head: 'Table', kind: 'wide', cell: ({ relation }) => relation },
-        { head: 'Database', cell: ({ db }) => db },
+        { head: 'Database', minor: true, cell: ({ db }) => db },
         { head: 'Size', kind: 'number', cell: ({ size_bytes }) => size(size_bytes) },
         { head: 'Indexes', kind: 'number', cell: ({ indexes_bytes }) => size(indexes_bytes) },
         {

@@ -31,10 +31,11 @@ export const topQueries: Widget = {
         { head: 'Calls', kind: 'number', cell: ({ calls }) => calls.toLocaleString('en-US') },
         {
           head: 'Mean',
+          minor: true,
           kind: 'number',
           cell: ({ mean_seconds }) => (mean_seconds === null ? '–' : secondsText(mean_seconds)),
         },
-        { head: 'Database', cell: ({ db }) => db },
+        { head: 'Database', minor: true, cell: ({ db }) => db },
         {
           head: 'Statement',
           kind: 'wide',

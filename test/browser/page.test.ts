@@ -1,18 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { serveApi } from '../support/api.ts';
+import { ARTIFACTS, startChromium } from '../support/browser.ts';
 import { useServer } from '../support/test-server.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
-const ARTIFACTS = join(import.meta.dirname, '../artifacts');
 
 /** Each view with a text that is there once it has its data. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -37,11 +35,11 @@ describe('the page in Chromium', () => {
   const server = useServer(18, { wal_level: 'logical' });
   const folder = mkdtempSync(join(tmpdir(), 'pgmon-page-'));
   let browser: Browser;
+  let close: () => Promise<void>;
   let running: ChildProcess;
   let url = '';
 
   beforeAll(async () => {
-    mkdirSync(ARTIFACTS, { recursive: true });
     await server().sql('CREATE TABLE orders (id serial PRIMARY KEY, note text)');
     await server().sql('INSERT INTO orders (note) SELECT md5(i::text) FROM generate_series(1, 5000) AS i');
     await server().sql('CREATE INDEX a ON orders (note)');
@@ -67,22 +65,11 @@ describe('the page in Chromium', () => {
     });
     for (let i = 0; i < 300 && !said.includes('Ctrl-C'); i++) await sleep(100);
     url = /http:\S+/.exec(said)?.[0] ?? '';
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    ({ browser, close } = await startChromium());
     for (let i = 0; i < 20; i++) await server().sql('SELECT count(*) FROM orders');
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
+    await close?.();
     running?.kill('SIGINT');
     if (running) await new Promise((resolve) => running.on('exit', resolve));
     rmSync(folder, { recursive: true, force: true });

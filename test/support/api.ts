@@ -18,11 +18,11 @@ import { storesIn } from '../../src/store/stores.ts';
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The API over a real table with what real loops read, listening on loopback. */
-export async function serveApi(dsn: string, http: object = {}) {
+export async function serveApi(dsn: string, http: object = {}, alerts: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pgmon-api-'));
   const local = await openLocalTable(folder);
   const stores = storesIn(local.table);
-  const config = parseConfig(JSON.stringify({ cluster: 'shop', dsn, http }), 'test', {});
+  const config = parseConfig(JSON.stringify({ cluster: 'shop', dsn, http, alerts }), 'test', {});
   const collectors = collectorsOf(config);
   const catalog = catalogOf(collectors);
   const loops = LOOPS.map((loop) =>

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../src/local/postgres-server.ts';
+import { startPostgres } from '../../src/local/postgres-server.ts';
+import { startInDocker, type TestPostgres } from './docker-server.ts';
 import { ensureMajor } from './install-majors.ts';
 import { type Major, majors } from './majors.ts';
 
@@ -11,31 +12,31 @@ type State = 'idle' | 'active' | 'idle in transaction';
 
 /** A real server of one major, with the role `pgmon` that has pg_monitor and nothing else. */
 export class TestServer {
-  readonly postgres: PostgresServer;
+  readonly postgres: TestPostgres;
   readonly major: Major;
   readonly #clients = new Set<pg.Client>();
   #admin: pg.Client | undefined;
 
-  private constructor(postgres: PostgresServer, major: Major) {
+  private constructor(postgres: TestPostgres, major: Major) {
     this.postgres = postgres;
     this.major = major;
   }
 
   static async start(major: Major, settings: Readonly<Record<string, string>> = {}, hba?: string): Promise<TestServer> {
-    const postgres = await startPostgres({
-      binaries: await ensureMajor(major),
-      ...(hba ? { hba } : {}),
-      settings: {
-        fsync: 'off',
-        full_page_writes: 'off',
-        shared_buffers: '32MB',
-        max_connections: '100',
-        autovacuum: 'off',
-        shared_preload_libraries: 'pg_stat_statements',
-        track_io_timing: 'on',
-        ...settings,
-      },
-    });
+    const all = {
+      fsync: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '32MB',
+      max_connections: '100',
+      autovacuum: 'off',
+      shared_preload_libraries: 'pg_stat_statements',
+      track_io_timing: 'on',
+      ...settings,
+    };
+    const postgres =
+      process.env['PGMON_TEST_POSTGRES'] === 'docker'
+        ? await startInDocker(major, all, hba)
+        : await startPostgres({ binaries: await ensureMajor(major), settings: all, ...(hba ? { hba } : {}) });
     const server = new TestServer(postgres, major);
     await server.sql('CREATE EXTENSION pg_stat_statements');
     await server.sql('CREATE ROLE pgmon LOGIN');

@@ -8,7 +8,11 @@ import { listPrices } from '../../../src/cost/prices.ts';
 const config = (servers: number, more: object = {}) =>
   parseConfig(
     JSON.stringify({
-      targets: Array.from({ length: servers }, (_, i) => ({ cluster: `s${i}`, host: `s${i}`, auth: { iam: true, user: 'pgmon' } })),
+      targets: Array.from({ length: servers }, (_, i) => ({
+        cluster: `s${i}`,
+        host: `s${i}`,
+        auth: { iam: true, user: 'pgmon' },
+      })),
       ...more,
     }),
     'test',
@@ -45,7 +49,11 @@ describe('what a month costs', () => {
     ['a channel outside costs more', { notifiers: { channels: [{ type: 'webhook', url: 'https://example.com' }] } }, 1],
     [
       'endpoints cost more',
-      { aws: { network: { vpc_id: 'vpc-0', subnet_ids: ['subnet-0'], security_group_ids: ['sg-0'], endpoints: ['sns'] } } },
+      {
+        aws: {
+          network: { vpc_id: 'vpc-0', subnet_ids: ['subnet-0'], security_group_ids: ['sg-0'], endpoints: ['sns'] },
+        },
+      },
       1,
     ],
   ])('%s', (_, more, sign) => {
@@ -66,7 +74,10 @@ describe('what a month costs', () => {
     for (const servers of [1, 10, 100, 1_000]) {
       const { list, withFreeTier } = bill(servers);
       const telling = bill(servers, { cloudwatch: { metrics: 'telling' } });
-      const cells = [servers.toLocaleString('en-US'), ...[list, withFreeTier, telling.list].map((sum) => `$${(sum / servers).toFixed(2)}`)];
+      const cells = [
+        servers.toLocaleString('en-US'),
+        ...[list, withFreeTier, telling.list].map((sum) => `$${(sum / servers).toFixed(2)}`),
+      ];
       expect(readme).toContain(`| ${cells.join(' | ')} |`);
     }
   });
