@@ -24,6 +24,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      { test: { name: 'chaos', include: ['test/chaos/**/*.test.ts'], ...servers, testTimeout: 120_000 } },
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...servers } },
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...servers } },
       {

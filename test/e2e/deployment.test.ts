@@ -407,7 +407,7 @@ describe('the deployment', () => {
         ['sns:Publish', outputs['TopicArn'] ?? ''],
         ['secretsmanager:GetSecretValue', secretArn],
       ],
-      API: [['dynamodb:Query', table]],
+      'API, metrics': [['dynamodb:Query', table]],
       widgets: [['dynamodb:GetItem', table]],
       'who may ask': [['secretsmanager:GetSecretValue', outputs['TokensSecret'] ?? '']],
     };
