@@ -61,18 +61,30 @@ async function measured(name: LambdaName, config: object, invocations: number, m
 }
 
 const targets = (port: number, count: number) =>
-  Array.from({ length: count }, (_, i) => ({ cluster: `c${i + 1}`, dsn: `postgres://pgmon@127.0.0.1:${port}/postgres` }));
+  Array.from({ length: count }, (_, i) => ({
+    cluster: `c${i + 1}`,
+    dsn: `postgres://pgmon@127.0.0.1:${port}/postgres`,
+  }));
 
 try {
   await withServer({ max_connections: '300', 'pg_stat_statements.max': '10000' }, async (admin, { port, version }) => {
-    const init = new Table({ style: { head: [], border: [] }, head: ['bundle', 'kB', 'init ms', 'init CPU ms', 'limit ms'] });
+    const init = new Table({
+      style: { head: [], border: [] },
+      head: ['bundle', 'kB', 'init ms', 'init CPU ms', 'limit ms'],
+    });
     for (const name of LAMBDAS) {
       const starts = [];
       for (let i = 0; i < 5; i++) starts.push(await measured(name, { targets: targets(port, 1) }, 0));
       const initMs = median(starts.map((one) => one.initMs));
       const size = starts[0]?.size ?? 0;
       if (initMs > INIT_LIMIT_MS || size > SIZE_LIMIT) failed = true;
-      init.push([name, (size / 1_000).toFixed(0), initMs.toFixed(0), median(starts.map((one) => one.initCpuMs)).toFixed(0), INIT_LIMIT_MS]);
+      init.push([
+        name,
+        (size / 1_000).toFixed(0),
+        initMs.toFixed(0),
+        median(starts.map((one) => one.initCpuMs)).toFixed(0),
+        INIT_LIMIT_MS,
+      ]);
     }
     const memory = new Table({
       style: { head: [], border: [] },

@@ -9,20 +9,13 @@ import Table from 'cli-table3';
 import pg from 'pg';
 import { catalogOf } from '../src/collectors/catalog.ts';
 import { collectors } from '../src/collectors/index.ts';
-import { LOOPS, type Loop } from '../src/config/loop.ts';
+import { LOOPS } from '../src/config/loop.ts';
 import { cpuMs, median } from './support/cpu.ts';
 import { crowd } from './support/crowd.ts';
-import { type Measured, measureLoop } from './support/measure.ts';
+import { type LoopsOfAnHour, loopsOfAnHour, PASSES } from './support/hour.ts';
 import { manyStatements, manyTables } from './support/scenarios.ts';
 import { machine, withServer } from './support/server.ts';
 
-const PASSES: Readonly<Record<Loop, { anHour: number; counted: number; warmUp: number }>> = {
-  hot: { anHour: 240, counted: 100, warmUp: 10 },
-  workload: { anHour: 60, counted: 40, warmUp: 6 },
-  storage: { anHour: 6, counted: 8, warmUp: 6 },
-  hourly: { anHour: 1, counted: 4, warmUp: 2 },
-};
-const CONNECTIONS_AN_HOUR = 1;
 /** A fetch of texts: what it costs does not depend on how many are asked for. */
 const TEXTS = "SELECT queryid, query FROM pg_stat_statements(true) WHERE queryid = ANY ('{1,2,3}')";
 /** What the goals' machine took 1.9 ms for in B. */
@@ -78,12 +71,11 @@ for (const { name, goal, build } of scenarios) {
     version = server.version;
     const undo = await build(admin, server.dsn);
     const referenceMs = await readingMs(server.port, REFERENCE);
-    const measured = new Map<Loop, Measured>();
-    for (const loop of LOOPS) measured.set(loop, await measureLoop(loop, server.port, admin, PASSES[loop]));
+    const hour = await loopsOfAnHour(server.port, admin);
     await undo?.();
     const textsMs = await readingMs(server.port, TEXTS);
-    summary.push(row(name, goal, measured, textsMs, referenceMs));
-    console.log(slowest(name, measured));
+    summary.push(row(name, goal, hour, textsMs, referenceMs));
+    console.log(slowest(name, hour));
   });
 }
 console.log(machine(version));
@@ -92,37 +84,18 @@ console.log(
   `${catalogOf(collectors).size} metric names from ${collectors.length} collectors; goals: workload under 50 ms, storage under 600 ms, hourly under 5 s in D, statements under 15 ms in C, no temp file`,
 );
 
-function row(
-  name: string,
-  goal: number,
-  measured: ReadonlyMap<Loop, Measured>,
-  textsMs: number,
-  referenceMs: number,
-): string[] {
+function row(name: string, goal: number, hour: LoopsOfAnHour, textsMs: number, referenceMs: number): string[] {
   // A fetch may take a ten-thousandth of the time, and there is none more often than every pass.
-  let anHour = Math.min(360, PASSES.workload.anHour * textsMs);
-  let connect = 0;
-  let files = 0;
-  const medians: string[] = [];
-  for (const [loop, { cpu, firstMs, tempFiles }] of measured) {
-    const mean = cpu.reduce((sum, ms) => sum + ms, 0) / cpu.length;
-    const extra = Math.max(0, firstMs - mean);
-    anHour += mean * PASSES[loop].anHour + extra * CONNECTIONS_AN_HOUR;
-    connect += extra;
-    files += tempFiles;
-    medians.push(median(cpu).toFixed(2));
-  }
-  const each = (connect / measured.size).toFixed(1);
-  const seconds = anHour / 1_000;
+  const seconds = (hour.cpuMs + Math.min(360, PASSES.workload.anHour * textsMs)) / 1_000;
   return [
     name,
     seconds.toFixed(2),
     goal.toFixed(1),
-    ...medians,
-    each,
+    ...[...hour.measured.values()].map(({ cpu }) => median(cpu).toFixed(2)),
+    hour.connectMs.toFixed(1),
     textsMs.toFixed(1),
     referenceMs.toFixed(2),
-    String(files),
+    String(hour.tempFiles),
   ];
 }
 
@@ -144,7 +117,7 @@ async function readingMs(port: number, sql: string): Promise<number> {
 }
 
 /** The collectors that took longest, by the time between the answer before and theirs. */
-function slowest(name: string, measured: ReadonlyMap<Loop, Measured>): string {
+function slowest(name: string, { measured }: LoopsOfAnHour): string {
   const all = [...measured].flatMap(([loop, { last }]) => last.outcomes.map((outcome) => ({ loop, ...outcome })));
   const top = all.toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0)).slice(0, 8);
   return `${name}: ${top.map(({ loop, collector, ms, rows }) => `${loop}/${collector} ${(ms ?? 0).toFixed(1)} ms, ${rows ?? 0} rows`).join('; ')}`;

