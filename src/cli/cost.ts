@@ -49,7 +49,7 @@ export function costCommand(options: { config?: string; servers?: string; json?:
       `Not looked up: ${listPrices.unsure.join(', ')}.`,
       `Counts: ${measuredCounts.source} (src/cost/counts.json, ${measuredCounts.date}).`,
       `Assumed: a month of ${listPrices.hoursAMonth} hours, ${API_REQUESTS.toLocaleString('en-US')} requests to the API, no data out of the region;`,
-      'messages of SNS, the custom widgets and the Lambdas of the API are below a cent or two. Where a server has replicas,',
+      'messages of SNS, calls of Secrets Manager, widgets and the Lambdas of the API are a few cents. Where a server has replicas,',
       'slots or an archive, up to five metrics more.',
     ].join('\n'),
   );
