@@ -7,21 +7,35 @@ export interface Sizing {
   readonly timeoutSeconds: number;
 }
 
-/** Up to so many targets the hot loop does with the least memory, and with it the least share of a CPU, that there is. */
+/** Up to so many targets a loop does with the least memory, and with it the least share of a CPU, that there is. */
 const FEW_TARGETS = 5;
+const SOME_TARGETS = 10;
 
-/** Memory is also CPU on Lambda: 1,769 MB are one whole. */
+/** A whole CPU of a Lambda comes with so much memory. */
+export const MB_PER_CPU = 1_769;
+
+/** CPU milliseconds, of a whole CPU, that reading one target takes the process. */
+const PASS_CPU_MS = 6;
+
 export function sizingOf(loop: Loop, targets: number): Sizing {
   switch (loop) {
     case 'hot':
-      return { memoryMb: targets <= FEW_TARGETS ? 128 : 256, timeoutSeconds: 58 };
+      return { memoryMb: targets <= FEW_TARGETS ? 128 : targets <= SOME_TARGETS ? 256 : 512, timeoutSeconds: 58 };
     case 'workload':
-      return { memoryMb: 256, timeoutSeconds: 55 };
+      return { memoryMb: targets <= SOME_TARGETS ? 256 : 512, timeoutSeconds: 55 };
     case 'storage':
       return { memoryMb: 256, timeoutSeconds: 120 };
     case 'hourly':
       return { memoryMb: 256, timeoutSeconds: 300 };
   }
+}
+
+/**
+ * Milliseconds from the start of one target's pass to that of the next: on a share of a CPU answers would wait for the
+ * process while their time is taken, and a healthy server would look slow.
+ */
+export function staggerMs(memoryMb: number): number {
+  return Math.ceil((PASS_CPU_MS * MB_PER_CPU) / memoryMb);
 }
 
 /** Whole minutes between two invocations of a loop: shorter intervals are passes inside of one. */

@@ -1,7 +1,7 @@
 import { LOOPS, type Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { DEFAULT_GROUP, type Shard, shardsOf } from '../config/shards.ts';
-import { minutesBetween, sizingOf } from '../config/sizing.ts';
+import { MB_PER_CPU, minutesBetween, sizingOf, staggerMs } from '../config/sizing.ts';
 import type { Counts } from './counts.ts';
 import type { Prices } from './prices.ts';
 
@@ -24,8 +24,6 @@ export interface Bill {
   readonly dashboard: BillLine;
 }
 
-/** A whole CPU of a Lambda comes with so much memory. */
-const MB_PER_CPU = 1_769;
 /** Seconds of a run that are spent waiting for the network. */
 const NETWORK_SECONDS = 0.15;
 /** Requests to the API in a month: somebody looks at the page for a quarter of an hour on every working day. */
@@ -175,7 +173,8 @@ function runOf(loop: Loop, { targets }: Shard, config: Config, counts: Counts): 
   const { cpuMs, cpuMsPerTarget, metrics } = counts.loops[loop];
   const working = (cpuMs + cpuMsPerTarget * targets.length) / 1_000 / Math.min(1, memoryMb / MB_PER_CPU);
   // The work of all passes but the last falls into the time between them.
-  const seconds = ((passes - 1) * intervalMs) / 1_000 + working / passes + NETWORK_SECONDS;
+  const starting = (staggerMs(memoryMb) * (targets.length - 1)) / 1_000;
+  const seconds = ((passes - 1) * intervalMs) / 1_000 + Math.max(working / passes, starting) + NETWORK_SECONDS;
   const data = metrics[config.cloudwatch.metrics] * targets.length * passes;
   return {
     anHour: 60 / minutesBetween(intervalMs),

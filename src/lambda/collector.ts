@@ -5,6 +5,7 @@ import { Secrets } from '../aws/secrets.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { type Shard, shardsOf } from '../config/shards.ts';
+import { sizingOf, staggerMs } from '../config/sizing.ts';
 import { createLoop, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { LoopRunner } from '../loops/loop.ts';
@@ -51,6 +52,7 @@ export class Collector {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #staggerMs: number;
   readonly #owner = randomUUID();
 
   constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock) {
@@ -58,6 +60,8 @@ export class Collector {
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
+    const largest = Math.max(0, ...shardsOf(config).map(({ targets }) => targets.length));
+    this.#staggerMs = staggerMs(sizingOf(loop, largest).memoryMb);
     this.#shards = new Map(shardsOf(config).map((shard) => [shard.id, shard]));
     this.#stores = storesIn(new Table(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }));
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
@@ -71,6 +75,7 @@ export class Collector {
       // Frozen between invocations, connections may be dead when it thaws; the hot loop and the workload loop come
       // every minute, and a connection that was idle for longer is not worth a try.
       idleLimitMs: 90_000,
+      staggerMs: this.#staggerMs,
     });
   }
 
@@ -103,7 +108,7 @@ export class Collector {
     const passes = await runPasses({
       pass: () => this.#runner.pass(targets),
       intervalMs: intervalsOf(this.#config).get(this.#loop) ?? 0,
-      passMs: LOOP_BUDGET_MS[this.#loop] + this.#config.timeouts.connect_timeout_ms,
+      passMs: LOOP_BUDGET_MS[this.#loop] + this.#config.timeouts.connect_timeout_ms + targets.length * this.#staggerMs,
       remainingMs: () => remainingMs() - KEEP_MS,
       clock: this.#clock,
     });

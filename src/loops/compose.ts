@@ -28,6 +28,8 @@ export interface LoopParts {
   readonly now: () => Date;
   /** Idle time after which a connection is not trusted; infinite where the process never freezes. */
   readonly idleLimitMs: number;
+  /** From the start of one target's pass to that of the next; 0 without a word. */
+  readonly staggerMs?: number;
 }
 
 /** Milliseconds between the passes of every loop. */
@@ -81,6 +83,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     },
     redactSql: security.redact_sql_text,
     connectTimeoutMs: timeouts.connect_timeout_ms,
+    staggerMs: parts.staggerMs ?? 0,
     sessions,
     memories: new Memories(loop, collectors, stores.memories, log),
     ownSamples: async (cluster, at) => [

@@ -128,7 +128,7 @@ function recent(remembered: Remembered, now: Moment): Remembered {
   return Object.fromEntries(Object.entries(remembered).filter(([, { moment }]) => now.at - moment.at < FORGET_SECONDS));
 }
 
-function nextHealth({ memory, reads, loop, durationMs }: DigestInput): Record<string, Health> {
+function nextHealth({ memory, reads, loop }: DigestInput): Record<string, Health> {
   const next: Record<string, Health> = { ...memory.health };
   for (const { collector, database, outcome, ms } of reads) {
     const place = placeOf(collector, database);
@@ -139,10 +139,12 @@ function nextHealth({ memory, reads, loop, durationMs }: DigestInput): Record<st
     if (health.failures > 0) next[place] = health;
     else delete next[place];
   }
-  const slowest = durationMs > LOOP_BUDGET_MS[loop] ? slowestOf(reads) : undefined;
+  // Connecting, and a watcher that is short of CPU, are no collector's fault: what counts is how long they read.
+  const readingMs = reads.reduce((sum, { ms }) => sum + ms, 0);
+  const slowest = readingMs > LOOP_BUDGET_MS[loop] ? slowestOf(reads) : undefined;
   if (slowest) {
     const place = placeOf(slowest.collector, slowest.database);
-    next[place] = afterOverrun(memory.health[place] ?? healthy, overrun(loop, durationMs, slowest.ms));
+    next[place] = afterOverrun(memory.health[place] ?? healthy, overrun(loop, readingMs, slowest.ms));
   }
   return next;
 }
@@ -151,8 +153,8 @@ function slowestOf(reads: readonly Read[]): Read | undefined {
   return reads.filter(({ ms }) => ms > 0).reduce<Read | undefined>((a, b) => (a && a.ms >= b.ms ? a : b), undefined);
 }
 
-function overrun(loop: Loop, durationMs: number, ms: number): string {
-  return `a ${loop} pass of ${Math.round(durationMs)} ms, over its ${LOOP_BUDGET_MS[loop]} ms, of which it took ${Math.round(ms)} ms`;
+function overrun(loop: Loop, readingMs: number, ms: number): string {
+  return `a ${loop} pass of ${Math.round(readingMs)} ms, over its ${LOOP_BUDGET_MS[loop]} ms, of which it took ${Math.round(ms)} ms`;
 }
 
 function unique(samples: readonly Sample[]): Sample[] {

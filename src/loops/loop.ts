@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Catalog } from '../collectors/catalog.ts';
 import type { Collector, Limits } from '../collectors/collector.ts';
@@ -25,6 +26,8 @@ export interface LoopOptions {
   readonly limits: Limits;
   readonly redactSql: boolean;
   readonly connectTimeoutMs: number;
+  /** From the start of one target's pass to that of the next; 0 where there is CPU enough. */
+  readonly staggerMs: number;
   readonly sessions: Sessions;
   readonly memories: Memories;
   /** What pgmon says of itself with a pass, beside what the pass knows. */
@@ -52,7 +55,13 @@ export class LoopRunner {
 
   /** One pass over all targets at once; each is its own, and every one gives a snapshot, if only of being down. */
   async pass(targets: readonly TargetConfig[]): Promise<Snapshot[]> {
-    return await Promise.all(targets.map((target) => this.#limit(() => this.#passOne(target))));
+    const { staggerMs } = this.#options;
+    return await Promise.all(
+      targets.map(async (target, i) => {
+        if (staggerMs > 0 && i > 0) await sleep(i * staggerMs);
+        return await this.#limit(() => this.#passOne(target));
+      }),
+    );
   }
 
   /**
