@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { CONFIG_FILE } from '../src/lambda/bundled.ts';
+import { ensurePage } from './page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -44,6 +45,7 @@ const withoutLocales: Plugin = {
  * @returns the folder
  */
 export async function bundle(name: LambdaName, config: unknown, into: string): Promise<string> {
+  if (name === 'api') ensurePage();
   const folder = join(into, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
