@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -20,6 +20,8 @@ export interface HttpApiProps {
   readonly retention: logs.RetentionDays;
   /** Neither tokens nor an issuer are in the configuration: a secret with a first token is made. */
   readonly needsTokens: boolean;
+  /** Pages of other origins may read. */
+  readonly takesOrigins: boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export class HttpApi extends Construct {
       description: 'pgmon: API, metrics and page',
       createDefaultStage: false,
     });
-    const accessLog = new logs.LogGroup(this, 'AccessLog', { retention });
+    const accessLog = new logs.LogGroup(this, 'AccessLog', { retention, removalPolicy: RemovalPolicy.DESTROY });
     const stage = new apigateway.HttpStage(this, 'Stage', {
       httpApi: http,
       stageName: '$default',
@@ -79,7 +81,7 @@ export class HttpApi extends Construct {
       });
     const [needed, optional] = [authorize('token', true), authorize('health', false)];
     const open = new apigateway.HttpNoneAuthorizer();
-    const { GET, POST, DELETE } = apigateway.HttpMethod;
+    const { GET, POST, DELETE, OPTIONS } = apigateway.HttpMethod;
     const route = (path: string, methods: apigateway.HttpMethod[], authorizer: apigateway.IHttpRouteAuthorizer) =>
       http.addRoutes({ path, methods, integration, authorizer });
     route('/api/{proxy+}', [GET, POST, DELETE], needed);
@@ -90,6 +92,14 @@ export class HttpApi extends Construct {
     );
     for (const page of pages)
       accept(page, 'AwsSolutions-APIG4', 'The page and the description of the API hold no data.');
+    // A browser asks for leave before it sends a token from another origin, and sends none with that.
+    const preflights = props.takesOrigins ? route('/api/{proxy+}', [OPTIONS], open) : [];
+    for (const preflight of preflights)
+      accept(
+        preflight,
+        'AwsSolutions-APIG4',
+        'What a browser asks before the request itself has no token and gives no data.',
+      );
 
     this.url = aws.domain ? `https://${aws.domain.name}/` : (stage.url ?? '');
     this.domainTarget = domain?.regionalDomainName;

@@ -9,7 +9,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ChannelConfig } from '../src/config/notifiers.ts';
+import { type ChannelConfig, secretArnsOf } from '../src/config/notifiers.ts';
 import type { NotifierEnvironment } from '../src/lambda/environment.ts';
 import { NodeLambda, type NodeLambdaProps } from './node-lambda.ts';
 import { allowSecrets } from './secrets.ts';
@@ -31,11 +31,6 @@ const TIMEOUT = Duration.seconds(30);
 const AGAIN = Duration.minutes(3);
 /** So many tries at that distance are a day. */
 const TRIES = 480;
-
-/** Channels that the notifier serves; topics and buses are the loops' own. */
-export function isOutside({ type }: ChannelConfig): boolean {
-  return type !== 'sns' && type !== 'eventbridge';
-}
 
 /** Slack, PagerDuty, webhooks and mail servers: out of a queue, so that one that is down for hours misses nothing. */
 export class Notifier extends Construct {
@@ -70,7 +65,7 @@ export class Notifier extends Construct {
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] } },
       }),
     );
-    const secrets = props.channels.flatMap(secretsOf);
+    const secrets = props.channels.flatMap(secretArnsOf);
     if (secrets.length > 0) allowSecrets(role, secrets);
     new SelfAlarm(this, 'Failing', {
       page: 'notifier_failing',
@@ -88,10 +83,4 @@ export class Notifier extends Construct {
       runbookUrl,
     });
   }
-}
-
-function secretsOf(channel: ChannelConfig): string[] {
-  return Object.values(channel).flatMap((value) =>
-    typeof value === 'object' && value !== null && 'secretArn' in value ? [value.secretArn] : [],
-  );
 }

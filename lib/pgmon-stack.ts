@@ -8,6 +8,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { NetworkConfig } from '../src/config/aws.ts';
+import { isOutside } from '../src/config/notifiers.ts';
 import type { Config } from '../src/config/schema.ts';
 import { DEFAULT_GROUP, shardsOf } from '../src/config/shards.ts';
 import type { ReaderEnvironment } from '../src/lambda/environment.ts';
@@ -20,7 +21,7 @@ import { HttpApi } from './http-api.ts';
 import { accept } from './nag.ts';
 import { Endpoints } from './network.ts';
 import { NodeLambda } from './node-lambda.ts';
-import { isOutside, Notifier } from './notifier.ts';
+import { Notifier } from './notifier.ts';
 import { SelfAlarm } from './self-alarms.ts';
 
 export interface PgmonStackProps extends StackProps {
@@ -81,6 +82,7 @@ export class PgmonStack extends Stack {
       aws,
       retention,
       needsTokens: config.http.tokens.length === 0 && !config.http.oidc,
+      takesOrigins: config.http.cors_origins.length > 0,
     });
 
     const channels = config.notifiers.channels.filter(isOutside);

@@ -1,5 +1,6 @@
 import { catalogRules } from '../../src/alerts/rules/index.ts';
 import { Secrets } from '../../src/aws/secrets.ts';
+import { channelName, isOutside } from '../../src/config/notifiers.ts';
 import { bundledConfig } from '../../src/lambda/bundled.ts';
 import { notifierEnvironment } from '../../src/lambda/environment.ts';
 import { lambdaLog } from '../../src/lambda/log.ts';
@@ -11,14 +12,13 @@ import { ToldStore } from '../../src/store/told.ts';
 const { PGMON_TABLE } = notifierEnvironment.parse(process.env);
 const { notifiers } = bundledConfig();
 const secrets = new Secrets();
-const outside = channelsOf(notifiers, { env: {}, secret: (arn) => secrets.read(arn) }).filter(
-  ({ name }) => !/^(sns|eventbridge) /.test(name), // those are the loops'
-);
+const outside = notifiers.channels.flatMap((channel, i) => (isOutside(channel) ? [channelName(channel, i)] : []));
+const channels = channelsOf(notifiers, { env: {}, secret: (arn) => secrets.read(arn) });
 const units = new Map(catalogRules.map(({ id, unit }) => [id, unit]));
 
 export const handler = notifier(
   {
-    channels: outside,
+    channels: channels.filter(({ name }) => outside.includes(name)),
     told: new ToldStore(new Table(PGMON_TABLE, {})),
     unitOf: (rule) => units.get(rule) ?? 'None',
     pageUrl: notifiers.page_url,

@@ -1,4 +1,4 @@
-import { parseDsn } from './dsn.ts';
+import { dsnTls, parseDsn } from './dsn.ts';
 import type { ChannelConfig } from './notifiers.ts';
 import type { Config } from './schema.ts';
 import { DEFAULT_GROUP } from './shards.ts';
@@ -41,6 +41,9 @@ function targetProblems({ cluster, dsn, auth, group }: TargetConfig, place: stri
   return [
     ...(dsn && parseDsn(dsn).password
       ? [`${name}.dsn: holds a password, which a deployment never does: use auth: { secretArn } or { iam: true, user }`]
+      : []),
+    ...(dsn && dsnTls(dsn).rootCert
+      ? [`${name}.dsn: sslrootcert is a file of this machine: name it in tls.ca, and its text travels along`]
       : []),
     ...(auth ? [] : [`${name}.auth: is missing: a deployment logs in with { secretArn } or { iam: true, user }`]),
     ...(group && group !== DEFAULT_GROUP && !aws.groups[group]

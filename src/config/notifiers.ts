@@ -82,3 +82,15 @@ export type NotifiersConfig = z.output<typeof notifiersSchema>;
 export function channelName({ type }: ChannelConfig, i: number): string {
   return `${type} ${i + 1}`;
 }
+
+/** Channels that the notifier of a deployment serves; topics and buses are the loops' own. */
+export function isOutside({ type }: ChannelConfig): boolean {
+  return type !== 'sns' && type !== 'eventbridge';
+}
+
+/** Secrets of Secrets Manager that a channel names. */
+export function secretArnsOf(channel: ChannelConfig): string[] {
+  return Object.values(channel).flatMap((value) =>
+    typeof value === 'object' && value !== null && 'secretArn' in value ? [value.secretArn] : [],
+  );
+}

@@ -1,4 +1,5 @@
 import { LOOPS, type Loop } from '../config/loop.ts';
+import { isOutside, secretArnsOf } from '../config/notifiers.ts';
 import type { Config } from '../config/schema.ts';
 import { DEFAULT_GROUP, type Shard, shardsOf } from '../config/shards.ts';
 import { MB_PER_CPU, minutesBetween, sizingOf, staggerMs } from '../config/sizing.ts';
@@ -53,7 +54,7 @@ export function billOf(config: Config, counts: Counts, prices: Prices): Bill {
   const metrics =
     targets.length * LOOPS.reduce((all, loop) => all + counts.loops[loop].metrics[config.cloudwatch.metrics], 0);
   const calls = sum(({ metricCalls }) => metricCalls);
-  const notifier = config.notifiers.channels.some(({ type }) => type !== 'sns' && type !== 'eventbridge');
+  const notifier = config.notifiers.channels.some(isOutside);
   const alarms = runs.length * 2 + 2 + (notifier ? 1 : 0);
   const perTargetHour = (key: 'writeUnits' | 'readUnits') =>
     LOOPS.reduce((all, loop) => {
@@ -202,11 +203,7 @@ function tiered(amount: number, tiers: Prices['cloudWatch']['metricMonth']): num
 function secretsOf({ targets, notifiers, http }: Config): number {
   const arns = [
     ...targets.flatMap(({ auth }) => (auth && 'secretArn' in auth ? [auth.secretArn] : [])),
-    ...notifiers.channels.flatMap((channel) =>
-      Object.values(channel).flatMap((value) =>
-        typeof value === 'object' && value !== null && 'secretArn' in value ? [value.secretArn] : [],
-      ),
-    ),
+    ...notifiers.channels.flatMap(secretArnsOf),
   ];
   return new Set(arns).size + (http.tokens.length === 0 && !http.oidc ? 1 : 0);
 }

@@ -165,6 +165,11 @@ describe('one server', () => {
     expect(body).toContain('PGMON_CLUSTER');
   });
 
+  test('nothing but the table is left behind', () => {
+    const kept = stack.resources.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain').map(({ Type }) => Type);
+    expect(kept).toEqual(['AWS::DynamoDB::Table']);
+  });
+
   test('everything is tagged, and what a person needs is put out', () => {
     for (const fn of stack.of('AWS::Lambda::Function'))
       expect(fn.Tags).toEqual(
@@ -215,6 +220,12 @@ test('a server in a VPC: loops are in its subnets, endpoints are made where they
   const policies = JSON.stringify(stack.of('AWS::IAM::Policy'));
   expect(policies).toContain(':rds-db:eu-west-1:000000000000:dbuser:*/pgmon');
   expect(policies).toContain(':rds-db:us-east-1:000000000000:dbuser:*/watcher');
+});
+
+test('pages of other origins may ask for leave', () => {
+  const stack = synthesised({ ...one, http: { cors_origins: ['https://dash.example.com'] } });
+  const routes = stack.of('AWS::ApiGatewayV2::Route');
+  expect(routes.find(({ RouteKey }) => RouteKey === 'OPTIONS /api/{proxy+}')?.AuthorizationType).toBe('NONE');
 });
 
 test('a domain of your own', () => {

@@ -20,6 +20,11 @@ describe('what a deployment refuses', () => {
       { cluster: 'a', dsn: 'postgres://u:hunter2@h/d' },
       'targets[0] (a).dsn: holds a password',
     ],
+    [
+      'a file of this machine',
+      { cluster: 'a', dsn: 'postgres://u@h/d?sslrootcert=/ca.pem' },
+      'sslrootcert is a file of this machine',
+    ],
     ['no log-in', { cluster: 'a', dsn: 'postgres://u@h/d' }, 'targets[0] (a).auth: is missing'],
     [
       'a group without a network',
