@@ -20,7 +20,7 @@ const session = z.object({
   blocked_total: z.number().int().openapi({ description: 'Sessions that wait for it, directly or through others.' }),
 });
 type Session = z.output<typeof session>;
-interface TreeNode extends Session {
+export interface TreeNode extends Session {
   readonly blocks: readonly TreeNode[];
 }
 
@@ -33,13 +33,19 @@ const nodeSchema: z.ZodType<TreeNode> = session
   })
   .openapi('LockNode');
 
+export const locksAnswer = metaSchema.extend({
+  collector: z.string(),
+  blocked_total: z.number().int(),
+  trees: z.array(nodeSchema),
+});
+
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
   const route = getRoute({
     path: '/locks',
     summary: 'Trees of who blocks whom, the largest first: a root waits for nobody.',
     query: z.object({ cluster: clusterQuery }),
-    answer: metaSchema.extend({ collector: z.string(), blocked_total: z.number().int(), trees: z.array(nodeSchema) }),
+    answer: locksAnswer,
   });
   app.openapi(route, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);

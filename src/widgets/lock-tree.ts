@@ -1,38 +1,22 @@
 import { html } from 'hono/html';
-import * as z from 'zod';
 import { secondsText } from '../alerts/format.ts';
+import { locksAnswer, type TreeNode } from '../api/lock-routes.ts';
 import { taken } from './parts.ts';
-import { type Html, meta, type Widget } from './widget.ts';
-
-const session = z.object({
-  pid: z.number(),
-  db: z.string().nullable(),
-  application: z.string().nullable(),
-  user_name: z.string().nullable(),
-  state: z.string().nullable(),
-  query: z.string().nullable(),
-  xact_age_seconds: z.number().nullable(),
-  wait_seconds: z.number().nullable(),
-  lock_relation: z.string().nullable(),
-  blocked_total: z.number(),
-});
-type Node = z.output<typeof session> & { blocks: Node[] };
-const node: z.ZodType<Node> = session.extend({ blocks: z.lazy(() => z.array(node)) });
-const answer = meta.extend({ blocked_total: z.number(), trees: z.array(node) });
+import type { Html, Widget } from './widget.ts';
 
 /** Who blocks whom, down to the root. */
 export const lockTree: Widget = {
   title: 'Lock tree',
   collectors: ['activity'],
   body: async (ask, cluster) => {
-    const found = await ask(`/api/v1/locks?cluster=${encodeURIComponent(cluster)}`, answer);
+    const found = await ask(`/api/v1/locks?cluster=${encodeURIComponent(cluster)}`, locksAnswer);
     if (found.trees.length === 0) return html`${taken(found)}<p class="quiet">Nobody waits for a lock.</p>`;
     return html`${taken(found)}<p><strong>${found.blocked_total} blocked</strong></p>
 <div class="tree">${branches(found.trees)}</div>`;
   },
 };
 
-function branches(nodes: readonly Node[]): Html {
+function branches(nodes: readonly TreeNode[]): Html {
   return html`<ul>${nodes.map(
     (one) => html`<li><strong>pid ${one.pid}</strong> ${facts(one)}
 ${one.query ? html`<br><code>${one.query.replace(/\s+/g, ' ').slice(0, 160)}</code>` : ''}
@@ -49,7 +33,7 @@ function facts({
   xact_age_seconds,
   lock_relation,
   blocked_total,
-}: Node): string {
+}: TreeNode): string {
   return [
     state,
     xact_age_seconds === null ? undefined : `transaction ${secondsText(xact_age_seconds)}`,
