@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Labels, Sample } from '../metrics/sample.ts';
 import { seriesKey } from '../metrics/sample.ts';
+import { evaluate, type Value, type VectorSample } from '../promql/evaluate.ts';
 import { emptyBaseline, learned, usual } from './baseline.ts';
 import { messageText } from './format.ts';
 import { holds, keptLevels, type Levels, severityOf } from './levels.ts';
 import type { PreparedRule } from './prepare.ts';
-import { type Element, evaluate, type Value } from './promql/evaluate.ts';
 import type { Severity } from './rule.ts';
 import { SEVERITIES } from './rule.ts';
 import type { Alert, AlertMemory, Alerts } from './state.ts';
@@ -45,7 +45,7 @@ export interface EngineOutput {
 }
 
 /** What a rule found for one set of labels. */
-interface Finding extends Element {
+interface Finding extends VectorSample {
   readonly thresholds: Readonly<Partial<Record<Severity, number>>>;
   readonly usual?: number;
   readonly comparedWith?: string;
@@ -117,14 +117,14 @@ function rangesOf(rules: readonly PreparedRule[]): Map<string, number> {
   return ranges;
 }
 
-function elements(value: Value): readonly Element[] {
+function elements(value: Value): readonly VectorSample[] {
   return typeof value === 'number' ? [{ labels: {}, value }] : value;
 }
 
 /** The thresholds that hold for this series now: the rule's, or those that its baseline gives. */
 function withThresholds(
   rule: PreparedRule,
-  element: Element,
+  element: VectorSample,
   fingerprint: string,
   baselines: Record<string, AlertMemory['baselines'][string]>,
   at: number,

@@ -1,7 +1,7 @@
 import { LOOPS } from '../config/loop.ts';
 import type { Metric } from '../metrics/metric.ts';
-import { type Expression, type Selector, selectorsOf } from './promql/expression.ts';
-import { ExpressionError, parseExpression } from './promql/parse.ts';
+import { type Expression, type Selector, selectorsOf } from '../promql/expression.ts';
+import { ExpressionError, parseExpression } from '../promql/parse.ts';
 import type { ReadyRule, Rule } from './rule.ts';
 
 /** A rule whose expression is parsed and whose loop is known. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Series } from './promql/evaluate.ts';
+import type { Series } from '../promql/evaluate.ts';
 
 const seriesSchema = z.object({
   metric: z.string(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Data, evaluate, type Series } from '../../../src/alerts/promql/evaluate.ts';
-import { ExpressionError, parseExpression } from '../../../src/alerts/promql/parse.ts';
 import type { Labels } from '../../../src/metrics/sample.ts';
+import { type Data, evaluate, type Series } from '../../../src/promql/evaluate.ts';
+import { ExpressionError, parseExpression } from '../../../src/promql/parse.ts';
 
 const at = (labels: Labels, value: number) => ({ labels, value });
 const instants: Readonly<Record<string, ReturnType<typeof at>[]>> = {

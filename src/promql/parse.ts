@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { durationMs } from '../../config/scalars.ts';
+import { durationMs } from '../config/scalars.ts';
 import {
   AGGREGATIONS,
   type Aggregation,

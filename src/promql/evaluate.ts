@@ -1,8 +1,8 @@
-import { type Labels, seriesKey } from '../../metrics/sample.ts';
+import { type Labels, seriesKey } from '../metrics/sample.ts';
 import type { Expression, Operator, RangeFunction, Selector } from './expression.ts';
 
 /** One value of a vector; metric names are dropped, as in PromQL. */
-export interface Element {
+export interface VectorSample {
   readonly labels: Labels;
   readonly value: number;
 }
@@ -15,11 +15,11 @@ export interface Series {
 
 /** What an expression reads. */
 export interface Data {
-  readonly instant: (metric: string) => readonly Element[];
+  readonly instant: (metric: string) => readonly VectorSample[];
   readonly range: (metric: string, seconds: number) => readonly Series[];
 }
 
-export type Value = number | readonly Element[];
+export type Value = number | readonly VectorSample[];
 
 /** Evaluates an expression with PromQL's meaning of each of its parts. */
 export function evaluate(expression: Expression, data: Data): Value {
@@ -126,11 +126,14 @@ function combined(operator: Operator, left: Value, right: Value, on: readonly st
   });
 }
 
-function vector(value: Value): readonly Element[] {
+function vector(value: Value): readonly VectorSample[] {
   return typeof value === 'number' ? [{ labels: {}, value }] : value;
 }
 
-function kept(elements: readonly Element[], change: (element: Element) => number | undefined): Element[] {
+function kept(
+  elements: readonly VectorSample[],
+  change: (element: VectorSample) => number | undefined,
+): VectorSample[] {
   return elements.flatMap((element) => {
     const value = change(element);
     return value === undefined ? [] : [{ labels: element.labels, value }];
