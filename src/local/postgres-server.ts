@@ -2,15 +2,16 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { dataDirPrefix, removeAbandoned } from './abandoned.ts';
 import { freePort } from './free-port.ts';
 import { onExit } from './last-resort.ts';
 import { findBinaries, type PostgresBinaries, runnableBy } from './postgres-binaries.ts';
 import { type Identity, postgresUser } from './postgres-user.ts';
 import { childrenOf, isRunning, signal } from './processes.ts';
+import { watchdog } from './watchdog.ts';
 
 export interface PostgresOptions {
   /** Those of PostgreSQL 18 where nothing is said. */
@@ -29,7 +30,8 @@ const TRUST = 'host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/3
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const user = await postgresUser();
   const binaries = await runnableBy(user, options.binaries ?? (await findBinaries()));
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pgmon-data-')));
+  await removeAbandoned(user);
+  const dataDir = options.dataDir ?? (await mkdtemp(dataDirPrefix()));
   const ownsData = options.dataDir === undefined;
   try {
     if (user) await chown(dataDir, user.uid, user.gid);
@@ -112,6 +114,7 @@ export class PostgresServer {
     child.on('exit', forget);
     child.on('error', forget);
     await once(child, 'spawn');
+    child.on('exit', watchdog(this.pid, this.dataDir, this.#ownsData));
     await this.#ready(child);
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from '../../../src/local/postgres-server.ts';
-import { childrenOf, isRunning } from '../../../src/local/processes.ts';
+import { childrenOf, commandOf, isRunning } from '../../../src/local/processes.ts';
 import { startStandby } from '../../support/standby.ts';
 import { majors, TestServer, useServer } from '../../support/test-server.ts';
 
@@ -134,23 +134,56 @@ test('rules of access that a data directory brings along stay', async () => {
 test.each(['SIGTERM', 'SIGINT', 'throw'])(
   'a program that ends by %s takes its server and the files along',
   async (how) => {
-    const program = `
-    const { startPostgres } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/local/postgres-server.ts'))});
-    const server = await startPostgres();
-    process.stdout.write(JSON.stringify({ pid: server.pid, dataDir: server.dataDir }) + '\\n');
-    ${how === 'throw' ? "throw new Error('on purpose');" : 'setInterval(() => {}, 1000);'}`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const { child, pid, dataDir } = await programWithServer(
+      how === 'throw' ? "throw new Error('on purpose');" : FOREVER,
+    );
     const ended = once(child, 'exit');
-    const [line] = await once(child.stdout, 'data');
-    const { pid, dataDir } = JSON.parse(String(line));
     if (how === 'SIGTERM' || how === 'SIGINT') child.kill(how);
     await ended;
     expect(isRunning(pid)).toBe(false);
     expect(existsSync(dataDir)).toBe(false);
   },
 );
+
+test('[E4] a program that is killed with SIGKILL leaves neither server nor files, paused or not', async () => {
+  for (const state of ['running', 'paused']) {
+    const { child, pid, dataDir } = await programWithServer(FOREVER);
+    if (state === 'paused') for (const one of [pid, ...childrenOf(pid)]) process.kill(one, 'SIGSTOP');
+    child.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid) || existsSync(dataDir), { timeout: 20_000 }).toBe(false);
+  }
+});
+
+test('[E4] what a killed program and its watchdog left behind is gone after the next start', async () => {
+  const { child, pid, dataDir } = await programWithServer(FOREVER);
+  const watchdogs = childrenOf(child.pid ?? 0).filter((one) => commandOf(one).includes('pgmon-watchdog'));
+  expect(watchdogs).toHaveLength(1);
+  for (const one of watchdogs) process.kill(one, 'SIGKILL');
+  child.kill('SIGKILL');
+  await expect.poll(() => isRunning(child.pid ?? 0)).toBe(false);
+  expect(isRunning(pid)).toBe(true);
+  const next = await startPostgres();
+  expect(isRunning(pid)).toBe(false);
+  expect(existsSync(dataDir)).toBe(false);
+  await next.stop();
+});
+
+const FOREVER = 'setInterval(() => {}, 1000);';
+
+/** A process that starts a server, tells where it is, and goes on with `then`. */
+async function programWithServer(then: string) {
+  const program = `
+    const { startPostgres } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/local/postgres-server.ts'))});
+    const server = await startPostgres();
+    process.stdout.write(JSON.stringify({ pid: server.pid, dataDir: server.dataDir }) + '\\n');
+    ${then}`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = await once(child.stdout, 'data');
+  const { pid, dataDir }: { pid: number; dataDir: string } = JSON.parse(String(line));
+  return { child, pid, dataDir };
+}
 
 /** For the tests that break their server: none of the others may see it. */
 async function freshServer(major: Parameters<typeof TestServer.start>[0]) {
