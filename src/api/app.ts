@@ -5,6 +5,7 @@ import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import { csrf } from 'hono/csrf';
 import { etag } from 'hono/etag';
+import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import type { Catalog } from '../collectors/catalog.ts';
@@ -15,13 +16,14 @@ import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, needs } from './auth.ts';
 import { briefCache } from './brief-cache.ts';
-import { healthOf } from './health.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
+import { knownParameters } from './known-parameters.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addLockRoutes } from './lock-routes.ts';
 import { addOverviewRoutes } from './overview-routes.ts';
 import type { Page } from './page.ts';
-import { faultsOf, problem, problemResponse } from './problem.ts';
+import { type ApiLog, faultsOf, problem, problemHandler, problemResponse } from './problem.ts';
 import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
 
@@ -37,6 +39,8 @@ export interface ApiOptions extends Reading {
   readonly collectors: readonly Collector[];
   /** The effective alert rules. */
   readonly rules: readonly PreparedRule[];
+  /** Gets the cause of every answer that is a failure of pgmon. */
+  readonly log: ApiLog;
   /** When this process began to watch; undefined where others do. */
   readonly startedAt?: Date;
   /** The web page's files. */
@@ -49,8 +53,9 @@ export interface ApiOptions extends Reading {
  */
 export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
-  app.onError(problemResponse);
+  app.onError(problemHandler(options.log));
   app.notFound((context) => problemResponse(problem(404, `There is no ${context.req.path}.`), context));
+  app.use(requestId());
   app.use(headers());
   app.use(compress());
   if (options.corsOrigins.length > 0)
@@ -66,8 +71,9 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   // A form of another page may POST here without leave; all other ways of changing something need it.
   app.on('POST', '*', csrf());
   app.use(options.identify);
+  app.use(knownParameters(app));
 
-  addHealthRoutes(app, options);
+  addHealthRoutes(app, options, options.startedAt);
   const cache = briefCache(1_000);
   app.get('/metrics', needs('viewer'), cache, async (context) =>
     context.body(prometheusText(options.catalog, await latest(options)), 200, {
@@ -134,18 +140,4 @@ function headers() {
 
 async function latest({ stores, clusters }: ApiOptions): Promise<Snapshot[]> {
   return (await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)))).flat();
-}
-
-/**
- * `/livez`: the process answers. `/healthz`: the loops run on schedule and the targets answer; the reasons are only for
- * those who may read.
- */
-function addHealthRoutes(app: OpenAPIHono<ApiEnv>, options: ApiOptions): void {
-  app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
-  app.get('/healthz', async (context) => {
-    const { clusters, intervals, startedAt, now } = options;
-    const { ok, reasons, warnings } = healthOf(clusters, await latest(options), intervals, startedAt, now());
-    const status = ok ? 'ok' : 'not ok';
-    return context.json(context.get('role') ? { status, reasons, warnings } : { status }, ok ? 200 : 503);
-  });
 }

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { IssuerUnavailable } from './issuer.ts';
 
 /** A problem document, RFC 9457. */
 export const problemSchema = z
@@ -9,6 +11,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string().optional(),
+    request_id: z.string().optional().openapi({ description: 'Of a failure of pgmon: its log has the cause by it.' }),
   })
   .openapi('Problem');
 
@@ -29,11 +32,49 @@ export function problem(status: 400 | 401 | 403 | 404 | 413 | 429, detail: strin
   return new HTTPException(status, { message: detail });
 }
 
-/** Any error as a problem document; what broke inside is not told. */
-export function problemResponse(error: Error, context: Context): Response {
-  const status = error instanceof HTTPException ? error.status : 500;
-  const detail = error instanceof HTTPException ? error.message : undefined;
-  const body = { type: 'about:blank', title: TITLES[status] ?? 'Problem', status, ...(detail ? { detail } : {}) };
+/** What the API needs of a logger; pino's is one. */
+export interface ApiLog {
+  error(context: object, message: string): void;
+}
+
+/**
+ * Any error as a problem document. The cause of a failure of pgmon itself is not for the reader: it is logged, once, with the id
+ * that the reader gets.
+ */
+export function problemHandler(log: ApiLog): (error: Error, context: Context) => Response {
+  return (error, context) => {
+    if (error instanceof HTTPException) return problemResponse(error, context);
+    const status = error instanceof IssuerUnavailable ? 503 : 500;
+    const requestId = String(context.get('requestId'));
+    const { method, path } = context.req;
+    log.error(
+      { err: error, request_id: requestId, method, path, status },
+      `${method} ${path} failed: ${error.message}`,
+    );
+    const detail =
+      error instanceof IssuerUnavailable
+        ? 'The issuer of tokens does not answer, so no token of its can be checked: try again in a minute.'
+        : `The log of pgmon has the cause: look for ${requestId}.`;
+    return documentOf(context, { status, detail, requestId });
+  };
+}
+
+/** A refusal as a problem document. */
+export function problemResponse({ status, message }: HTTPException, context: Context): Response {
+  return documentOf(context, { status, detail: message });
+}
+
+function documentOf(
+  context: Context,
+  { status, detail, requestId }: { status: ContentfulStatusCode; detail: string; requestId?: string },
+): Response {
+  const body = {
+    type: 'about:blank',
+    title: TITLES[status] ?? 'Problem',
+    status,
+    ...(detail ? { detail } : {}),
+    ...(requestId ? { request_id: requestId } : {}),
+  };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return context.body(JSON.stringify(body), status, headers);

@@ -56,11 +56,12 @@ export async function serveCommand(options: { config?: string; json?: boolean })
       rules: effectiveRules(config.alerts, catalog).rules,
       clusters: config.targets.map(({ cluster }) => cluster),
       intervals: watching.intervals,
+      log,
       startedAt: new Date(),
       now: () => new Date(),
       page: pageFrom(fileURLToPath(new URL('../../ui/dist', import.meta.url))),
     });
-    const listening = await listen(api, config.http.bind);
+    const listening = await listen(api, config.http);
     closing.push(listening.close);
     if (options.json) printJson({ url: listening.url, clusters: config.targets.map(({ cluster }) => cluster) });
     printMessage(`pgmon: ${listening.url} (Ctrl-C ends it)`);

@@ -46,9 +46,14 @@ export const httpSchema = z
 
 export type HttpConfig = z.output<typeof httpSchema>;
 
+/** Whether a reader has to say who it is. Where not, everybody who reaches the port may do everything. */
+export function needsLogIn({ tokens, oidc: issuer }: Pick<HttpConfig, 'tokens' | 'oidc'>): boolean {
+  return tokens.length > 0 || issuer !== undefined;
+}
+
 /** Whether others than this machine could read and nobody would have to log in. */
-export function isOpenToAll({ bind, tokens, oidc: issuer }: HttpConfig): boolean {
-  const host = bind.slice(0, bind.lastIndexOf(':'));
+export function isOpenToAll(http: HttpConfig): boolean {
+  const host = http.bind.slice(0, http.bind.lastIndexOf(':'));
   const loopback = host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-  return !loopback && tokens.length === 0 && !issuer;
+  return !loopback && !needsLogIn(http);
 }

@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { intervalsOf } from '../loops/compose.ts';
 import { storesIn } from '../store/stores.ts';
 import { Table } from '../store/table.ts';
+import { lambdaLog } from './log.ts';
 
 /** The API over the deployment's table. */
 export function lambdaApi(config: Config, table: string, identify: MiddlewareHandler<ApiEnv>, page: Page) {
@@ -25,6 +26,7 @@ export function lambdaApi(config: Config, table: string, identify: MiddlewareHan
     rules: effectiveRules(config.alerts, catalog).rules,
     clusters: config.targets.map(({ cluster }) => cluster),
     intervals: intervalsOf(config),
+    log: lambdaLog,
     now: () => new Date(),
     page,
   });

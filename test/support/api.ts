@@ -5,6 +5,7 @@ import { effectiveRules } from '../../src/alerts/effective.ts';
 import { createApi } from '../../src/api/app.ts';
 import { authentication } from '../../src/api/auth.ts';
 import { pageFrom } from '../../src/api/page.ts';
+import type { ApiLog } from '../../src/api/problem.ts';
 import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectorsOf } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -18,7 +19,7 @@ import { storesIn } from '../../src/store/stores.ts';
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The API over a real table with what real loops read, listening on loopback. */
-export async function serveApi(dsn: string, http: object = {}, alerts: object = {}) {
+export async function serveApi(dsn: string, http: object = {}, alerts: object = {}, log: ApiLog = silent) {
   const folder = mkdtempSync(join(tmpdir(), 'pgmon-api-'));
   const local = await openLocalTable(folder);
   const stores = storesIn(local.table);
@@ -44,11 +45,12 @@ export async function serveApi(dsn: string, http: object = {}, alerts: object = 
     rules: effectiveRules(config.alerts, catalog).rules,
     clusters: ['shop'],
     intervals: intervalsOf(config),
+    log,
     startedAt: new Date(),
     now: () => new Date(),
     page: pageFrom('ui/dist'),
   });
-  const listening = await listen(app, '127.0.0.1:0');
+  const listening = await listen(app, { ...config.http, bind: '127.0.0.1:0' });
   return {
     app,
     stores,

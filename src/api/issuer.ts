@@ -1,0 +1,58 @@
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type HttpConfig, type ReaderRole, ROLES } from '../config/http.ts';
+
+/** Keys that sign with a secret are not for an issuer, and `none` is for nobody. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+/** What is the token's own fault. All else is the issuer's: its keys cannot be read, so no token can be judged. */
+const REFUSED = [
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JWKSNoMatchingKey,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWTClaimValidationFailed,
+  errors.JWTExpired,
+  errors.JWTInvalid,
+];
+
+/** The issuer's keys cannot be read: whether a token is good is not known. */
+export class IssuerUnavailable extends Error {
+  override readonly name = 'IssuerUnavailable';
+
+  constructor(issuer: string, cause: unknown) {
+    super(`the keys of ${issuer} cannot be read: check http.oidc and that it answers`, { cause });
+  }
+}
+
+/**
+ * The role that a JSON Web Token of the issuer gives; undefined for one that is not good.
+ *
+ * @returns a function that throws IssuerUnavailable where the issuer's keys cannot be read
+ */
+export function issuerRoles(oidc: NonNullable<HttpConfig['oidc']>): (token: string) => Promise<ReaderRole | undefined> {
+  const { issuer, audience, jwks_url, groups_claim, roles } = oidc;
+  const keys = createRemoteJWKSet(new URL(jwks_url ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`));
+  return async (token) => {
+    if (token.split('.').length !== 3) return undefined;
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp'],
+      });
+      const groups = groupsOf(payload, groups_claim);
+      return ROLES.findLast((role) => roles[role].some((group) => groups.includes(group)));
+    } catch (error) {
+      if (REFUSED.some((kind) => error instanceof kind)) return undefined;
+      throw new IssuerUnavailable(issuer, error);
+    }
+  };
+}
+
+function groupsOf(payload: JWTPayload, claim: string): readonly unknown[] {
+  const groups = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  return Array.isArray(groups) ? groups : [groups];
+}
