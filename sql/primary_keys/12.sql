@@ -1,6 +1,8 @@
 -- Tables without a primary key, largest first: logical replication cannot update them, and rows cannot be told apart.
 WITH bare AS MATERIALIZED (
-  SELECT c.oid, c.relname, c.relnamespace, c.relpages
+  SELECT c.oid, c.relname, c.relnamespace,
+         -- A partitioned table has no pages of its own, which is -1 once it was analyzed.
+         greatest(c.relpages, 0) AS relpages
     FROM pg_catalog.pg_class AS c
    WHERE c.relkind IN ('r', 'p')
      AND c.relpersistence <> 't'

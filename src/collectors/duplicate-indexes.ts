@@ -2,7 +2,10 @@ import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Indexes that are the same as another one of their table in everything; from `pg_index`. */
+/**
+ * Indexes that another one of their table makes superfluous: the same in everything, or a btree whose columns another one
+ * begins with. None that a constraint, the replica identity or CLUSTER needs; from `pg_index`.
+ */
 export const duplicateIndexes = defineCollector({
   name: 'duplicate_indexes',
   loop: 'storage',
@@ -16,10 +19,14 @@ export const duplicateIndexes = defineCollector({
     index: state.key(),
     /** The one to keep. */
     same_as: state.key(),
+    /** The one to keep begins with its columns, and goes on with others. */
+    is_prefix: state.truth(),
     relation: state.key(),
     size_bytes: state.number(),
     all_indexes: state.number(),
     all_bytes: state.number(),
+    all_prefixes: state.number(),
+    all_prefix_bytes: state.number(),
   },
   metrics: {
     pg_duplicate_indexes: {
@@ -29,9 +36,18 @@ export const duplicateIndexes = defineCollector({
       labels: [],
     },
     pg_duplicate_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all duplicate indexes.', labels: [] },
+    pg_prefix_indexes: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Indexes that are not unique and with whose columns another index of their table begins.',
+      labels: [],
+    },
+    pg_prefix_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all prefix indexes.', labels: [] },
   },
   derive: ({ rows }) => [
     { metric: 'pg_duplicate_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
     { metric: 'pg_duplicate_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
+    { metric: 'pg_prefix_indexes', labels: {}, value: rows[0]?.all_prefixes ?? 0 },
+    { metric: 'pg_prefix_indexes_bytes', labels: {}, value: rows[0]?.all_prefix_bytes ?? 0 },
   ],
 });

@@ -2,7 +2,7 @@ import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Foreign keys whose columns no index begins with; from `pg_constraint` and `pg_index`. */
+/** Foreign keys whose look-ups no index serves; from `pg_constraint` and `pg_index`. */
 export const foreignKeys = defineCollector({
   name: 'foreign_keys',
   loop: 'storage',
@@ -24,7 +24,7 @@ export const foreignKeys = defineCollector({
     pg_foreign_keys_without_index: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Foreign keys whose columns no index of the referencing table begins with.',
+      help: 'Foreign keys whose columns no usable index of the referencing table begins with.',
       labels: [],
     },
   },

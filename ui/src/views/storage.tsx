@@ -98,10 +98,14 @@ export function StorageView() {
           rowKey={index}
           columns={[
             { key: 'index', label: 'Index' },
-            { key: 'same_as', label: 'Same as' },
+            {
+              key: 'same_as',
+              label: 'Same as',
+              format: (value, row) => `${row['is_prefix'] ? 'prefix of ' : ''}${value}`,
+            },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
-          empty="No index is there twice."
+          empty="No duplicate indexes."
         />
         <ListPanel
           title="Invalid indexes"
