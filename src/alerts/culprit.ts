@@ -1,4 +1,4 @@
-import { type LockNode, lockTree } from '../collectors/activity/locks.ts';
+import { lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
 import type { CulpritKind } from './rule.ts';
@@ -61,12 +61,16 @@ export function culpritOf(kind: CulpritKind, labels: Labels, scene: Scene): Culp
   }
 }
 
-/** The root of the largest tree, and everybody who waits for it, directly or through others. */
+/** Most pids that are named as waiting for one. */
+const NAMED_WAITERS = 100;
+
+/** The root of the largest tree, and who waits for it, directly or through others. */
 function blocker(scene: Scene): Culprit | undefined {
   const [root] = lockTree(scene.sessions);
   if (!root) return undefined;
-  const below = ({ blocks }: LockNode): number[] => blocks.flatMap((node) => [node.pid, ...below(node)]);
-  const blocks = [...new Set(below(root))];
+  const blocks = sessionsBelow(root)
+    .slice(0, NAMED_WAITERS)
+    .map(({ pid }) => pid);
   if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, blocks };
   return { ...shown(root.session, 'xact_age_seconds', scene), blocks };
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { activity } from '../collectors/activity/activity.ts';
-import { type LockNode, lockTree } from '../collectors/activity/locks.ts';
+import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import type { ReaderRole } from '../config/http.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
@@ -18,6 +18,8 @@ const session = z.object({
   lock_type: z.string().nullable(),
   lock_relation: z.string().nullable(),
   blocked_total: z.number().int().openapi({ description: 'Sessions that wait for it, directly or through others.' }),
+  also_waits_for: z.array(z.number().int()).openapi({ description: 'Whom it waits for beside the one above it.' }),
+  more: z.number().int().openapi({ description: 'Sessions below it that are counted and not listed.' }),
 });
 type Session = z.output<typeof session>;
 export interface TreeNode extends Session {
@@ -35,15 +37,23 @@ const nodeSchema: z.ZodType<TreeNode> = session
 
 export const locksAnswer = metaSchema.extend({
   collector: z.string(),
-  blocked_total: z.number().int(),
+  blocked_total: z.number().int().openapi({ description: 'Sessions that wait for a lock.' }),
+  more: z.number().int().openapi({ description: 'Sessions that are counted and not listed.' }),
   trees: z.array(nodeSchema),
 });
+
+/** Most sessions in one answer, those that block most first: 1,000 in one queue would be a megabyte that nobody reads. */
+const LISTED = 200;
+
+/** Longest text of a statement: 200 of the whole 1,000 characters would be most of the answer. */
+const TEXT_LENGTH = 400;
 
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
   const route = getRoute({
     path: '/locks',
-    summary: 'Trees of who blocks whom, the largest first: a root waits for nobody.',
+    summary:
+      'Trees of who blocks whom, the largest first, each session once: a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
     query: z.object({ cluster: clusterQuery }),
     answer: locksAnswer,
   });
@@ -51,33 +61,40 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const snapshot = await reading.stores.snapshots.get(cluster, 'hot');
     const trees = lockTree(activity.rowsOf(snapshot?.rows['activity']));
+    const all = sessionsBelow({ blocks: trees });
+    const listed = new Set(all.slice(0, LISTED));
     return context.json(
       {
         ...metaOf(cluster, 'hot', snapshot, ['activity'], reading),
         collector: 'activity',
-        blocked_total: trees.reduce((sum, tree) => sum + tree.blockedTotal, 0),
-        trees: trees.map((tree) => nodeOf(tree, context.get('role'))),
+        blocked_total: all.length - trees.filter(({ alsoWaitsFor }) => alsoWaitsFor.length === 0).length,
+        more: all.length - listed.size,
+        trees: trees.filter((tree) => listed.has(tree)).map((tree) => nodeOf(tree, listed, context.get('role'))),
       },
       200,
     );
   });
 }
 
-function nodeOf({ pid, session: row, blocks, blockedTotal }: LockNode, role: ReaderRole | undefined): TreeNode {
+function nodeOf(node: LockNode, listed: ReadonlySet<LockNode>, role: ReaderRole | undefined): TreeNode {
+  const { pid, session: row, blockedTotal, alsoWaitsFor } = node;
   const hide = role === 'viewer';
+  const blocks = node.blocks.filter((one) => listed.has(one)).map((one) => nodeOf(one, listed, role));
   return {
     pid,
     db: row?.db ?? null,
     application: row?.application ?? null,
     user_name: hide ? null : (row?.user_name ?? null),
     state: row?.state ?? null,
-    query: hide ? null : (row?.query ?? null),
+    query: hide ? null : (row?.query?.slice(0, TEXT_LENGTH) ?? null),
     xact_age_seconds: row?.xact_age_seconds ?? null,
     wait_seconds: row?.wait_seconds ?? null,
     lock_mode: row?.lock_mode ?? null,
     lock_type: row?.lock_type ?? null,
     lock_relation: row?.lock_relation ?? null,
     blocked_total: blockedTotal,
-    blocks: blocks.map((node) => nodeOf(node, role)),
+    also_waits_for: [...alsoWaitsFor],
+    more: sessionsBelow(node).filter((one) => !listed.has(one)).length,
+    blocks,
   };
 }

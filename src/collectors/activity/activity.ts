@@ -4,10 +4,14 @@ import { sqlFiles } from '../sql.ts';
 import { connectionMetrics, connectionSamples } from './connections.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
 import { ageMetrics, ageSamples } from './transactions.ts';
+import { withWaitTimes } from './wait-times.ts';
 import { waitMetrics, waitSamples } from './waits.ts';
 
 const columns = {
-  /** `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one. */
+  /**
+   * `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one; `queue`: all
+   * that wait for a lock, and how many block them.
+   */
   kind: state.text(),
   db: label(),
   backend_type: label(),
@@ -27,12 +31,15 @@ const columns = {
   lock_mode: state.text(),
   lock_type: state.text(),
   lock_relation: state.text(),
+  lock_db: state.text(),
+  lock_oid: state.text(),
   blocked_by: state.numbers(),
-  holds_xmin: state.flag(),
+  waiting: state.numbers(),
+  wait_for: state.texts(),
 };
 
 /**
- * Sessions as they are now, from `pg_stat_get_activity` and `pg_blocking_pids`: connections by state, ages of
+ * Sessions as they are now, from `pg_stat_get_activity` and `pg_locks`: connections by state, ages of
  * transactions and queries, wait events, blocked sessions. One statement, since each further read of the session list
  * would cost the server as much again.
  *
@@ -44,10 +51,12 @@ export const activity = defineCollector({
   scope: 'instance',
   role: 'any',
   timeoutMs: 500,
-  maxRows: 800,
+  maxRows: 800, // 500 groups, at most 275 sessions, 1 queue
   sql: sqlFiles('activity'),
   columns,
   metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },
+  remembers: 'rows',
+  settle: ({ rows, before }) => withWaitTimes(rows, before),
   derive: ({ rows }) => [
     ...connectionSamples(rows),
     ...ageSamples(rows),

@@ -18,7 +18,15 @@ export interface SessionRow {
   readonly lock_mode: string | null;
   readonly lock_type: string | null;
   readonly lock_relation: string | null;
+  /** Database and OID of a locked relation of another database than the connected one, where it has no name. */
+  readonly lock_db: string | null;
+  readonly lock_oid: string | null;
+  /** Whom it waits for, the first ten; of the kind `queue`: the first that each of `waiting` waits for. */
   readonly blocked_by: readonly number[] | null;
+  /** Of the kind `queue`: all that wait for a lock, the longest wait first. */
+  readonly waiting: readonly number[] | null;
+  /** Before 14: what tells that a wait is the same as in the pass before. */
+  readonly wait_for: readonly string[] | null;
 }
 
 export const isGroup = (row: SessionRow): boolean => row.kind === 'group';
@@ -27,5 +35,5 @@ export const isWaitingForLock = (row: SessionRow): boolean => row.wait_event_typ
 
 /** The largest of the values that are there, 0 where there is none: nobody in a transaction is an age of 0. */
 export function largest(values: readonly (number | null)[]): number {
-  return Math.max(0, ...values.filter((value) => value !== null));
+  return values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 }

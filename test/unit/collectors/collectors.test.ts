@@ -4,7 +4,7 @@ import { defineCollector } from '../../../src/collectors/collector.ts';
 import { counter, gauge, label, resetAt } from '../../../src/collectors/columns.ts';
 import { collectors } from '../../../src/collectors/index.ts';
 import { extract } from '../../../src/collectors/samples.ts';
-import { compareVersions, sqlFor } from '../../../src/collectors/sql.ts';
+import { compareVersions, sqlFor, versionsOf } from '../../../src/collectors/sql.ts';
 
 const file = (version: string) => ({ version, text: `-- ${version}`, file: `${version}.sql` });
 const define = (name: string, help: string) =>
@@ -39,6 +39,22 @@ describe('statements', () => {
     expect(['1.10', '1.9', '1.8'].toSorted(compareVersions)).toEqual(['1.8', '1.9', '1.10']);
     expect(compareVersions('14', '14.0')).toBe(0);
   });
+
+  test('of one file: a version for each that its lines name, marks taken out, what is not marked in all', () => {
+    const source = ['SELECT a,', '       NULL AS b --@ <14', '       b --@ >=14', '  FROM c', ' WHERE d --@ >=13 <15'];
+    expect(versionsOf('12', source.join('\n'))).toEqual([
+      { version: '12', text: 'SELECT a,\n       NULL AS b\n  FROM c' },
+      { version: '14', text: 'SELECT a,\n       b\n  FROM c\n WHERE d' },
+      { version: '13', text: 'SELECT a,\n       NULL AS b\n  FROM c\n WHERE d' },
+      { version: '15', text: 'SELECT a,\n       b\n  FROM c' },
+    ]);
+    expect(versionsOf('1.7', '-- as it is')).toEqual([{ version: '1.7', text: '-- as it is' }]);
+  });
+
+  test.each(collectors.flatMap(({ name, sql }) => sql.map((entry) => [name, entry] as const)))(
+    '%s: a statement that is sent has no mark of a version left in it',
+    (_name, { text }) => expect(text).not.toContain('--@'),
+  );
 
   test.each(collectors.flatMap(({ name, sql }) => sql.map((entry) => [name, entry] as const)))(
     '%s is qualified and limited where it lists',
