@@ -77,7 +77,8 @@ export class HttpApi extends Construct {
         responseTypes: [HttpLambdaResponseType.SIMPLE],
         // Without the header the gateway itself answers 401. Health is told to everybody, its reasons are not.
         identitySource: header ? ['$request.header.Authorization'] : [],
-        resultsCacheTtl: header ? Duration.minutes(1) : Duration.seconds(0),
+        // Kept for half a minute: what was revoked is refused within a minute, a new token within half of one.
+        resultsCacheTtl: header ? Duration.seconds(30) : Duration.seconds(0),
       });
     const [needed, optional] = [authorize('token', true), authorize('health', false)];
     const open = new apigateway.HttpNoneAuthorizer();

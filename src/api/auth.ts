@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
-import { type HttpConfig, needsLogIn, type ReaderRole, ROLES } from '../config/http.ts';
+import { bearerToken, type HttpConfig, needsLogIn, type ReaderRole, ROLES } from '../config/http.ts';
 import { issuerRoles } from './issuer.ts';
 import { problem } from './problem.ts';
 
@@ -65,7 +65,7 @@ export function roleFinder(
 ): (header: string, tokens: readonly KnownToken[]) => Promise<ReaderRole | undefined> {
   const jwtRole = oidc ? issuerRoles(oidc) : async () => undefined;
   return async (header, tokens) => {
-    const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
+    const token = bearerToken(header);
     return token ? (tokenRole(token, tokens) ?? (await jwtRole(token))) : undefined;
   };
 }

@@ -21,12 +21,13 @@ export class Secrets {
   /**
    * The text of a secret, in its current version.
    *
-   * @param fresh true to ask even where it is known: what is known was refused
+   * @param fresh true to ask even where it is known: what is known was refused; or the milliseconds that are fresh enough
    * @throws MissingSecret with what to do; the text is in no message
    */
-  async read(arn: string, fresh = false): Promise<string> {
+  async read(arn: string, fresh: boolean | number = false): Promise<string> {
     const known = this.#known.get(arn);
-    if (known && !fresh && performance.now() - known.at < KEEP_MS) return known.text;
+    const keepMs = fresh === true ? 0 : fresh === false ? KEEP_MS : fresh;
+    if (known && performance.now() - known.at < keepMs) return known.text;
     const text = await this.#fetch(arn);
     this.#known.set(arn, { text, at: performance.now() });
     return text;

@@ -3,11 +3,13 @@ import { effectiveRules } from '../alerts/effective.ts';
 import { Secrets } from '../aws/secrets.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
+import { dsnTls } from '../config/dsn.ts';
 import { ConfigError, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { MissingSecret } from '../config/secret.ts';
 import type { Channel } from '../notify/channel.ts';
 import { channelsOf } from '../notify/channels.ts';
+import { caText } from '../postgres/tls.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 
 const DEFAULT_FILE = 'pgmon.yaml';
@@ -26,6 +28,7 @@ export function readConfig(path: string | undefined): Config {
   try {
     const config = parseConfig(yaml, file ?? 'the configuration', process.env);
     refuseRules(config, file ?? 'the configuration');
+    refuseCertificates(config, file ?? 'the configuration');
     return config;
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandFailure(EXIT.usage, error.message);
@@ -53,6 +56,20 @@ function refuseRules(config: Config, source: string): void {
       source,
       faults.map(({ rule, reason }) => `alert rule ${rule}: ${reason}`),
     );
+}
+
+/** A file of a certificate authority that cannot be read is a fault of the configuration, not of the server. */
+function refuseCertificates({ targets }: Config, source: string): void {
+  const faults = targets.flatMap(({ cluster, dsn, tls }) => {
+    const ca = tls?.ca ?? (dsn && dsnTls(dsn).rootCert);
+    try {
+      if (ca) caText(ca);
+      return [];
+    } catch (error) {
+      return [`${cluster}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
+  if (faults.length > 0) throw new ConfigError(source, faults);
 }
 
 /** The channels of a configuration. */

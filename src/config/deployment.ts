@@ -46,7 +46,7 @@ function targetProblems({ cluster, dsn, auth, group }: TargetConfig, place: stri
       ? [`${name}.dsn: sslrootcert is a file of this machine: name it in tls.ca, and its text travels along`]
       : []),
     ...(auth ? [] : [`${name}.auth: is missing: a deployment logs in with { secretArn } or { iam: true, user }`]),
-    ...(group && group !== DEFAULT_GROUP && !aws.groups[group]
+    ...(group && group !== DEFAULT_GROUP && !Object.hasOwn(aws.groups, group)
       ? [`${name}.group: aws.groups has no ${group}: it says from which network this server is reached`]
       : []),
   ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { didYouMean } from './similar.ts';
 
 /** A scalar key of the configuration: its path, the environment variable that overrides it and what it holds. */
 export interface ScalarKey {
@@ -51,6 +52,37 @@ export function withOverrides(
     if (text !== undefined && text !== '') assign(result, path, typed(text, type));
   }
   return result;
+}
+
+/** Ours but not of the configuration: the command line's token, a deployment's own, switches of the tests. */
+const ELSEWHERE = /^PGMON_(TOKEN|TABLE|TOPIC_ARN|TOKENS_ARN|(TEST|CHAOS|FUZZ|BENCH)_\w+)$/;
+
+/** What Kubernetes gives to every pod beside a service called pgmon, or pgmon-…: PGMON_SERVICE_HOST, PGMON_PORT_8181_TCP_ADDR. */
+const OF_A_SERVICE = /^PGMON_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
+
+/**
+ * Variables that look like overrides and override nothing: a setting that somebody believes in and that does not hold.
+ *
+ * @param input the configuration as written; variables that it names (`{ env: … }`) are its own
+ */
+export function unknownVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  keys: readonly ScalarKey[],
+  input: unknown,
+): string[] {
+  const known = keys.map(({ variable }) => variable);
+  const named = new Set(variablesIn(input));
+  return Object.keys(env)
+    .filter((name) => /^PGMON_/i.test(name) && env[name] !== undefined)
+    .filter((name) => !known.includes(name) && !named.has(name) && !ELSEWHERE.test(name) && !OF_A_SERVICE.test(name))
+    .map((name) => `${name}: is no variable that pgmon reads${didYouMean(name.toUpperCase(), known)}`);
+}
+
+function variablesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'env' && typeof inner === 'string' ? [inner] : variablesIn(inner),
+  );
 }
 
 // What does not read as a number or boolean stays text, so that the schema refuses it with the right message.

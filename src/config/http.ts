@@ -12,10 +12,19 @@ const token = z
   })
   .describe('The hash of a bearer token; the token itself is nowhere kept.');
 
+/** What an `Authorization: Bearer` header can carry (RFC 6750, section 2.1). */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** The token of an `Authorization` header; undefined where it carries none. */
+export function bearerToken(header: string): string | undefined {
+  const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  return token && TOKEN.test(token) ? token : undefined;
+}
+
 /** What the secret of a deployment holds: one token, or a list of them. */
 export const tokenSecretSchema = z.preprocess(
   (value) => (Array.isArray(value) ? value : [value]),
-  z.array(z.object({ name: z.string().min(1), role: z.enum(ROLES), token: z.string().min(16) })).min(1),
+  z.array(z.object({ name: z.string().min(1), role: z.enum(ROLES), token: z.string().min(16).regex(TOKEN) })).min(1),
 );
 
 const oidc = z

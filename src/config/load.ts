@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { isRecord, scalarKeys, withOverrides } from './environment.ts';
+import { isRecord, scalarKeys, unknownVariables, withOverrides } from './environment.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** Everything that is wrong with a configuration, at once; each line names the place, the fault and what is allowed. */
@@ -66,9 +66,11 @@ export function checkedConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Config {
   const result = configSchema.safeParse(input, { reportInput: true });
-  if (result.success) return result.data;
+  const unknown = unknownVariables(env, keys, input);
+  if (result.success && unknown.length === 0) return result.data;
   const overridden = new Map(keys.filter((key) => env[key.variable]).map((key) => [key.path.join('.'), key.variable]));
-  throw new ConfigError(source, [...new Set(result.error.issues.flatMap((issue) => describe(issue, overridden)))]);
+  const faults = (result.error?.issues ?? []).flatMap((issue) => describe(issue, overridden));
+  throw new ConfigError(source, [...new Set([...faults, ...unknown])]);
 }
 
 /** The document's values. An alias without its anchor is found only here; what it names may be a secret, so it is not shown. */
@@ -90,21 +92,29 @@ function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, strin
   const variable = overridden.get(issue.path.join('.'));
   const place = [path || 'the file', variable ? `(from ${variable})` : ''].filter(Boolean).join(' ');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${path ? `${path}.` : ''}${key}: is not a key that pgmon knows`);
-  if (issue.code === 'invalid_union') {
-    return [`${place}: must be either { secretArn: "arn:aws:secretsmanager:…" } or { iam: true, user: "…" }`];
-  }
+    return issue.keys.map((key) => `${path ? `${path}.` : ''}${harmless(key)}: is not a key that pgmon knows`);
+  if (issue.code === 'invalid_union') return [`${place}: ${allowed(issue)}`];
   return [`${place}: ${allowed(issue)}${shown(issue, path)}`];
 }
 
+/** What each alternative of a union takes. */
+function choices(issue: z.core.$ZodIssueInvalidUnion): string {
+  const texts = issue.errors.flatMap(([first]) => (first ? [allowed(first).replace(/^must be /, '')] : []));
+  return `must be ${[...new Set(texts)].join(', or ')}`;
+}
+
 function allowed(issue: z.core.$ZodIssue): string {
+  // A message of the schema's own says more than its kind does.
+  if (!issue.message.startsWith('Invalid') && !issue.message.startsWith('Too ')) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${article(issue.expected)}`;
     case 'invalid_value':
-      return `must be ${issue.values.map(String).join(' or ')}`;
+      return `must be ${issue.values.map((value) => (value === '' ? 'empty' : String(value))).join(' or ')}`;
     case 'too_small':
       return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+    case 'invalid_union':
+      return choices(issue);
     case 'too_big':
       return `must be at most ${issue.maximum}`;
     default:
@@ -130,8 +140,14 @@ function shown(issue: z.core.$ZodIssue, path: string): string {
   const { input } = issue;
   if (SECRET.test(path) || input === undefined)
     return input === undefined && issue.code === 'invalid_type' ? ' and is missing' : '';
-  if (typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean' || input === null) {
+  if (typeof input === 'string') return `, not ${JSON.stringify(harmless(input))}`;
+  if (typeof input === 'number' || typeof input === 'boolean' || input === null)
     return `, not ${JSON.stringify(input)}`;
-  }
   return '';
+}
+
+/** A text that may be shown: what has a URL or an address in it may be a log-in in the wrong place. */
+function harmless(text: string): string {
+  if (/:\/\/|@|password=/i.test(text)) return '(a URL)';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -13,46 +13,50 @@ const common = {
 /** A secret in the file, or where it is. */
 const secret = z.union([z.string().min(1), secretRef]);
 
-const channel = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('slack'),
-    url: z.union([webUrl, secretRef]).describe('Incoming webhook.'),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('pagerduty'),
-    routing_key: secret.describe('Integration key of the service, Events API v2.'),
-    url: webUrl.default('https://events.pagerduty.com/v2/enqueue'),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('webhook'),
-    url: webUrl,
-    secret: secret.optional().describe('Signs each body: header X-Pgmon-Signature, sha256=HMAC.'),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('smtp'),
-    url: z.union([mailUrl, secretRef]).describe('smtp://user:password@host:587'),
-    from: z.email(),
-    to: z.array(z.email()).min(1),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('sns'),
-    topic_arn: z.string().regex(/^arn:aws[a-z-]*:sns:/, 'must be the ARN of an SNS topic'),
-    format: z
-      .enum(['text', 'chat'])
-      .default('text')
-      .describe('text: for e-mail. chat: for Amazon Q Developer in chat.'),
-    ...common,
-  }),
-  z.strictObject({
-    type: z.literal('eventbridge'),
-    bus: z.string().min(1).default('default'),
-    ...common,
-  }),
-]);
+const channel = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({
+      type: z.literal('slack'),
+      url: z.union([webUrl, secretRef]).describe('Incoming webhook.'),
+      ...common,
+    }),
+    z.strictObject({
+      type: z.literal('pagerduty'),
+      routing_key: secret.describe('Integration key of the service, Events API v2.'),
+      url: webUrl.default('https://events.pagerduty.com/v2/enqueue'),
+      ...common,
+    }),
+    z.strictObject({
+      type: z.literal('webhook'),
+      url: webUrl,
+      secret: secret.optional().describe('Signs each body: header X-Pgmon-Signature, sha256=HMAC.'),
+      ...common,
+    }),
+    z.strictObject({
+      type: z.literal('smtp'),
+      url: z.union([mailUrl, secretRef]).describe('smtp://user:password@host:587'),
+      from: z.email(),
+      to: z.array(z.email()).min(1),
+      ...common,
+    }),
+    z.strictObject({
+      type: z.literal('sns'),
+      topic_arn: z.string().regex(/^arn:aws[a-z-]*:sns:/, 'must be the ARN of an SNS topic'),
+      format: z
+        .enum(['text', 'chat'])
+        .default('text')
+        .describe('text: for e-mail. chat: for Amazon Q Developer in chat.'),
+      ...common,
+    }),
+    z.strictObject({
+      type: z.literal('eventbridge'),
+      bus: z.string().min(1).default('default'),
+      ...common,
+    }),
+  ],
+  { error: 'must be one of slack, pagerduty, webhook, smtp, sns, eventbridge' },
+);
 export type ChannelConfig = z.output<typeof channel>;
 
 /** Where alerts go, beside the log. Empty text is the same as leaving a key out. */

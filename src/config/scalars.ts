@@ -13,7 +13,12 @@ export function durationMs(text: string): number | undefined {
 export function duration(least: string, most: string) {
   const [low, high] = [durationMs(least) ?? 0, durationMs(most) ?? 0];
   return z
-    .string()
+    .string({
+      error: ({ input }) =>
+        typeof input === 'number'
+          ? `must be a length of time with its unit: write ${input}s for ${input} seconds`
+          : 'must be a length of time such as 15s, 10m or 1h',
+    })
     .regex(/^\d+(ms|s|m|h|d)$/, 'must be a length of time such as 15s, 10m or 1h')
     .refine((text) => (durationMs(text) ?? -1) >= low && (durationMs(text) ?? -1) <= high, {
       error: `must lie between ${least} and ${most}`,

@@ -3,10 +3,13 @@ import * as z from 'zod';
 const secretArn = z.string().regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a Secrets Manager secret');
 
 /** Where a secret is when it is not in the file. */
-export const secretRef = z.union([
-  z.strictObject({ env: z.string().min(1).describe('Environment variable that holds it, in the local form.') }),
-  z.strictObject({ secretArn: secretArn.describe('Secret whose whole text it is.') }),
-]);
+export const secretRef = z.union(
+  [
+    z.strictObject({ env: z.string().min(1).describe('Environment variable that holds it, in the local form.') }),
+    z.strictObject({ secretArn: secretArn.describe('Secret whose whole text it is.') }),
+  ],
+  { error: 'must be { env: "NAME" } or { secretArn: "arn:aws:secretsmanager:…" }' },
+);
 
 export type SecretRef = z.output<typeof secretRef>;
 

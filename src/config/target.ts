@@ -2,19 +2,22 @@ import * as z from 'zod';
 import { clusterName, dsn, whole } from './scalars.ts';
 
 const auth = z
-  .union([
-    z.strictObject({
-      secretArn: z
-        .string()
-        .regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a Secrets Manager secret')
-        .describe('Secret in the shape that RDS makes (username, password, host, port), or {"dsn": "postgres://…"}.'),
-    }),
-    z.strictObject({
-      iam: z.literal(true).describe('Log in with an RDS IAM token instead of a password.'),
-      user: z.string().min(1).describe('The database user that has rds_iam.'),
-      region: z.string().min(1).optional().describe('Region of the server, where it is not that of pgmon.'),
-    }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        secretArn: z
+          .string()
+          .regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be the ARN of a Secrets Manager secret')
+          .describe('Secret in the shape that RDS makes (username, password, host, port), or {"dsn": "postgres://…"}.'),
+      }),
+      z.strictObject({
+        iam: z.literal(true).describe('Log in with an RDS IAM token instead of a password.'),
+        user: z.string().min(1).describe('The database user that has rds_iam.'),
+        region: z.string().min(1).optional().describe('Region of the server, where it is not that of pgmon.'),
+      }),
+    ],
+    { error: 'must be either { secretArn: "arn:aws:secretsmanager:…" } or { iam: true, user: "…" }' },
+  )
   .describe('How a deployed pgmon logs in: never with a password in this file.');
 
 const tls = z

@@ -19,6 +19,15 @@ export interface Authorization {
 /** Who has no token is told only whether pgmon is well. */
 const OPEN_ROUTES: readonly string[] = ['GET /healthz', 'GET /livez'];
 
+/**
+ * How long the secret's tokens are believed. The gateway keeps an answer for 30 s more, so a revoked token is good for a minute
+ * at most. Reading it that often costs each warm environment about 40 cents a month.
+ */
+export const TOKENS_KEPT_MS = 30_000;
+
+/** A token that is not known may be new: the secret is read again, but no more than this often, whoever guesses. */
+const NEW_TOKENS_MS = 5_000;
+
 /** Finds the role of a request by the tokens of the secret and of the configuration, or by the issuer's. */
 export function authorizer(
   { tokens, oidc }: HttpConfig,
@@ -30,8 +39,11 @@ export function authorizer(
     const { routeKey, headers } = authorizerEvent.parse(event);
     const header = headers?.['authorization'] ?? headers?.['Authorization'];
     if (header === undefined) return { isAuthorized: OPEN_ROUTES.includes(routeKey), context: { role: '' } };
-    const known = secretArn ? [...tokens, ...tokensIn(await secrets.read(secretArn), secretArn)] : tokens;
-    const role = await roleOf(header, known);
+    const known = async (fresh: number) =>
+      secretArn ? [...tokens, ...tokensIn(await secrets.read(secretArn, fresh), secretArn)] : tokens;
+    const role =
+      (await roleOf(header, await known(TOKENS_KEPT_MS))) ??
+      (secretArn ? await roleOf(header, await known(NEW_TOKENS_MS)) : undefined);
     return { isAuthorized: role !== undefined, context: { role: role ?? '' } };
   };
 }
@@ -40,7 +52,7 @@ function tokensIn(text: string, arn: string) {
   const parsed = tokenSecretSchema.safeParse(jsonOf(text));
   if (!parsed.success)
     throw new MissingSecret(
-      `the secret ${arn} must be {"name": "…", "role": "viewer, operator or admin", "token": "…"}, or a list of them, each token of 16 characters or more`,
+      `the secret ${arn} must be {"name": "…", "role": "viewer, operator or admin", "token": "…"}, or a list of them, each token of 16 or more letters, digits and . _ ~ + / - characters`,
     );
   return parsed.data.map(({ role, token }) => ({ role, sha256: hashOf(token) }));
 }

@@ -17,5 +17,5 @@ export const widgets = {
 export type WidgetName = keyof typeof widgets;
 
 export function isWidget(name: string): name is WidgetName {
-  return name in widgets;
+  return Object.hasOwn(widgets, name);
 }

@@ -43,6 +43,25 @@ describe('configuration', () => {
     expectPlain(result, said);
   });
 
+  test('[E12] a CA file that is not there is a fault of the configuration: exit 2 with its place', async () => {
+    const file = join(folder, 'ca.yaml');
+    const target = (more: string) => `targets: [{ cluster: test, dsn: "postgres://u:s3cret@db.example/d${more}] }`;
+    for (const more of ['", tls: { ca: /nowhere.pem } }', '?sslrootcert=/nowhere.pem" }']) {
+      writeFileSync(file, target(more).replace('] }', ']'));
+      for (const command of ['check', 'serve']) {
+        const result = await pgmon([command, '--config', file]);
+        expect([command, result.code]).toEqual([command, 2]);
+        expectPlain(result, 'the CA file /nowhere.pem cannot be read');
+      }
+    }
+  });
+
+  test('[E12] a variable that overrides nothing: exit 2 with the nearest', async () => {
+    const result = await pgmon(['serve'], { PGMON_SECURTY_READ_ONLY_ENFORCE: 'false' });
+    expect(result.code).toBe(2);
+    expectPlain(result, 'did you mean PGMON_SECURITY_READ_ONLY_ENFORCE?');
+  });
+
   test('a file that is not there, an unknown command, no target', async () => {
     expect((await pgmon(['check', '--config', 'nowhere.yaml'])).code).toBe(2);
     expect((await pgmon(['chekc'])).code).toBe(2);

@@ -47,6 +47,32 @@ describe('the authorizer', () => {
     await expect(failure).rejects.not.toThrow('hunter2');
   });
 
+  test('[E12] a token that is new in the secret is good at once, and guessing does not read the secret each time', async () => {
+    const tokens = (...names: string[]) =>
+      aws.secrets.set(
+        arn,
+        JSON.stringify(names.map((name) => ({ name, role: 'viewer', token: `${name}-0123456789` }))),
+      );
+    tokens('first');
+    const handler = await builtLambda<Handler>('authorizer', config(), aws.environment);
+    expect((await ask(handler, 'first-0123456789')).isAuthorized).toBe(true);
+    tokens('first', 'second');
+    // No more than every 5 s, whoever asks: so it may take as long until it is read again.
+    await expect
+      .poll(async () => (await ask(handler, 'second-0123456789')).isAuthorized, { timeout: 10_000, interval: 500 })
+      .toBe(true);
+    const reads = () => aws.asked.calls.get('SecretsManager.GetSecretValue') ?? 0;
+    const before = reads();
+    for (let i = 0; i < 50; i++) await ask(handler, `guess-${i}-0123456789`);
+    expect(reads() - before).toBeLessThanOrEqual(1);
+  }, 30_000);
+
+  test('[E12] a token that no header can carry is refused where it is written', async () => {
+    aws.secrets.set(arn, JSON.stringify({ name: 'a', role: 'viewer', token: 'with space and ümlaut' }));
+    const handler = await builtLambda<Handler>('authorizer', config(), aws.environment);
+    await expect(ask(handler, 'with')).rejects.toThrow('16 or more letters, digits and . _ ~ + / -');
+  });
+
   test('a token of the issuer gives the role of its groups; one of another audience none', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const keys = createServer(async (_, response) => {
@@ -102,6 +128,16 @@ describe('the API', () => {
     // Nothing has run yet: that is a warning, and no illness.
     expect(JSON.parse((await ask(handler, '/healthz', 'viewer')).body)).toMatchObject({ status: 'ok' });
   });
+});
+
+describe('the widgets', () => {
+  test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty', 'nothing'])(
+    '[E12] there is no widget %s, and it says so',
+    async (widget) => {
+      const handler = await builtLambda<(event: object) => Promise<string>>('widget', config(), aws.environment);
+      expect(await handler({ widget, cluster: 'shop' })).toContain('There is no widget');
+    },
+  );
 });
 
 describe('the notifier', () => {

@@ -32,6 +32,11 @@ describe('what a deployment refuses', () => {
       'targets[0] (a).group: aws.groups has no x',
     ],
     [
+      '[E12] a group named as something that every object has',
+      { targets: [target('a', { group: 'constructor' })] },
+      'targets[0] (a).group: aws.groups has no constructor',
+    ],
+    [
       'a network without a server',
       {
         targets: [target('a')],

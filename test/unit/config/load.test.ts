@@ -42,7 +42,27 @@ test.each([
   ['wrong type', 'limits: { top_queries: many }', 'limits.top_queries: must be a number, not "many"'],
   ['too small', 'limits: { top_queries: 0 }', 'limits.top_queries: must be at least 1, not 0'],
   ['not one of', 'log_level: loud', 'log_level: must be debug or info or warn or error or silent, not "loud"'],
-  ['no length of time', 'sample_intervals: { hot_path: 15 }', 'sample_intervals.hot_path: must be text, not 15'],
+  [
+    '[E12] no length of time',
+    'sample_intervals: { hot_path: 15 }',
+    'sample_intervals.hot_path: must be a length of time with its unit: write 15s for 15 seconds, not 15',
+  ],
+  [
+    '[E12] a webhook that is a number',
+    'notifiers: { slack_webhook: 5 }',
+    'notifiers.slack_webhook: must be empty, or an https:// URL',
+  ],
+  ['[E12] a page that is no URL', 'notifiers: { page_url: nowhere }', 'notifiers.page_url: must be an https:// URL'],
+  [
+    '[E12] a channel of no kind',
+    'notifiers: { channels: [{ type: pigeon }] }',
+    'notifiers.channels[0].type: must be one of slack, pagerduty, webhook, smtp, sns, eventbridge',
+  ],
+  [
+    '[E12] a channel whose secret is a number',
+    'notifiers: { channels: [{ type: pagerduty, routing_key: 7 }] }',
+    'notifiers.channels[0].routing_key: must be text, or { env: "NAME" } or { secretArn:',
+  ],
   [
     'out of bounds',
     'sample_intervals: { hot_path: 1s }',
@@ -77,6 +97,10 @@ describe('secrets', () => {
     ['a DSN that is no URL', 'dsn: "postgres://u:hunter2@h:99999/d"'],
     ['a webhook', 'notifiers: { slack_webhook: "hunter2 is no url" }'],
     ['broken YAML around one', 'dsn: "postgres://u:hunter2@h/d\nlimits: ['],
+    ['[E12] a DSN in place of a name', 'cluster: "postgres://u:hunter2@h/d"'],
+    ['[E12] a DSN in place of the name of a target', 'targets: [{ cluster: "postgres://u:hunter2@h/d" }]'],
+    ['[E12] a DSN in place of a key', '"postgres://u:hunter2@h/d": 1'],
+    ['[E12] a DSN where a path is', 'store: "postgres://u:hunter2@h/d"'],
     ['a secret ARN that is none', 'targets: [{ cluster: a, auth: { secretArn: hunter2 } }]'],
   ])('%s is not echoed', (_name, yaml) => {
     const found = problems(yaml);
@@ -122,5 +146,30 @@ describe('environment', () => {
     expect(problems('', { PGMON_SECURITY_READ_ONLY_ENFORCE: 'maybe' })).toEqual([
       'security.read_only_enforce (from PGMON_SECURITY_READ_ONLY_ENFORCE): must be true or false, not "maybe"',
     ]);
+  });
+
+  test.each([
+    ['PGMON_SECURTY_READ_ONLY_ENFORCE', 'did you mean PGMON_SECURITY_READ_ONLY_ENFORCE?'],
+    ['PGMON_DNS', 'did you mean PGMON_DSN?'],
+    ['pgmon_dsn', 'did you mean PGMON_DSN?'],
+    ['PGMON_ZZZZZZZZZZZZZZZZ', 'is no variable that pgmon reads'],
+  ])('[E12] %s overrides nothing, and is refused', (name, said) => {
+    expect(problems('', { [name]: 'hunter2' })).toEqual([expect.stringContaining(said)]);
+    expect(problems('', { [name]: 'hunter2' })[0]).not.toContain('hunter2');
+  });
+
+  test('[E12] variables that are not overrides are left alone', () => {
+    const env = {
+      PGMON_TOKEN: 'of the command line',
+      PGMON_TEST_MAJORS: '18',
+      PGMON_SERVICE_HOST: '10.0.0.1', // what Kubernetes gives beside a service called pgmon
+      PGMON_PORT_8181_TCP_ADDR: '10.0.0.1',
+      PGMON_PORT: 'tcp://10.0.0.1:8181',
+      PGMON_WEB_SERVICE_PORT_HTTP: '80',
+      PGMON_SLACK: 'https://hooks.example/x',
+      PATH: '/bin',
+    };
+    const yaml = 'notifiers: { channels: [{ type: slack, url: { env: PGMON_SLACK } }] }';
+    expect(problems(yaml, env)).toEqual([]);
   });
 });
