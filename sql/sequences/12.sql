@@ -1,47 +1,103 @@
--- How far each sequence is towards the end of its type, or of the column's that it feeds where that is smaller. One that
--- cycles has no end. Without a privilege on a sequence its value is hidden, which is said and is not 0. Reading it waits
--- behind ACCESS EXCLUSIVE: what has or waits for it is left out.
+-- How far each sequence is towards its end: that of its type, of its MAXVALUE, or of the smallest column that it feeds, by
+-- ownership or by a DEFAULT. One that cycles within its columns has no end. Values below 1 count only where a sequence
+-- begins there (descending: above -1). Without a privilege on a sequence its value is hidden, which is said and is not 0.
+-- After setval(…, false) the value is not used yet, and pg_sequence_last_value() gives NULL as for a new one: the sequence
+-- itself is read then, at most 500 of those that are small enough to end. Reading waits behind ACCESS EXCLUSIVE: what has or
+-- waits for it is left out.
 WITH locked AS MATERIALIZED (
   SELECT l.relation AS oid
     FROM pg_catalog.pg_locks AS l
    WHERE l.locktype = 'relation'
      AND l.mode = 'AccessExclusiveLock'
      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+), fed AS MATERIALIZED (
+  -- The smallest column of each sequence. A domain has the length of its base type.
+  SELECT DISTINCT ON (u.sequence)
+         u.sequence, pg_catalog.quote_ident(a.attname) AS column_name, t.typlen
+    FROM (SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attnum
+            FROM pg_catalog.pg_depend AS d
+           WHERE d.classid = 'pg_class'::regclass
+             AND d.refclassid = 'pg_class'::regclass
+             AND d.deptype IN ('a', 'i')
+             AND d.refobjsubid > 0
+             AND d.objid IN (SELECT seqrelid FROM pg_catalog.pg_sequence)
+           UNION
+          SELECT d.refobjid, f.adrelid, f.adnum
+            FROM pg_catalog.pg_depend AS d
+            JOIN pg_catalog.pg_attrdef AS f ON f.oid = d.objid
+           WHERE d.classid = 'pg_attrdef'::regclass
+             AND d.refclassid = 'pg_class'::regclass
+             AND d.refobjid IN (SELECT seqrelid FROM pg_catalog.pg_sequence)) AS u
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = u.relation AND a.attnum = u.attnum
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+   ORDER BY u.sequence, CASE WHEN t.typcategory = 'N' AND t.typlen > 0 THEN t.typlen ELSE 8 END, u.relation, u.attnum
 ), bounded AS MATERIALIZED (
-  SELECT s.seqrelid, c.relname, c.relnamespace, s.seqincrement, s.seqstart,
-         pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable,
-         greatest(s.seqmin, CASE a.atttypid WHEN 'int2'::regtype THEN -32768 WHEN 'int4'::regtype THEN -2147483648
-                            ELSE -9223372036854775808 END) AS lowest,
-         least(s.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647
-                         ELSE 9223372036854775807 END)     AS highest,
-         pg_catalog.quote_ident(a.attname)                AS column_name
+  SELECT s.seqrelid, c.relname, n.nspname, s.seqincrement, s.seqstart, f.column_name,
+         pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')                     AS readable,
+         pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT')
+           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')                              AS selectable,
+         s.seqcycle AND s.seqmin >= w.lowest AND s.seqmax <= w.highest                      AS is_endless,
+         greatest(s.seqmin, w.lowest)                                                       AS lowest,
+         least(s.seqmax, w.highest)                                                         AS highest
     FROM pg_catalog.pg_sequence AS s
     JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
-    LEFT JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid
-                                       AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
-    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-   WHERE NOT s.seqcycle
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN fed AS f ON f.sequence = s.seqrelid
+   CROSS JOIN LATERAL (
+           SELECT CASE f.typlen WHEN 2 THEN -32768 WHEN 4 THEN -2147483648 ELSE -9223372036854775808 END AS lowest,
+                  CASE f.typlen WHEN 2 THEN 32767 WHEN 4 THEN 2147483647 ELSE 9223372036854775807 END    AS highest
+         ) AS w
+   WHERE c.relpersistence <> 't'
+     AND (c.relpersistence = 'p' OR NOT pg_catalog.pg_is_in_recovery())
      AND s.seqrelid NOT IN (SELECT oid FROM locked)
-), used AS MATERIALIZED (
+), called AS MATERIALIZED (
   SELECT b.*, CASE WHEN b.readable THEN pg_catalog.pg_sequence_last_value(b.seqrelid) END AS last_value
     FROM bounded AS b
-), rated AS (
+   WHERE NOT b.is_endless
+), pending AS MATERIALIZED (
+  SELECT p.seqrelid,
+         (pg_catalog.regexp_match(
+            pg_catalog.query_to_xml(
+              pg_catalog.format('SELECT last_value FROM %I.%I', p.nspname, p.relname), false, true, '')::text,
+            '<last_value>(-?[0-9]+)<'))[1]::int8 AS next_value
+    FROM (SELECT *
+            FROM called AS c
+           WHERE c.last_value IS NULL
+             AND c.selectable
+             AND c.highest::float8 - c.lowest < 8589934592
+           ORDER BY c.highest::float8 - c.lowest, c.seqrelid DESC
+           LIMIT 500) AS p
+), used AS MATERIALIZED (
+  -- The last value that is used up: before the first one, that is a step before it.
+  SELECT c.*, coalesce(c.last_value::float8, coalesce(p.next_value, c.seqstart)::float8 - c.seqincrement) AS at
+    FROM called AS c
+    LEFT JOIN pending AS p ON p.seqrelid = c.seqrelid
+), rated AS MATERIALIZED (
   SELECT u.*,
-         CASE WHEN NOT u.readable THEN NULL
-              WHEN u.last_value IS NULL THEN 0
-              WHEN u.seqincrement > 0 THEN (u.last_value::float8 - u.lowest + 1) / (u.highest::float8 - u.lowest + 1)
-              ELSE (u.highest::float8 - u.last_value + 1) / (u.highest::float8 - u.lowest + 1) END AS used_ratio
+         CASE WHEN u.seqincrement > 0
+              THEN (u.at - e.lowest + 1) / greatest(u.highest::float8 - e.lowest + 1, 1)
+              ELSE (e.highest - u.at + 1) / greatest(e.highest - u.lowest::float8 + 1, 1) END   AS used_ratio,
+         CASE WHEN u.seqincrement > 0 THEN floor((u.highest::float8 - u.at) / u.seqincrement)
+              ELSE floor((u.at - u.lowest::float8) / -u.seqincrement) END                       AS values_left
     FROM used AS u
+   CROSS JOIN LATERAL (
+           SELECT greatest(u.lowest::float8, least(1, u.seqstart::float8, u.at + 1))    AS lowest,
+                  least(u.highest::float8, greatest(-1, u.seqstart::float8, u.at - 1))  AS highest
+         ) AS e
 )
-SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(r.relname) AS sequence,
+SELECT pg_catalog.quote_ident(r.nspname) || '.' || pg_catalog.quote_ident(r.relname) AS sequence,
        r.column_name                                                                AS column_name,
-       r.used_ratio                                                                 AS used_ratio,
-       CASE WHEN NOT r.readable THEN NULL
-            WHEN r.seqincrement > 0 THEN (r.highest::float8 - coalesce(r.last_value, r.seqstart)) / r.seqincrement
-            ELSE (coalesce(r.last_value, r.seqstart)::float8 - r.lowest) / -r.seqincrement END AS values_left,
-       (SELECT count(*)::float8 FROM rated)                                         AS all_sequences,
-       (SELECT count(*)::float8 FROM rated AS a WHERE NOT a.readable)               AS unreadable
+       CASE WHEN r.readable THEN least(greatest(r.used_ratio, 0), 1) END            AS used_ratio,
+       CASE WHEN r.readable THEN greatest(r.values_left, 0) END                     AS values_left,
+       a.sequences                                                                  AS all_sequences,
+       a.unreadable                                                                 AS unreadable,
+       a.unreadable_schemas                                                         AS unreadable_schemas,
+       pg_catalog.quote_ident(current_user)                                         AS role_name
   FROM rated AS r
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace
- ORDER BY r.used_ratio DESC NULLS LAST, sequence
+ CROSS JOIN (SELECT count(*)::float8                                                AS sequences,
+                    (count(*) FILTER (WHERE NOT x.readable))::float8                AS unreadable,
+                    pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(x.nspname), ', ')
+                      FILTER (WHERE NOT x.readable)                                 AS unreadable_schemas
+               FROM rated AS x) AS a
+ ORDER BY used_ratio DESC NULLS LAST, sequence
  LIMIT $1

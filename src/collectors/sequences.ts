@@ -2,7 +2,7 @@ import { defineCollector } from './collector.ts';
 import { gauge, label, state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Sequences against the end of their type, or of the column that they feed; from `pg_sequence`. */
+/** Sequences against the end of their type, or of the smallest column that they feed; from `pg_sequence`. */
 export const sequences = defineCollector({
   name: 'sequences',
   loop: 'hourly',
@@ -23,6 +23,10 @@ export const sequences = defineCollector({
     values_left: state.number(),
     all_sequences: state.number(),
     unreadable: state.number(),
+    /** Schemas of the sequences that the role may not read, quoted, with commas between. */
+    unreadable_schemas: state.text(),
+    /** The role that pgmon logs in as, quoted. */
+    role_name: state.text(),
   },
   metrics: {
     pg_sequences_unreadable: {
@@ -36,9 +40,10 @@ export const sequences = defineCollector({
   blindness: (rows) => {
     const [first] = rows;
     if (!first?.unreadable) return undefined;
+    const { unreadable, all_sequences, unreadable_schemas: schemas, role_name: role } = first;
     return {
-      reason: `${first.unreadable} of ${first.all_sequences} sequences are not readable`,
-      hint: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO the role; or from 14 GRANT pg_read_all_data TO the role.',
+      reason: `${unreadable} of ${all_sequences} sequences are not readable: nothing warns before these run out`,
+      hint: `GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas} TO ${role}; new ones need ALTER DEFAULT PRIVILEGES. From 14 GRANT pg_read_all_data TO ${role}; covers both, and lets it read every row of every table.`,
     };
   },
 });

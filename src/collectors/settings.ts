@@ -2,22 +2,28 @@ import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** All settings as the server runs with them, without values that may hold a secret; from `pg_settings`. */
+/** All settings as other sessions get them, without values that may hold a secret; from `pg_settings`. */
 export const settings = defineCollector({
   name: 'settings',
   loop: 'hourly',
   scope: 'instance',
   role: 'any',
   timeoutMs: 500,
-  maxRows: 1_000,
+  maxRows: 2_000,
   sql: sqlFiles('settings'),
   columns: {
     name: state.key(),
-    /** NULL where it may hold a secret. */
+    /** NULL where it may hold a secret, or where a value of our own role or connection hides it. */
     setting: state.text(),
     unit: state.text(),
     category: state.text(),
+    /** NULL where our own session hides it. */
     source: state.text(),
+    /**
+     * `server`; `database` where ALTER DATABASE set it for the connected one; `role` and `connection` where what is set
+     * for pgmon's own role or connection hides the server's value.
+     */
+    scope: state.key(),
     is_changed: state.flag(),
     pending_restart: state.truth(),
   },
@@ -36,4 +42,12 @@ export const settings = defineCollector({
       value: rows.filter(({ pending_restart }) => pending_restart).length,
     },
   ],
+  blindness: (rows) => {
+    const hidden = rows.filter(({ scope }) => scope === 'role').map(({ name }) => name);
+    if (hidden.length === 0) return undefined;
+    return {
+      reason: `${hidden.length} settings of the server are hidden by those of pgmon's own role: ${hidden.slice(0, 5).join(', ')}${hidden.length > 5 ? ', …' : ''}`,
+      hint: 'ALTER ROLE … RESET of these settings for the role that pgmon logs in as; pgmon sets what it needs by itself.',
+    };
+  },
 });

@@ -60,6 +60,44 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(() => total(after, 'pg_table_last_autovacuum_seconds', labels)).toThrow('no sample');
   });
 
+  test.runIf(major >= 18)(
+    '[A6] the vacuum threshold has the upper bound of 18, of the server and of the table',
+    async () => {
+      const workload = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload' });
+      const names = ['bounded', 'own_bound', 'unbounded'] as const;
+      const threshold = async () => {
+        const snapshot = await workload.snapshot();
+        return names.map((name) => total(snapshot, 'pg_table_vacuum_threshold', { relation: `public.${name}` }));
+      };
+      for (const name of names) await server().sql(`CREATE TABLE ${name} AS SELECT generate_series(1, 10000) AS i`);
+      await server().sql('ALTER TABLE own_bound SET (autovacuum_vacuum_max_threshold = 700)');
+      await server().sql('ALTER TABLE unbounded SET (autovacuum_vacuum_max_threshold = -1)');
+      // Inserted rows make a vacuum due, too; here only dead ones shall.
+      for (const name of names) await server().sql(`ALTER TABLE ${name} SET (autovacuum_vacuum_insert_threshold = -1)`);
+      await server().sql('ANALYZE bounded, own_bound, unbounded');
+      for (const name of names) await server().sql(`UPDATE ${name} SET i = 0 WHERE i <= 1000`);
+      expect(await threshold()).toEqual([2_050, 700, 2_050]);
+      await server().sql('ALTER SYSTEM SET autovacuum_vacuum_max_threshold = 100');
+      await server().sql('SELECT pg_reload_conf()');
+      await server().until("SELECT 1 WHERE current_setting('autovacuum_vacuum_max_threshold') = '100'");
+      await expect.poll(threshold, { timeout: 10_000 }).toEqual([100, 700, 2_050]);
+      // The truth: autovacuum itself comes for the table that 100 makes due, and not for the one without a bound.
+      await server().sql('ALTER SYSTEM SET autovacuum_naptime = 1');
+      await server().sql('ALTER SYSTEM SET autovacuum = on');
+      await server().sql('SELECT pg_reload_conf()');
+      await server().until(
+        "SELECT 1 FROM pg_stat_user_tables WHERE relname IN ('bounded', 'own_bound') AND autovacuum_count > 0 HAVING count(*) = 2",
+      );
+      expect(
+        await server().sql("SELECT autovacuum_count::int AS n FROM pg_stat_user_tables WHERE relname = 'unbounded'"),
+      ).toEqual([{ n: 0 }]);
+      await server().sql('ALTER SYSTEM RESET ALL');
+      await server().sql('SELECT pg_reload_conf()');
+      await server().sql('DROP TABLE bounded, own_bound, unbounded');
+      await workload.close();
+    },
+  );
+
   test('sizes: those of the server, and the growth since', async () => {
     const size = async () =>
       (
