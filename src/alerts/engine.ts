@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Labels, Sample } from '../metrics/sample.ts';
 import { seriesKey } from '../metrics/sample.ts';
-import { evaluate, type Value, type VectorSample } from '../promql/evaluate.ts';
+import type { VectorSample } from '../promql/value.ts';
 import { emptyBaseline, learned, usual } from './baseline.ts';
+import { cutFaults, evaluated, ruleData } from './data.ts';
 import { messageText } from './format.ts';
 import { holds, keptLevels, type Levels, severityOf } from './levels.ts';
-import type { PreparedRule } from './prepare.ts';
+import type { PreparedRule, RuleFault } from './prepare.ts';
 import type { Severity } from './rule.ts';
 import { SEVERITIES } from './rule.ts';
 import type { Alert, AlertMemory, Alerts } from './state.ts';
 import type { Culprit, Kind, Transition } from './transition.ts';
-import { extended, rangeOf } from './window.ts';
+import { extended, rangesOf } from './window.ts';
 
 export interface EngineInput {
   readonly cluster: string;
@@ -42,6 +43,8 @@ export interface EngineOutput {
   readonly alerts: Alerts;
   readonly memory: AlertMemory;
   readonly transitions: readonly Transition[];
+  /** Rules that had no result for the series of this pass, and why: of them nothing is known. */
+  readonly faults: readonly RuleFault[];
 }
 
 /** What a rule found for one set of labels. */
@@ -57,26 +60,23 @@ interface Finding extends VectorSample {
  */
 export function judge(input: EngineInput): EngineOutput {
   const { rules, samples, at } = input;
-  const ranges = rangesOf(rules);
+  const ranges = rangesOf(rules.flatMap(({ lookbacks }) => lookbacks));
   const window = input.up ? extended(input.memory.window, samples, ranges, at) : input.memory.window;
   const baselines = { ...input.memory.baselines };
-  const byMetric = Map.groupBy(samples, ({ metric }) => metric);
-  const data = {
-    instant: (metric: string) => byMetric.get(metric) ?? [],
-    range: (metric: string, seconds: number) => rangeOf(window, metric, seconds, at),
-  };
+  const data = ruleData(input.cluster, samples, window, at);
+  const faults: RuleFault[] = cutFaults(rules, samples);
   const alerts: Alerts = {};
   const transitions: Transition[] = [];
   for (const rule of rules) {
     const known = Object.entries(input.alerts).filter(([, alert]) => alert.rule === rule.id);
-    const readable = (labels: Labels) =>
+    const answered = (labels: Labels) =>
       rule.aboutTarget || (input.up && rule.metrics.every((metric) => input.hasData(metric, labels)));
     const found = new Map<string, Finding>();
-    if (readable({})) {
-      for (const element of elements(evaluate(rule.parsed, data))) {
-        const fingerprint = fingerprintOf(input.cluster, rule.id, element.labels);
-        found.set(fingerprint, withThresholds(rule, element, fingerprint, baselines, at));
-      }
+    const result = answered({}) ? evaluated(rule, data, faults) : [];
+    const readable = (labels: Labels) => result !== undefined && answered(labels);
+    for (const one of result ?? []) {
+      const fingerprint = fingerprintOf(input.cluster, rule.id, one.labels);
+      found.set(fingerprint, withThresholds(rule, one, fingerprint, baselines, at));
     }
     const all = new Map<string, Alert | undefined>([...found.keys()].map((key) => [key, undefined]));
     for (const [key, alert] of known) all.set(key, alert);
@@ -94,7 +94,7 @@ export function judge(input: EngineInput): EngineOutput {
     }
   }
   transitions.push(...withoutRule(input));
-  return { alerts, memory: { window, baselines }, transitions };
+  return { alerts, memory: { window, baselines }, transitions, faults };
 }
 
 /** Alerts whose rule was turned off or taken away: who was told of one is told that it is over. */
@@ -106,19 +106,6 @@ function withoutRule(input: EngineInput): Transition[] {
     const message = 'Its rule was turned off or taken away';
     return [transitionOf(rule, fingerprint, 'resolved', alert, alert.told, alert.told, message, input, undefined)];
   });
-}
-
-/** The longest range that rules look back at, by metric. */
-function rangesOf(rules: readonly PreparedRule[]): Map<string, number> {
-  const ranges = new Map<string, number>();
-  for (const { metric, range } of rules.flatMap(({ selectors }) => selectors)) {
-    if (range !== undefined) ranges.set(metric, Math.max(range, ranges.get(metric) ?? 0));
-  }
-  return ranges;
-}
-
-function elements(value: Value): readonly VectorSample[] {
-  return typeof value === 'number' ? [{ labels: {}, value }] : value;
 }
 
 /** The thresholds that hold for this series now: the rule's, or those that its baseline gives. */

@@ -1,13 +1,15 @@
-import { LOOPS } from '../config/loop.ts';
+import { LOOPS, type Loop } from '../config/loop.ts';
 import type { Metric } from '../metrics/metric.ts';
-import { type Expression, type Selector, selectorsOf } from '../promql/expression.ts';
+import { type Expression, selectorsOf } from '../promql/expression.ts';
+import { type Lookback, lookbacksOf } from '../promql/lookback.ts';
 import { ExpressionError, parseExpression } from '../promql/parse.ts';
 import type { ReadyRule, Rule } from './rule.ts';
 
 /** A rule whose expression is parsed and whose loop is known. */
 export interface PreparedRule extends ReadyRule {
   readonly parsed: Expression;
-  readonly selectors: readonly Selector[];
+  /** The ranges that it looks back at. */
+  readonly lookbacks: readonly Lookback[];
   readonly metrics: readonly string[];
 }
 
@@ -18,8 +20,20 @@ export interface RuleFault {
 }
 
 /**
+ * The longest range in seconds of which a loop's rules keep every pass, for functions that need it: at the usual paces
+ * 240 to 340 points a series.
+ */
+const LONGEST_WHOLE_RANGE: Readonly<Record<Loop, number>> = {
+  hot: 3_600,
+  workload: 4 * 3_600,
+  storage: 2 * 86_400,
+  hourly: 14 * 86_400,
+};
+
+/**
  * Makes a rule ready, or says why it cannot run: an expression that does not parse, a metric that nobody collects,
- * metrics of several loops, which are never there at the same time, or a rule without a threshold.
+ * metrics of several loops, which are never there at the same time, a range that is not kept whole, or a rule without a
+ * threshold.
  */
 export function prepareRule(
   rule: Rule,
@@ -37,7 +51,16 @@ export function prepareRule(
     const loops = LOOPS.filter((one) => metrics.some((metric) => catalog.get(metric)?.loop === one));
     if (loops.length > 1) return fault(`its metrics are of several loops (${loops.join(', ')}): use those of one`);
     if (Object.keys(rule.thresholds).length === 0 && !rule.baseline) return fault('it has no threshold');
-    return { ...rule, origin, loop: loops[0] ?? 'every', parsed, selectors, metrics };
+    const lookbacks = lookbacksOf(parsed);
+    const longest = LONGEST_WHOLE_RANGE[loops[0] ?? 'hot'];
+    const long = lookbacks.find(({ everyPoint, seconds }) => everyPoint && seconds > longest);
+    if (long) {
+      const most = longest % 86_400 === 0 ? `${longest / 86_400}d` : `${longest / 3_600}h`;
+      return fault(
+        `${long.metric} is kept pass by pass for ${most}: take a range of at most ${most}, or rate, increase or delta`,
+      );
+    }
+    return { ...rule, origin, loop: loops[0] ?? 'every', parsed, lookbacks, metrics };
   } catch (error) {
     if (error instanceof ExpressionError) return fault(error.message);
     throw error;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Series } from '../promql/evaluate.ts';
+import type { Lookback } from '../promql/lookback.ts';
+import type { Points, Series } from '../promql/value.ts';
 
 const seriesSchema = z.object({
   metric: z.string(),
@@ -12,49 +13,71 @@ const seriesSchema = z.object({
 export const windowSchema = z.record(z.string(), seriesSchema);
 export type Window = z.output<typeof windowSchema>;
 
-/** Points a series keeps, whatever the length of its range. */
+/** Points of a series, where its range may be thinned: enough for a rate or a straight line. */
 const POINTS = 60;
 
-/** Series a metric keeps: the largest ones. */
-const SERIES = 100;
+/** Most points of a thinned series: before that none is left out at which a counter fell. */
+const MOST_POINTS = 240;
+
+/** Series a metric keeps: the largest ones. A rule whose metric has more says so (`data.ts`). */
+export const WINDOW_SERIES = 1_000;
+
+/** How far rules look back at a metric, all of them together. */
+export type Ranges = ReadonlyMap<string, Omit<Lookback, 'metric'>>;
+
+/** The longest look back at each metric; every point of it where one rule needs them. */
+export function rangesOf(lookbacks: readonly Lookback[]): Ranges {
+  const ranges = new Map<string, Omit<Lookback, 'metric'>>();
+  for (const { metric, seconds, everyPoint } of lookbacks) {
+    const known = ranges.get(metric);
+    ranges.set(metric, {
+      seconds: Math.max(seconds, known?.seconds ?? 0),
+      everyPoint: everyPoint || known?.everyPoint === true,
+    });
+  }
+  return ranges;
+}
 
 /**
- * The window with one more pass in it. A series keeps at most {@link POINTS} points over its metric's range: the newest
- * is always there, those before are as far apart as that allows.
- *
- * @param ranges seconds that each metric is looked back at
+ * The window with one more pass in it. A series keeps its points of (at - seconds, at]. Where no rule needs every one,
+ * those between the newest and the oldest are left out until about {@link POINTS} stay, evenly apart.
  */
-export function extended(
-  window: Window,
-  samples: readonly Sample[],
-  ranges: ReadonlyMap<string, number>,
-  at: number,
-): Window {
+export function extended(window: Window, samples: readonly Sample[], ranges: Ranges, at: number): Window {
   const next: Window = {};
   for (const [key, series] of Object.entries(window)) {
     const range = ranges.get(series.metric);
-    const points = range === undefined ? [] : series.points.filter(([time]) => time >= at - range && time < at);
+    const points = range ? series.points.filter(([time]) => time > at - range.seconds && time < at) : [];
     if (points.length > 0) next[key] = { ...series, points };
   }
-  for (const [metric, range] of ranges) {
+  for (const [metric, { seconds, everyPoint }] of ranges) {
     const current = samples
-      .filter((sample) => sample.metric === metric)
+      .filter((sample) => sample.metric === metric && Number.isFinite(sample.value))
       .toSorted((a, b) => b.value - a.value)
-      .slice(0, SERIES);
+      .slice(0, WINDOW_SERIES);
     for (const { labels, value } of current) {
       const key = seriesKey(metric, labels);
       const before = next[key]?.points ?? [];
-      const previous = before.at(-2);
-      const crowded = previous !== undefined && at - previous[0] < (range / POINTS) * 2;
-      next[key] = { metric, labels, points: [...(crowded ? before.slice(0, -1) : before), [at, value]] };
+      const spare = !everyPoint && isSpare(before, at, value, (seconds / POINTS) * 2);
+      next[key] = { metric, labels, points: [...(spare ? before.slice(0, -1) : before), [at, value]] };
     }
   }
   return next;
 }
 
-/** The series of a metric over the last seconds; those without a point now are not there now. */
+/** Whether the newest point can go once there is another: both beside it are near, and no fall of a counter is lost. */
+function isSpare(points: Points, at: number, value: number, apart: number): boolean {
+  const [previous, newest] = points.slice(-2);
+  if (!previous || !newest || at - previous[0] >= apart) return false;
+  return (previous[1] <= newest[1] && newest[1] <= value) || points.length >= MOST_POINTS;
+}
+
+/** The series of a metric with their points of (at - seconds, at]; none without a point there. */
 export function rangeOf(window: Window, metric: string, seconds: number, at: number): Series[] {
   return Object.values(window)
-    .filter((series) => series.metric === metric && series.points.at(-1)?.[0] === at)
-    .map(({ labels, points }) => ({ labels, points: points.filter(([time]) => time >= at - seconds) }));
+    .filter((series) => series.metric === metric)
+    .map(({ labels, points }) => ({
+      labels,
+      points: points.filter(([time]) => time > at - seconds && time <= at),
+    }))
+    .filter(({ points }) => points.length > 0);
 }

@@ -1,7 +1,7 @@
 import { culpritOf } from '../alerts/culprit.ts';
 import { judge } from '../alerts/engine.ts';
 import { severityOf } from '../alerts/levels.ts';
-import type { PreparedRule } from '../alerts/prepare.ts';
+import type { PreparedRule, RuleFault } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
 import { type AlertMemory, type Alerts, emptyAlertMemory } from '../alerts/state.ts';
 import { type Silence, suppression } from '../alerts/suppression.ts';
@@ -18,6 +18,7 @@ import type { AcknowledgementStore } from '../store/acknowledgements.ts';
 import type { AlertStore, Outgoing } from '../store/alerts.ts';
 import type { SilenceStore } from '../store/silences.ts';
 import type { Keeper } from './keepers.ts';
+import type { Log } from './log.ts';
 
 /** What rules remember is written this often; what a new process lacks of it is at most so much. */
 const MEMORY_MS = 5 * 60_000;
@@ -36,6 +37,7 @@ export interface AlertingOptions {
   readonly repeatMs: number;
   readonly showQueries: boolean;
   readonly showUsers: boolean;
+  readonly log: Log;
 }
 
 interface Known {
@@ -46,6 +48,8 @@ interface Known {
   /** What the table does not have yet: it is not sent before it is kept. */
   unsaved: readonly Outgoing[];
   givenUp: number;
+  /** What was last logged of rules without a result. */
+  faults: string;
 }
 
 /** Judges every pass of a loop, keeps what is known of its alerts, and sends what is owed. */
@@ -67,6 +71,7 @@ export class Alerting implements Keeper {
       const judged = this.#judge(snapshot, known, active, taken);
       known.alerts = judged.alerts;
       known.memory = judged.memory;
+      this.#report(cluster, known, judged.faults);
       for (const { kind, fingerprint } of judged.transitions) {
         if (kind === 'resolved' && taken.has(fingerprint)) await acknowledgements.delete(fingerprint);
       }
@@ -83,6 +88,15 @@ export class Alerting implements Keeper {
     const { left, givenUp } = await delivery.deliver(cluster, loop, known.outgoing, known.givenUp, now);
     known.outgoing = left;
     known.givenUp = givenUp;
+  }
+
+  /** Logs what rules could not find out, once until it changes. */
+  #report(cluster: string, known: Known, faults: readonly RuleFault[]): void {
+    const { log, loop } = this.#options;
+    const said = faults.map(({ rule, reason }) => `${rule}: ${reason}`).join('; ');
+    if (said !== known.faults && said !== '')
+      log.warn({ cluster, loop }, `${cluster}: rules without a full result: ${said}`);
+    known.faults = said;
   }
 
   /** Alerts and outbox are read from the table again; what could not be saved stays here, and is saved next. */
@@ -113,7 +127,7 @@ export class Alerting implements Keeper {
     const { loop, alerts } = this.#options;
     const item = await alerts.get(cluster, loop);
     const memory = (await alerts.memory(cluster, loop)) ?? emptyAlertMemory;
-    const loaded: Known = { ...item, memory, memoryAt: Number.NEGATIVE_INFINITY, unsaved: [] };
+    const loaded: Known = { ...item, memory, memoryAt: Number.NEGATIVE_INFINITY, unsaved: [], faults: '' };
     this.#known.set(cluster, loaded);
     return loaded;
   }

@@ -122,5 +122,6 @@ function alertingOf(loop: Loop, config: Config, { stores, channels, log }: LoopP
     repeatMs: config.alerts.repeat,
     showQueries: config.notifiers.show_queries,
     showUsers: config.notifiers.show_users,
+    log,
   });
 }

@@ -1,187 +1,131 @@
-import { type Labels, seriesKey } from '../metrics/sample.ts';
-import type { Expression, Operator, RangeFunction, Selector } from './expression.ts';
-
-/** One value of a vector; metric names are dropped, as in PromQL. */
-export interface VectorSample {
-  readonly labels: Labels;
-  readonly value: number;
-}
-
-/** A series over time, oldest first, times in epoch seconds. */
-export interface Series {
-  readonly labels: Labels;
-  readonly points: readonly (readonly [at: number, value: number])[];
-}
+import { aggregated } from './aggregate.ts';
+import { combined } from './binary.ts';
+import type { Call, Expression, Selector } from './expression.ts';
+import { VALUE_FUNCTIONS } from './functions.ts';
+import { relabeled } from './label-replace.ts';
+import { RANGE_FUNCTIONS } from './range-functions.ts';
+import type { Series, Value, Vector } from './value.ts';
 
 /** What an expression reads. */
 export interface Data {
-  readonly instant: (metric: string) => readonly VectorSample[];
+  /** Epoch seconds at which it is evaluated. */
+  readonly at: number;
+  readonly instant: (metric: string) => Vector;
+  /** Points of (at - seconds, at]: as in Prometheus since 3.0, one exactly at the beginning is not of the range. */
   readonly range: (metric: string, seconds: number) => readonly Series[];
 }
 
-export type Value = number | readonly VectorSample[];
+/**
+ * What a rule finds: the samples of its expression's result, a scalar as one without labels. A value that is not finite
+ * (a division by zero) is no sample.
+ *
+ * @throws EvaluationError where the expression has no result for these series
+ */
+export function resultOf(expression: Expression, data: Data): Vector {
+  const value = evaluate(expression, data);
+  const samples = typeof value === 'number' ? [{ labels: {}, value }] : value;
+  return samples.filter((sample) => Number.isFinite(sample.value));
+}
 
-/** Evaluates an expression with PromQL's meaning of each of its parts. */
+/**
+ * Evaluates an expression with Prometheus' meaning of each of its parts, infinite values and NaN included.
+ *
+ * @throws EvaluationError where Prometheus fails, too
+ */
 export function evaluate(expression: Expression, data: Data): Value {
   switch (expression.kind) {
     case 'number':
       return expression.value;
+    case 'string':
+      return Number.NaN;
     case 'selector':
       return data.instant(expression.metric).filter(({ labels }) => selected(expression, labels));
-    case 'range':
-      return data
-        .range(expression.over.metric, expression.over.range ?? 0)
-        .filter(({ labels }) => selected(expression.over, labels))
-        .flatMap(({ labels, points }) => {
-          const value = overTime(expression.name, points, expression.ahead);
-          return value === undefined ? [] : [{ labels, value }];
-        });
-    case 'abs':
-      return mapped(evaluate(expression.of, data), Math.abs);
-    case 'clamp_min':
-      return mapped(evaluate(expression.of, data), (value) => Math.max(value, expression.least));
-    case 'aggregate':
-      return aggregated(expression.name, expression.by, evaluate(expression.of, data));
-    case 'binary': {
-      const [left, right] = [evaluate(expression.left, data), evaluate(expression.right, data)];
-      return combined(expression.operator, left, right, expression.on);
+    case 'negate':
+      return mapped(evaluate(expression.of, data), (value) => -value);
+    case 'call':
+      return called(expression, data);
+    case 'aggregate': {
+      const parameter = expression.parameter ? scalar(expression.parameter, data) : Number.NaN;
+      return aggregated(expression.name, expression.grouping, vector(expression.of, data), parameter);
     }
+    case 'binary':
+      return combined(expression, evaluate(expression.left, data), evaluate(expression.right, data));
   }
 }
 
-function selected({ matchers }: Selector, labels: Labels): boolean {
+/** An argument that the parser has found to be a vector. */
+function vector(expression: Expression | undefined, data: Data): Vector {
+  const value = expression ? evaluate(expression, data) : [];
+  return typeof value === 'number' ? [] : value;
+}
+
+function scalar(expression: Expression | undefined, data: Data): number {
+  const value = expression ? evaluate(expression, data) : Number.NaN;
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+function selected({ matchers }: Selector, labels: Series['labels']): boolean {
   return matchers.every(({ label, matches }) => matches(labels[label] ?? ''));
 }
 
 function mapped(value: Value, change: (value: number) => number): Value {
   if (typeof value === 'number') return change(value);
-  return value.map((element) => ({ ...element, value: change(element.value) }));
+  return value.map((sample) => ({ labels: sample.labels, value: change(sample.value) }));
 }
 
-function aggregated(name: string, by: readonly string[], value: Value): Value {
-  if (typeof value === 'number') return value;
-  const groups = Map.groupBy(value, ({ labels }) => seriesKey('', picked(labels, by)));
-  return [...groups.values()].map((group) => {
-    const values = group.map((element) => element.value);
-    const sum = values.reduce((a, b) => a + b, 0);
-    const results: Readonly<Record<string, number>> = {
-      sum,
-      avg: sum / values.length,
-      count: values.length,
-      min: Math.min(...values),
-      max: Math.max(...values),
-    };
-    return { labels: picked(group[0]?.labels ?? {}, by), value: results[name] ?? Number.NaN };
-  });
-}
-
-function picked(labels: Labels, names: readonly string[]): Labels {
-  return Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
-}
-
-const ARITHMETIC: Readonly<Partial<Record<Operator, (a: number, b: number) => number>>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-};
-const COMPARISON: Readonly<Partial<Record<Operator, (a: number, b: number) => boolean>>> = {
-  '>': (a, b) => a > b,
-  '<': (a, b) => a < b,
-  '>=': (a, b) => a >= b,
-  '<=': (a, b) => a <= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
-
-function combined(operator: Operator, left: Value, right: Value, on: readonly string[] | undefined): Value {
-  const matched = (labels: Labels) => seriesKey('', on ? picked(labels, on) : labels);
-  if (operator === 'and' || operator === 'unless' || operator === 'or') {
-    const [a, b] = [vector(left), vector(right)];
-    const there = new Set(b.map(({ labels }) => matched(labels)));
-    if (operator === 'and') return a.filter(({ labels }) => there.has(matched(labels)));
-    if (operator === 'unless') return a.filter(({ labels }) => !there.has(matched(labels)));
-    const have = new Set(a.map(({ labels }) => matched(labels)));
-    return [...a, ...b.filter(({ labels }) => !have.has(matched(labels)))];
+function called(call: Call, data: Data): Value {
+  const { name, args } = call;
+  const overValues = VALUE_FUNCTIONS[name];
+  if (overValues) {
+    const scalars = args.slice(1).map((arg) => scalar(arg, data));
+    // As Prometheus: no value lies between a least that is over the most.
+    if (name === 'clamp' && (scalars[0] ?? 0) > (scalars[1] ?? 0)) return [];
+    return mapped(vector(args[0], data), (value) => overValues(value, ...scalars));
   }
-  const [arithmetic, comparison] = [ARITHMETIC[operator], COMPARISON[operator]];
-  const apply = (a: number, b: number): number | undefined => {
-    // 0/0 says nothing: the element is left out where PromQL would carry a NaN that compares with nothing.
-    const result = arithmetic ? arithmetic(a, b) : comparison?.(a, b) ? a : undefined;
-    return result === undefined || Number.isNaN(result) ? undefined : result;
-  };
-  if (typeof left === 'number' && typeof right === 'number') return apply(left, right) ?? [];
-  if (typeof right === 'number') return kept(vector(left), ({ value }) => apply(value, right));
-  if (typeof left === 'number') {
-    // A comparison keeps the vector's own value, on whichever side it stands.
-    return kept(right, ({ value }) => {
-      if (!comparison) return apply(left, value);
-      return comparison(left, value) ? value : undefined;
-    });
-  }
-  const others = new Map(right.map((element) => [matched(element.labels), element.value]));
-  return kept(left, ({ labels, value }) => {
-    const other = others.get(matched(labels));
-    return other === undefined ? undefined : apply(value, other);
-  });
-}
-
-function vector(value: Value): readonly VectorSample[] {
-  return typeof value === 'number' ? [{ labels: {}, value }] : value;
-}
-
-function kept(
-  elements: readonly VectorSample[],
-  change: (element: VectorSample) => number | undefined,
-): VectorSample[] {
-  return elements.flatMap((element) => {
-    const value = change(element);
-    return value === undefined ? [] : [{ labels: element.labels, value }];
-  });
-}
-
-/** What a range function gives for one series; nothing from fewer than two points, where it takes two. */
-function overTime(name: RangeFunction, points: Series['points'], ahead: number): number | undefined {
-  const [first, last] = [points[0], points.at(-1)];
-  if (!first || !last) return undefined;
-  const values = points.map(([, value]) => value);
   switch (name) {
-    case 'avg_over_time':
-      return values.reduce((a, b) => a + b, 0) / values.length;
-    case 'max_over_time':
-      return Math.max(...values);
-    case 'min_over_time':
-      return Math.min(...values);
+    case 'time':
+      return data.at;
+    case 'vector':
+      return [{ labels: {}, value: scalar(args[0], data) }];
+    case 'scalar': {
+      const [only, ...others] = vector(args[0], data);
+      return only && others.length === 0 ? only.value : Number.NaN;
+    }
+    case 'absent':
+      return vector(args[0], data).length > 0 ? [] : [{ labels: absentLabels(args[0]), value: 1 }];
+    case 'label_replace':
+      return relabeled(
+        vector(args[0], data),
+        args.slice(1).map((arg) => (arg.kind === 'string' ? arg.value : '')),
+      );
     default:
+      return ranged(call, data);
   }
-  const seconds = last[0] - first[0];
-  if (seconds <= 0) return undefined;
-  if (name === 'delta') return last[1] - first[1];
-  if (name === 'predict_linear') return predicted(points, last[0] + ahead);
-  const increase = grown(values);
-  return name === 'increase' ? increase : increase / seconds;
 }
 
-/** Growth of a counter; where it went back it began anew from 0. */
-function grown(values: readonly number[]): number {
-  let sum = 0;
-  values.forEach((value, i) => {
-    const before = values[i - 1];
-    if (before !== undefined) sum += value >= before ? value - before : value;
+function ranged({ name, args }: Call, data: Data): Vector {
+  const over = args.find((arg) => arg.kind === 'selector');
+  const apply = RANGE_FUNCTIONS[name];
+  if (!over || !apply) return [];
+  const seconds = over.range ?? 0;
+  const parameter = scalar(
+    args.find((arg) => arg !== over),
+    data,
+  );
+  const series = data.range(over.metric, seconds).filter(({ labels }) => selected(over, labels));
+  return series.flatMap(({ labels, points }) => {
+    const value = points.length === 0 ? undefined : apply({ points, seconds, at: data.at, parameter });
+    return value === undefined ? [] : [{ labels, value }];
   });
-  return sum;
 }
 
-/** Where the straight line through the points (least squares) is at a time. */
-function predicted(points: Series['points'], at: number): number {
-  const count = points.length;
-  const origin = points[0]?.[0] ?? 0;
-  const meanTime = points.reduce((sum, [time]) => sum + (time - origin), 0) / count;
-  const meanValue = points.reduce((sum, [, value]) => sum + value, 0) / count;
-  let [covariance, variance] = [0, 0];
-  for (const [time, value] of points) {
-    covariance += (time - origin - meanTime) * (value - meanValue);
-    variance += (time - origin - meanTime) ** 2;
-  }
-  return meanValue + (covariance / variance) * (at - origin - meanTime);
+/** What is not there has the labels that its selector names once, with `=`. */
+function absentLabels(expression: Expression | undefined): Series['labels'] {
+  if (expression?.kind !== 'selector') return {};
+  const named = Map.groupBy(expression.matchers, ({ label }) => label);
+  return Object.fromEntries(
+    [...named].flatMap(([label, [one, ...others]]) =>
+      one?.equals !== undefined && one.equals !== '' && others.length === 0 ? [[label, one.equals]] : [],
+    ),
+  );
 }

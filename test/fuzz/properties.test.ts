@@ -221,12 +221,17 @@ describe('the alert engine', () => {
           let [window, at] = [{}, 0];
           for (const [seconds, value] of passes) {
             at += seconds;
-            window = extended(window, [sample('m', value)], new Map([['m', 3_600]]), at);
+            window = extended(
+              window,
+              [sample('m', value)],
+              new Map([['m', { seconds: 3_600, everyPoint: false }]]),
+              at,
+            );
           }
           const [series] = Object.values(window as Record<string, { points: [number, number][] }>);
           const points = series?.points ?? [];
           expect(points.at(-1)).toEqual([at, passes.at(-1)?.[1]]);
-          expect(points.length).toBeLessThanOrEqual(62);
+          expect(points.length).toBeLessThanOrEqual(241);
           expect(points.every(([time], i) => i === 0 || time > (points[i - 1]?.[0] ?? 0))).toBe(true);
         },
       ),

@@ -61,7 +61,7 @@ export const storageRules: readonly Rule[] = [
     id: 'database_growing',
     title: 'Database growing',
     expression:
-      'delta(pg_database_size_bytes[1d]) / pg_database_size_bytes and on (db) pg_database_size_bytes > 1073741824',
+      '(pg_database_size_bytes - min_over_time(pg_database_size_bytes[1d])) / pg_database_size_bytes and on (db) pg_database_size_bytes > 1073741824',
     comparison: '>',
     thresholds: { warning: 0.1, critical: 0.3 },
     forSeconds: 0,

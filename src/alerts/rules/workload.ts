@@ -32,7 +32,8 @@ export const workloadRules: readonly Rule[] = [
   {
     id: 'deadlocks',
     title: 'Deadlocks',
-    expression: 'increase(pg_deadlocks_total[10m])',
+    // Whole numbers for people: an increase is stretched to its range, and would tell of 1.11 deadlocks.
+    expression: 'pg_deadlocks_total - min_over_time(pg_deadlocks_total[10m])',
     comparison: '>',
     thresholds: { warning: 0, critical: 10 },
     forSeconds: 0,
@@ -59,7 +60,8 @@ export const workloadRules: readonly Rule[] = [
   {
     id: 'checkpoints_frequent',
     title: 'Checkpoints frequent',
-    expression: 'increase(pg_checkpoints_requested_total[30m]) + increase(pg_checkpoints_timed_total[30m])',
+    expression:
+      'pg_checkpoints_requested_total - min_over_time(pg_checkpoints_requested_total[30m]) + pg_checkpoints_timed_total - min_over_time(pg_checkpoints_timed_total[30m])',
     comparison: '>',
     thresholds: { warning: 6 },
     forSeconds: 300,
@@ -86,7 +88,7 @@ export const workloadRules: readonly Rule[] = [
   {
     id: 'statements_evicting',
     title: 'Statements evicted',
-    expression: 'increase(pg_stat_statements_evictions_total[1h])',
+    expression: 'pg_stat_statements_evictions_total - min_over_time(pg_stat_statements_evictions_total[1h])',
     comparison: '>',
     thresholds: { info: 12 },
     forSeconds: 0,

@@ -65,8 +65,8 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
   deadlocks: { world: (value, i) => [sample('pg_deadlocks_total', i === 0 ? 5 : 5 + value, db)], step: 60, passes: 2 },
   checkpoint_thrash: {
     world: (value, i) => [
-      sample('pg_checkpoints_requested_total', 1 + i * value * 100),
-      sample('pg_checkpoints_timed_total', 1 + i * (1 - value) * 100),
+      sample('pg_checkpoints_requested_total', 1e6 + i * value * 100),
+      sample('pg_checkpoints_timed_total', 1e6 + i * (1 - value) * 100),
     ],
     step: 60,
     passes: 3,

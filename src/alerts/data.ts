@@ -1,0 +1,49 @@
+import type { Labels, Sample } from '../metrics/sample.ts';
+import { type Data, resultOf } from '../promql/evaluate.ts';
+import { EvaluationError, type Vector, without } from '../promql/value.ts';
+import type { PreparedRule, RuleFault } from './prepare.ts';
+import { rangeOf, WINDOW_SERIES, type Window } from './window.ts';
+
+/**
+ * What rules read in a pass: its samples and the recent past, with the label `cluster`, which an expression may use like
+ * any other although pgmon keeps each target's samples without it.
+ *
+ * @param at epoch seconds
+ */
+export function ruleData(cluster: string, samples: readonly Sample[], window: Window, at: number): Data {
+  const byMetric = Map.groupBy(samples, ({ metric }) => metric);
+  const placed = (labels: Labels): Labels => ({ cluster, ...labels });
+  return {
+    at,
+    instant: (metric) => (byMetric.get(metric) ?? []).map(({ labels, value }) => ({ labels: placed(labels), value })),
+    range: (metric, seconds) =>
+      rangeOf(window, metric, seconds, at).map(({ labels, points }) => ({ labels: placed(labels), points })),
+  };
+}
+
+/**
+ * What the rule finds, without the label `cluster`, which the alert has apart; undefined, and a fault, where its
+ * expression has no result for these series.
+ */
+export function evaluated(rule: PreparedRule, data: Data, faults: RuleFault[]): Vector | undefined {
+  try {
+    return resultOf(rule.parsed, data).map(({ labels, value }) => ({ labels: without(labels, ['cluster']), value }));
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    faults.push({ rule: rule.id, reason: error.message });
+    return undefined;
+  }
+}
+
+/** Rules that look back at a metric with more series than are kept, and see the largest ones alone. */
+export function cutFaults(rules: readonly PreparedRule[], samples: readonly Sample[]): RuleFault[] {
+  const counts = new Map<string, number>();
+  for (const { metric } of samples) counts.set(metric, (counts.get(metric) ?? 0) + 1);
+  return rules.flatMap(({ id, lookbacks }) =>
+    [...new Set(lookbacks.map(({ metric }) => metric))].flatMap((metric) => {
+      const count = counts.get(metric) ?? 0;
+      const reason = `${metric} has ${count} series; over a range only the ${WINDOW_SERIES} largest are seen`;
+      return count > WINDOW_SERIES ? [{ rule: id, reason }] : [];
+    }),
+  );
+}
