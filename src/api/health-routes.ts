@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from './auth.ts';
-import { type Health, healthOf } from './health.ts';
+import { type Health, healthOf, type Pass } from './health.ts';
 import type { Reading } from './reading.ts';
 
 /** Reading may take this share of the time: health of a thousand targets is read less often than that of one. */
@@ -9,21 +9,24 @@ const LEAST_MS = 1_000;
 
 /**
  * `/livez`: the process answers. `/healthz`: the loops run on schedule and the targets answer; the reasons are only for
- * those who may read.
+ * those who may read, and so is the reading of all that was seen: the verdict needs a line of each target.
  *
  * @param startedAt when this process began to watch; undefined where others do
  */
 export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, startedAt: Date | undefined): void {
-  const health = seldom(async () => {
-    const { stores, clusters, intervals, now } = reading;
+  const { stores, clusters, intervals, now } = reading;
+  const judged = (passes: readonly Pass[]) => healthOf(clusters, passes, intervals, startedAt, now());
+  const verdict = seldom(async () => judged(await stores.snapshots.verdicts()));
+  const reasons = seldom(async () => {
     const snapshots = await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)));
-    return healthOf(clusters, snapshots.flat(), intervals, startedAt, now());
+    return judged(snapshots.flat());
   });
   app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
   app.get('/healthz', async (context) => {
-    const { ok, reasons, warnings } = await health();
-    const status = ok ? 'ok' : 'not ok';
-    return context.json(context.get('role') ? { status, reasons, warnings } : { status }, ok ? 200 : 503);
+    const health = await (context.get('role') ? reasons() : verdict());
+    const status = health.ok ? 'ok' : 'not ok';
+    const told = context.get('role') ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
+    return context.json(told, health.ok ? 200 : 503);
   });
 }
 

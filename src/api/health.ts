@@ -1,6 +1,10 @@
 import type { Loop } from '../config/loop.ts';
 import type { Outcome, Snapshot } from '../metrics/snapshot.ts';
 
+/** How a pass ended; with what it could not see, where that is asked for. */
+export type Pass = Pick<Snapshot, 'cluster' | 'loop' | 'takenAt'> &
+  Partial<Pick<Snapshot, 'findings' | 'outcomes'>> & { readonly problem?: { readonly message: string } | undefined };
+
 export interface Health {
   readonly ok: boolean;
   readonly reasons: readonly string[];
@@ -17,19 +21,20 @@ export interface Health {
  */
 export function healthOf(
   clusters: readonly string[],
-  snapshots: readonly Snapshot[],
+  passes: readonly Pass[],
   intervals: ReadonlyMap<Loop, number>,
   startedAt: Date | undefined,
   now: Date,
 ): Health {
   const reasons: string[] = [];
   const warnings: string[] = [];
+  const byPlace = new Map(passes.map((pass) => [`${pass.loop} ${pass.cluster}`, pass]));
   for (const cluster of clusters) {
     for (const [loop, intervalMs] of intervals) {
-      const snapshot = snapshots.find((s) => s.cluster === cluster && s.loop === loop);
+      const pass = byPlace.get(`${loop} ${cluster}`);
       // Twice the interval and a bit: one late pass is no illness.
       const patienceMs = 2 * intervalMs + 10_000;
-      const since = [snapshot ? Date.parse(snapshot.takenAt) : undefined, startedAt?.getTime()];
+      const since = [pass ? Date.parse(pass.takenAt) : undefined, startedAt?.getTime()];
       const lastSeen = Math.max(...since.filter((time) => time !== undefined));
       const ageMs = Number.isFinite(lastSeen) ? now.getTime() - lastSeen : 0;
       if (!Number.isFinite(lastSeen)) warnings.push(`${cluster}: the ${loop} loop has not run yet`);
@@ -37,14 +42,14 @@ export function healthOf(
         reasons.push(
           `${cluster}: the ${loop} loop has not run for ${Math.round(ageMs / 1_000)} s, it should every ${intervalMs / 1_000} s`,
         );
-      } else if (snapshot?.problem) {
-        reasons.push(`${cluster}: ${snapshot.problem.message}`);
+      } else if (pass?.problem) {
+        reasons.push(`${cluster}: ${pass.problem.message}`);
       }
-      if (!snapshot) continue;
-      for (const { severity, message, hint } of snapshot.findings) {
+      if (!pass) continue;
+      for (const { severity, message, hint } of pass.findings ?? []) {
         if (severity !== 'ok') warnings.push(`${cluster}: ${message}${hint ? ` — ${hint}` : ''}`);
       }
-      warnings.push(...snapshot.outcomes.flatMap((outcome) => warningOf(cluster, outcome)));
+      warnings.push(...(pass.outcomes ?? []).flatMap((outcome) => warningOf(cluster, outcome)));
     }
   }
   return { ok: reasons.length === 0, reasons: [...new Set(reasons)], warnings: [...new Set(warnings)] };

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { ReaderRole } from '../config/http.ts';
 import { type List, type ListEndpoint, listEndpoints } from './lists.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
-import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 
 /** The endpoints that list what collectors read. */
@@ -36,7 +36,7 @@ function addListRoute(app: Api, reading: Reading, { path, summary, lists }: List
     const list = lists[kind] ?? lists[first];
     if (!list) throw new Error(`${path} has no list`);
     const snapshot = await reading.stores.snapshots.get(cluster, list.collector.loop);
-    const rows = (snapshot?.rows[list.collector.name] ?? []).filter(
+    const rows = (dataOf(snapshot)?.rows[list.collector.name] ?? []).filter(
       (row) => (!list.choose || list.choose(row)) && (!db || row['db'] === undefined || row['db'] === db),
     );
     const shown = rows.map((row) => forReader(row, list, context.get('role')));

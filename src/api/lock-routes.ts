@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { activity } from '../collectors/activity/activity.ts';
 import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import type { ReaderRole } from '../config/http.ts';
-import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 
 const session = z.object({
@@ -60,7 +60,7 @@ export function addLockRoutes(app: Api, reading: Reading): void {
   app.openapi(route, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const snapshot = await reading.stores.snapshots.get(cluster, 'hot');
-    const trees = lockTree(activity.rowsOf(snapshot?.rows['activity']));
+    const trees = lockTree(activity.rowsOf(dataOf(snapshot)?.rows['activity']));
     const all = sessionsBelow({ blocks: trees });
     const listed = new Set(all.slice(0, LISTED));
     return context.json(

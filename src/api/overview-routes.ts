@@ -3,7 +3,7 @@ import { severityOf } from '../alerts/levels.ts';
 import { LOOPS } from '../config/loop.ts';
 import type { Sample } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 
 const number = z.number().nullable();
@@ -64,12 +64,13 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
           stores.snapshots.get(cluster, 'workload'),
         ]);
         const { notes: _, ...meta } = metaOf(cluster, 'hot', hot, [], reading);
+        const seen = dataOf(hot);
         return {
           ...meta,
           up: hot?.up ?? false,
-          version: hot?.server?.version ?? null,
-          role: hot?.server?.role ?? null,
-          databases: (workload?.rows['databases'] ?? [])
+          version: seen?.server?.version ?? null,
+          role: seen?.server?.role ?? null,
+          databases: (dataOf(workload)?.rows['databases'] ?? [])
             .map((row) => String(row['db']))
             .filter((name) => !/^template[01]$/.test(name))
             .sort(),
@@ -90,16 +91,17 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const snapshots = await stores.snapshots.all(cluster);
     const hot = snapshots.find(({ loop }) => loop === 'hot');
-    const value = reader(snapshots);
+    const seen = dataOf(hot);
+    const value = reader(snapshots.flatMap((latest) => dataOf(latest) ?? []));
     return context.json(
       {
         ...metaOf(cluster, 'hot', hot, [], reading),
-        server: hot?.server
+        server: seen?.server
           ? {
-              version: hot.server.version,
-              role: hot.server.role,
-              started_at: new Date(hot.server.startedAt * 1_000).toISOString(),
-              database: hot.server.database,
+              version: seen.server.version,
+              role: seen.server.role,
+              started_at: new Date(seen.server.startedAt * 1_000).toISOString(),
+              database: seen.server.database,
             }
           : null,
         up: hot?.up ?? false,

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Loop } from '../config/loop.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
+import type { LatestSnapshot, Snapshot } from '../metrics/snapshot.ts';
 import type { Stores } from '../store/stores.ts';
 import { problem } from './problem.ts';
 
@@ -27,8 +27,14 @@ const noteSchema = z.object({
 /** What every answer about a target begins with. */
 export const metaSchema = z.object({
   cluster: z.string(),
-  taken_at: z.string().nullable().openapi({ description: 'RFC 3339; null before the first pass.' }),
-  stale: z.boolean().openapi({ description: 'Older than three intervals, or the target did not answer.' }),
+  taken_at: z
+    .string()
+    .nullable()
+    .openapi({ description: 'When the data was taken, RFC 3339; null while the target has never answered.' }),
+  age_seconds: z.number().nullable().openapi({ description: 'Age of the data.' }),
+  stale: z.boolean().openapi({
+    description: 'Older than three intervals, or the target did not answer since: the last state, not the state now.',
+  }),
   problem: z.string().optional().openapi({ description: 'Why the target did not answer.' }),
   notes: z.array(noteSchema),
 });
@@ -42,24 +48,31 @@ export function clusterOf(asked: string | undefined, { clusters }: Reading): str
   return cluster;
 }
 
-/** Meta of an answer from a snapshot, with what its collectors could not do. */
+/** What was last seen of a target: of the last pass, or of the one before it stopped answering. */
+export function dataOf(latest: LatestSnapshot | undefined): Snapshot | undefined {
+  return latest?.up ? latest : latest?.lastGood;
+}
+
+/** Meta of an answer from {@link dataOf} a snapshot, with what its collectors could not do. */
 export function metaOf(
   cluster: string,
   loop: Loop,
-  snapshot: Snapshot | undefined,
+  latest: LatestSnapshot | undefined,
   collectors: readonly string[],
   { intervals, now }: Reading,
 ): Meta {
-  const ageMs = snapshot ? now().getTime() - Date.parse(snapshot.takenAt) : Number.POSITIVE_INFINITY;
-  const notes = (snapshot?.outcomes ?? []).flatMap(({ collector, database, status, reason, hint, expected }) => {
+  const data = dataOf(latest);
+  const ageMs = data ? Math.max(0, now().getTime() - Date.parse(data.takenAt)) : Number.POSITIVE_INFINITY;
+  const notes = (data?.outcomes ?? []).flatMap(({ collector, database, status, reason, hint, expected }) => {
     if (expected || reason === undefined || !collectors.includes(collector)) return [];
     return [{ collector, ...(database ? { database } : {}), status, reason, ...(hint ? { hint } : {}) }];
   });
   return {
     cluster,
-    taken_at: snapshot?.takenAt ?? null,
-    stale: !snapshot?.up || ageMs > 3 * (intervals.get(loop) ?? 60_000),
-    ...(snapshot?.problem ? { problem: snapshot.problem.message } : {}),
+    taken_at: data?.takenAt ?? null,
+    age_seconds: data ? ageMs / 1_000 : null,
+    stale: !latest?.up || ageMs > 3 * (intervals.get(loop) ?? 60_000),
+    ...(latest?.problem ? { problem: latest.problem.message } : {}),
     notes,
   };
 }

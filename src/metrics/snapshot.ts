@@ -62,5 +62,9 @@ export const snapshotSchema = z.object({
 });
 
 export type Snapshot = z.output<typeof snapshotSchema>;
+
+/** The last pass, and of a target that did not answer in it the last one in which it did. */
+export const latestSchema = snapshotSchema.extend({ lastGood: snapshotSchema.optional() });
+export type LatestSnapshot = z.output<typeof latestSchema>;
 export type Outcome = z.output<typeof outcomeSchema>;
 export type Finding = z.output<typeof findingSchema>;

@@ -216,17 +216,28 @@ describe('where one logs in', () => {
     expect(logged.length).toBe(1);
   });
 
-  test('[E4] health is read once for all who ask, and those without a token get the verdict only', async () => {
-    let reads = 0;
-    const all = api.stores.snapshots.all.bind(api.stores.snapshots);
-    api.stores.snapshots.all = async (cluster) => {
-      reads += 1;
+  test('[E4] anybody gets the verdict only, read once for all who ask, without the snapshots', async () => {
+    const { snapshots } = api.stores;
+    const [all, verdicts] = [snapshots.all.bind(snapshots), snapshots.verdicts.bind(snapshots)];
+    const reads = { all: 0, verdicts: 0 };
+    snapshots.all = async (cluster) => {
+      reads.all += 1;
       return await all(cluster);
     };
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    snapshots.verdicts = async () => {
+      reads.verdicts += 1;
+      return await verdicts();
+    };
+    await api.pass();
+    // What was asked before may still be kept.
+    await expect.poll(async () => (await fetch(`${api.url}/healthz`)).status, { timeout: 5_000 }).toBe(503);
+    reads.verdicts = 0;
     const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(`${api.url}/healthz`)));
-    for (const answer of answers) expect(Object.keys((await answer.json()) as object)).toEqual(['status']);
-    expect(reads).toBeLessThanOrEqual(2);
-    expect(Object.keys((await (await get('/healthz', 'right-token')).json()) as object)).toContain('reasons');
+    for (const answer of answers) expect(await answer.json()).toEqual({ status: 'not ok' });
+    expect(reads.verdicts).toBeLessThanOrEqual(3);
+    expect(reads.all).toBe(0);
+    const told = await Promise.all(Array.from({ length: 50 }, () => get('/healthz', 'right-token')));
+    expect(await told[0]?.json()).toMatchObject({ status: 'not ok', reasons: [expect.stringContaining('shop')] });
+    expect(reads.all).toBeLessThanOrEqual(3);
   });
 });
