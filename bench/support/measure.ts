@@ -5,8 +5,8 @@ import type { Loop } from '../../src/config/loop.ts';
 import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
 import { runPass } from '../../src/loops/pass.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
-import { admission } from '../../src/postgres/admit.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
 import { cpuMs } from './cpu.ts';
 
@@ -37,7 +37,7 @@ export async function measureLoop(
     statementTimeoutMs: loop === 'hot' ? 900 : 3_000,
     lockTimeoutMs: 500,
     credentials: credentialsFromDsn,
-    admit: admission(config.security),
+    privileges: privilegeCheck(config.security),
     idleLimitMs: Number.POSITIVE_INFINITY,
   });
   let memory: Memory = emptyMemory;

@@ -4,7 +4,8 @@ import type { Config } from '../config/schema.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { type Endpoint, endpointOf } from '../postgres/endpoint.ts';
-import { inspect, refuseWritable } from '../postgres/inspect.ts';
+import { inspect } from '../postgres/inspect.ts';
+import { privilegeReport, refuseWritable } from '../postgres/privileges/check.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import { Session } from '../postgres/session.ts';
@@ -40,7 +41,7 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
       statementTimeoutMs: config.timeouts.statement_timeout_ms,
       lockTimeoutMs: config.timeouts.lock_timeout_ms,
     });
-    findings = await inspect(session);
+    findings = await inspect(session, privilegeReport);
     if (config.security.read_only_enforce) refuseWritable(findings);
     return { cluster, endpoint, server: session.info, findings, code: EXIT.done };
   } catch (error) {

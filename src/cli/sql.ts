@@ -3,7 +3,8 @@ import type { SqlFiles } from '../collectors/sql.ts';
 import { clockSql } from '../loops/clock.ts';
 import { discoverySql } from '../loops/databases.ts';
 import { statementTextsSql } from '../loops/statement-texts.ts';
-import { guardSql, preflightSql } from '../postgres/inspect.ts';
+import { preflightSql } from '../postgres/inspect.ts';
+import { privilegeSql } from '../postgres/privileges/facts.ts';
 import { SERVER_INFO_SQL } from '../postgres/server-info.ts';
 import { sessionSettings } from '../postgres/session-settings.ts';
 import { readConfig } from './config-file.ts';
@@ -41,7 +42,7 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       file: 'src/postgres/session-settings.ts',
       sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }),
     },
-    ...internal('guard', 'at connect', guardSql),
+    ...Object.entries(privilegeSql).flatMap(([name, files]) => internal(name, 'at connect and every minute', files)),
     ...internal('preflight', 'at connect', preflightSql),
     ...internal('clock', 'every', clockSql),
     ...internal('discovery', 'workload, storage, hourly', discoverySql),

@@ -6,8 +6,8 @@ import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import type { Channel } from '../notify/channel.ts';
 import { Delivery } from '../notify/delivery.ts';
-import { admission } from '../postgres/admit.ts';
 import type { CredentialSource } from '../postgres/endpoint.ts';
+import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
@@ -57,7 +57,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     statementTimeoutMs,
     lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
     credentials: parts.credentials,
-    admit: admission(security),
+    privileges: privilegeCheck(security),
     idleLimitMs: parts.idleLimitMs,
   });
   const alerting = alertingOf(loop, config, parts);

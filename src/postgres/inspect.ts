@@ -1,13 +1,11 @@
 import * as z from 'zod';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
 import type { Finding } from '../metrics/snapshot.ts';
+import type { PrivilegeCheck } from './privileges/check.ts';
 import { PostgresProblem } from './problem.ts';
-import type { Answer, Session } from './session.ts';
+import type { Session, Statement } from './session.ts';
 
-export const guardSql = sqlFiles('guard');
 export const preflightSql = sqlFiles('preflight');
-
-const guardRow = z.object({ severity: z.enum(['error', 'warning']), reason: z.string(), remedy: z.string() });
 
 const preflightRow = z.object({
   has_pg_monitor: z.boolean(),
@@ -19,15 +17,19 @@ const preflightRow = z.object({
   track_activities: z.boolean(),
 });
 
-/** Longest time for both statements; the guard reads the whole catalog of relations once per connection. */
+/** Longest time for all statements; the privilege check reads the whole catalog of relations. */
 const INSPECT_MS = 5_000;
 
-/** Everything worth saying about the role and the server, worst first: by which the role can write, what is missing. */
-export async function inspect(session: Session): Promise<Finding[]> {
-  const [guard, preflight] = await session.read(
-    [statement('guard', guardSql), statement('preflight', preflightSql)],
-    INSPECT_MS,
-  );
+/**
+ * Everything worth saying about the role and the server, in one round trip: by which the role can write, what is missing.
+ *
+ * @throws PostgresProblem `writable` where the privilege check refuses the role
+ */
+export async function inspect(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
+  const statements = check.statements(session.info.major, true);
+  const [preflight, ...privileges] = await session.read([preflightStatement, ...statements], INSPECT_MS);
+  const findings = check.findings(privileges);
+  if (!preflight?.ok) throw preflight?.problem ?? new PostgresProblem('statement', 'the server could not be inspected');
   const pooled: Finding[] = session.info.pooled
     ? [
         {
@@ -40,37 +42,16 @@ export async function inspect(session: Session): Promise<Finding[]> {
       ]
     : [];
   return [
-    ...rowsOf(guard, 'role').map((row) => guardFinding(guardRow.parse(row))),
+    ...findings,
     ...pooled,
-    ...rowsOf(preflight, 'preflight').flatMap((row) =>
-      preflightFindings(preflightRow.parse(row), session.info.database),
-    ),
+    ...preflight.rows.flatMap((row) => preflightFindings(preflightRow.parse(row), session.info.database)),
   ];
 }
 
-/** @throws PostgresProblem `writable` with every reason, where one of the findings is that the role can write */
-export function refuseWritable(findings: readonly Finding[]): void {
-  const reasons = findings.filter(({ aspect, severity }) => aspect === 'role' && severity === 'error');
-  if (reasons.length === 0) return;
-  throw new PostgresProblem(
-    'writable',
-    `refused, since this role can write: ${reasons.map(({ message }) => message).join('; ')}`,
-    `Best is a role of its own: CREATE ROLE pgmon LOGIN PASSWORD '…'; GRANT pg_monitor TO pgmon; To mend this one: ${reasons.map(({ hint }) => hint).join(' ')}`,
-  );
-}
-
-function statement(name: string, files: typeof guardSql) {
-  return { name: `pgmon_${name}`, text: `/* pgmon:${name} */ ${sqlFor(files, '12')?.text ?? ''}` };
-}
-
-function rowsOf(answer: Answer | undefined, what: string): readonly unknown[] {
-  if (answer?.ok) return answer.rows;
-  throw answer?.problem ?? new PostgresProblem('statement', `the ${what} could not be inspected`);
-}
-
-function guardFinding({ severity, reason, remedy }: z.output<typeof guardRow>): Finding {
-  return { aspect: 'role', severity, message: reason, hint: remedy };
-}
+const preflightStatement: Statement = {
+  name: 'pgmon_preflight',
+  text: `/* pgmon:preflight */ ${sqlFor(preflightSql, '12')?.text ?? ''}`,
+};
 
 function preflightFindings(row: z.output<typeof preflightRow>, database: string): Finding[] {
   const findings: Finding[] = [];

@@ -1,6 +1,8 @@
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { type CredentialSource, endpointOf } from './endpoint.ts';
+import { inspect } from './inspect.ts';
+import type { PrivilegeCheck } from './privileges/check.ts';
 import { PostgresProblem } from './problem.ts';
 import { type Answer, Session, type SessionOptions, type Statement } from './session.ts';
 
@@ -19,8 +21,8 @@ interface Kept {
 
 export interface SessionsOptions extends SessionOptions {
   readonly credentials: CredentialSource;
-  /** Looks at a new connection before it is used; what it throws refuses the target. */
-  readonly admit: (session: Session, target: TargetConfig) => Promise<readonly Finding[]>;
+  /** Made before a connection is used and again every minute; a refusal ends the connection. */
+  readonly privileges: PrivilegeCheck;
   readonly idleLimitMs?: number;
 }
 
@@ -88,7 +90,7 @@ export class Sessions {
     try {
       const known = this.#visited.get(place);
       const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS;
-      const findings = fresh ? known.findings : await this.#options.admit(session, target);
+      const findings = fresh ? known.findings : await inspect(session, this.#options.privileges);
       if (!fresh) this.#visited.set(place, { findings, at: performance.now() });
       await turn(session, findings);
     } finally {
@@ -117,7 +119,7 @@ export class Sessions {
   async #open(target: TargetConfig): Promise<{ session: Session; findings: readonly Finding[] }> {
     const session = await this.#connect(target);
     try {
-      return { session, findings: await this.#options.admit(session, target) };
+      return { session, findings: await inspect(session, this.#options.privileges) };
     } catch (error) {
       await session.close();
       throw error;

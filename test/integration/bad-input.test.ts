@@ -81,7 +81,11 @@ test('sql prints every statement that is sent, each with its collector', async (
   expect([...names]).toEqual([
     'connect',
     'session_settings',
-    'guard',
+    'privileges_roles',
+    'privileges_server',
+    'privileges_parameters',
+    'privileges_database',
+    'privileges_columns',
     'preflight',
     'clock',
     'discovery',

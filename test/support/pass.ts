@@ -7,8 +7,8 @@ import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
 import { runPass } from '../../src/loops/pass.ts';
 import type { Labels } from '../../src/metrics/sample.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
-import { admission } from '../../src/postgres/admit.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
 
 /** A loop over one target, pass by pass, as the least-privileged role. */
@@ -43,7 +43,7 @@ export class TestLoop {
       statementTimeoutMs: 2_700,
       lockTimeoutMs: 500,
       credentials: credentialsFromDsn,
-      admit: admission({ read_only_enforce: options.enforce ?? true, redact_sql_text: true }),
+      privileges: privilegeCheck({ read_only_enforce: options.enforce ?? true }),
       idleLimitMs: Number.POSITIVE_INFINITY,
     });
   }

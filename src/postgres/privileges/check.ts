@@ -1,0 +1,50 @@
+import type { Config } from '../../config/schema.ts';
+import type { Finding } from '../../metrics/snapshot.ts';
+import { PostgresProblem } from '../problem.ts';
+import type { Answer, Statement } from '../session.ts';
+import { parsePrivileges, privilegeStatements } from './facts.ts';
+import { privilegeFindings } from './findings.ts';
+
+/** Asks the server by which ways the session's role can write. */
+export interface PrivilegeCheck {
+  /** What to send to a server of this major; `columns` for the one that costs most, too. */
+  readonly statements: (major: number, columns: boolean) => Statement[];
+  /** @throws PostgresProblem `writable` where the check refuses the role; or why the check could not be made */
+  readonly findings: (answers: readonly Answer[]) => Finding[];
+}
+
+/** Every way by which the role can write, and no refusal. */
+export const privilegeReport: PrivilegeCheck = {
+  statements: privilegeStatements,
+  findings: (answers) => privilegeFindings(parsePrivileges(answers)),
+};
+
+/** Refuses a role that can write; marks what was found where the configuration only wants a warning. */
+export function privilegeCheck(security: Pick<Config['security'], 'read_only_enforce'>): PrivilegeCheck {
+  return {
+    statements: privilegeStatements,
+    findings: (answers) => {
+      const findings = privilegeReport.findings(answers);
+      if (!security.read_only_enforce) return findings.map(tolerated);
+      refuseWritable(findings);
+      return findings;
+    },
+  };
+}
+
+function tolerated(finding: Finding): Finding {
+  if (finding.severity !== 'error') return finding;
+  return { ...finding, message: `${finding.message} (tolerated: security.read_only_enforce is false)` };
+}
+
+/** @throws PostgresProblem `writable` with every reason, where one of the findings is that the role can write */
+export function refuseWritable(findings: readonly Finding[]): void {
+  const reasons = findings.filter(({ aspect, severity }) => aspect === 'role' && severity === 'error');
+  if (reasons.length === 0) return;
+  const remedies = new Set(reasons.map(({ hint }) => hint));
+  throw new PostgresProblem(
+    'writable',
+    `refused, since this role can write: it ${reasons.map(({ message }) => message.replace(/^this role /, '')).join('; ')}`,
+    `Best is a role of its own: CREATE ROLE pgmon LOGIN PASSWORD '…'; GRANT pg_monitor TO pgmon; To mend this one: ${[...remedies].join(' ')}`,
+  );
+}
