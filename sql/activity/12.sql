@@ -1,15 +1,18 @@
 -- One read of the session list for everything hot that comes from it: counted groups of all sessions (kind `group`),
 -- single sessions (kind `session`): who blocks others, the longest waits, the oldest transactions, the longest running
 -- statements; and while somebody waits, all that wait, each with the first that it waits for (kind `queue`).
--- pg_stat_get_activity(NULL) without the view's joins takes half of what the view does; our own sessions are left out.
-WITH session AS MATERIALIZED (
-  SELECT a.pid, a.datid, a.usesysid, a.application_name, a.backend_type, a.state, a.wait_event_type, a.wait_event,
+-- Our own sessions are in none of these, but counted (kind `own`): they use slots of max_connections, too.
+-- pg_stat_get_activity(NULL) without the view's joins takes half of what the view does.
+WITH everyone AS MATERIALIZED (
+  SELECT coalesce(a.application_name LIKE 'pgmon/%', false) AS is_own,
+         a.pid, a.datid, a.usesysid, a.application_name, a.backend_type, a.state, a.wait_event_type, a.wait_event,
          a.xact_start, a.query_start, a.state_change,
          a.leader_pid, --@ >=13
          a.query_id, --@ >=14
          a.query
     FROM pg_catalog.pg_stat_get_activity(NULL) AS a
-   WHERE a.application_name IS NULL OR a.application_name NOT LIKE 'pgmon/%'
+), session AS NOT MATERIALIZED (
+  SELECT * FROM everyone AS e WHERE NOT e.is_own
 ), lock AS MATERIALIZED (
   -- One copy of the lock table, and only when somebody waits. pg_blocking_pids copies it at every call: 0.3 s for 1,000
   -- sessions in one queue, this 0.01 s. Who wants a strong lock moves fast-path locks out first: those block nobody.
@@ -155,3 +158,9 @@ SELECT 'queue', '', '', '', '', '',
                pg_catalog.array_agg(k.first ORDER BY k.since, k.pid) AS firsts
           FROM (SELECT * FROM blocked WHERE first IS NOT NULL ORDER BY since, pid LIMIT 5000) AS k) AS q
  WHERE q.pids IS NOT NULL
+UNION ALL
+SELECT 'own', '', 'client backend', '', '', '',
+       (SELECT count(*)::float8 FROM everyone AS e WHERE e.is_own AND e.backend_type = 'client backend'),
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL

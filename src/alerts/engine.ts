@@ -70,7 +70,9 @@ export function judge(input: EngineInput): EngineOutput {
   for (const rule of rules) {
     const known = Object.entries(input.alerts).filter(([, alert]) => alert.rule === rule.id);
     const answered = (labels: Labels) =>
-      rule.aboutTarget || (input.up && rule.metrics.every((metric) => input.hasData(metric, labels)));
+      rule.aboutTarget ||
+      isRefused(rule, samples) ||
+      (input.up && rule.metrics.every((metric) => input.hasData(metric, labels)));
     const found = new Map<string, Finding>();
     const result = answered({}) ? evaluated(rule, data, faults) : [];
     const readable = (labels: Labels) => result !== undefined && answered(labels);
@@ -95,6 +97,16 @@ export function judge(input: EngineInput): EngineOutput {
   }
   transitions.push(...withoutRule(input));
   return { alerts, memory: { window, baselines }, transitions, faults };
+}
+
+/** The target refuses pgmon for the very reason that the rule is about. */
+function isRefused({ whileRefusedAs }: PreparedRule, samples: readonly Sample[]): boolean {
+  return (
+    whileRefusedAs !== undefined &&
+    samples.some(
+      ({ metric, labels, value }) => metric === 'pgmon_target_down' && labels['kind'] === whileRefusedAs && value === 1,
+    )
+  );
 }
 
 /** Alerts whose rule was turned off or taken away: who was told of one is told that it is over. */

@@ -43,6 +43,8 @@ export interface Rule {
   readonly enabled: boolean;
   /** Rules about the target as a whole: they are judged while it is down, when all others have no data. */
   readonly aboutTarget?: true;
+  /** Evaluated, too, while the server refuses pgmon for this reason (`kind` of pgmon_target_down): what it is about. */
+  readonly whileRefusedAs?: string;
 }
 
 export type Panel =

@@ -53,7 +53,8 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
     quieter: 'There is no reason to: locks and transactions are not watched meanwhile.',
   },
   connection_saturation: {
-    meaning: 'Most of `max_connections` is in use. At the limit applications get `too many clients already`.',
+    meaning:
+      'Most of the connections that ordinary clients may open are in use: `max_connections` less `superuser_reserved_connections` and, from 16, `reserved_connections`. At the limit applications get `remaining connection slots are reserved` or `too many clients already`; so does pgmon, which alerts then, too.',
     look: "`SELECT application_name, usename, state, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1, 2, 3 ORDER BY 4 DESC;`",
     resolve:
       'End idle sessions of whoever has too many (`pg_terminate_backend`), mend its pool, put PgBouncer or RDS Proxy in front; raise `max_connections` last, since each connection costs memory.',
@@ -61,7 +62,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   connections_growing: {
     meaning:
-      'A straight line through the last 15 minutes reaches `max_connections` within half an hour: something opens connections and does not close them.',
+      'A straight line through the last 15 minutes reaches the limit for ordinary clients within half an hour: something opens connections and does not close them.',
     look: '`SELECT application_name, min(backend_start), max(backend_start), count(*) FROM pg_stat_activity GROUP BY 1 ORDER BY 4 DESC;`',
     resolve: 'Restart or mend the application that leaks; bound its pool.',
     quieter: '`alerts.rules.connections_growing.for`, or turn it off where load comes in waves.',

@@ -95,6 +95,10 @@ export function problemOf(error: unknown, connecting: boolean): PostgresProblem 
     return new PostgresProblem('statement-timeout', 'the statement ran into statement_timeout', '', code);
   }
   if (/SASL|password|pg_hba/i.test(message) && connecting) return new PostgresProblem('auth', message, '', code);
+  // A limit of the role or the database (too many connections for role "x"): the server itself has room.
+  if (code === '53300' && message.includes('"') && !message.includes('pg_use_reserved_connections')) {
+    return new PostgresProblem('auth', message, 'Raise its CONNECTION LIMIT with ALTER ROLE or ALTER DATABASE.', code);
+  }
   const kind = (code && SQLSTATE[code]) || (connecting ? 'not-postgres' : 'statement');
   return new PostgresProblem(kind, message, '', code);
 }

@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 /** Is the server there, and does pgmon do its work. */
 export const availabilityRules: readonly Rule[] = [
   {
+    // Refused for want of connections (full) is connection_saturation.
     id: 'server_down',
     title: 'Server down',
     expression: 'pgmon_target_down{kind!~"auth|database|tls|writable|full"}',
@@ -19,7 +20,7 @@ export const availabilityRules: readonly Rule[] = [
   {
     id: 'cannot_log_in',
     title: 'Cannot log in',
-    expression: 'pgmon_target_down{kind=~"auth|database|tls|writable|full"}',
+    expression: 'pgmon_target_down{kind=~"auth|database|tls|writable"}',
     comparison: '>=',
     thresholds: { critical: 1 },
     forSeconds: 30,

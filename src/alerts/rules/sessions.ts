@@ -1,31 +1,36 @@
 import type { Rule } from '../rule.ts';
 
+/** What ordinary clients may use: the rest is kept for superusers and, from 16, for pg_use_reserved_connections. */
+const OPEN_SLOTS = '(max(pg_max_connections) - max(pg_reserved_connections))';
+const SATURATION = `max(pg_used_connection_slots) / ${OPEN_SLOTS}`;
+
 /** Connections, transactions, locks and statements that run now. */
 export const sessionRules: readonly Rule[] = [
   {
     id: 'connection_saturation',
     title: 'Connection saturation',
-    expression: 'max(pg_client_connections) / max(pg_max_connections)',
+    // Who is refused a connection knows as much as who counts them.
+    expression: `${SATURATION} or max(pgmon_target_down{kind="full"})`,
     comparison: '>',
     thresholds: { warning: 0.8, critical: 0.95 },
     forSeconds: 120,
     unit: 'ratio',
-    message: 'Connections at {{value}} of max_connections',
+    message: 'Clients use {{value}} of the connections open to them (max_connections less the reserved ones)',
     action: 'Find who opens them (view Activity); put a pooler in front, or raise max_connections.',
     panel: 'activity',
     enabled: true,
+    whileRefusedAs: 'full',
   },
   {
     // Above 80 % connection_saturation says more.
     id: 'connections_growing',
     title: 'Connections growing towards the limit',
-    expression:
-      'max(predict_linear(pg_client_connections[15m], 1800)) / max(pg_max_connections) and max(pg_client_connections) / max(pg_max_connections) > 0.5 unless max(pg_client_connections) / max(pg_max_connections) > 0.8',
+    expression: `max(predict_linear(pg_used_connection_slots[15m], 1800)) / ${OPEN_SLOTS} and ${SATURATION} > 0.5 unless ${SATURATION} > 0.8`,
     comparison: '>',
     thresholds: { warning: 1 },
     forSeconds: 300,
     unit: 'ratio',
-    message: 'At the pace of the last 15 minutes, connections reach {{value}} of max_connections in half an hour',
+    message: 'At the pace of the last 15 minutes, connections reach {{value}} of those open to clients in half an hour',
     action: 'Find which application opens connections without closing them (view Activity).',
     panel: 'activity',
     enabled: true,

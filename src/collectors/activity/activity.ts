@@ -10,7 +10,7 @@ import { waitMetrics, waitSamples } from './waits.ts';
 const columns = {
   /**
    * `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one; `queue`: all
-   * that wait for a lock, and how many block them.
+   * that wait for a lock, and how many block them; `own`: sessions of pgmon, counted.
    */
   kind: state.text(),
   db: label(),
@@ -51,7 +51,7 @@ export const activity = defineCollector({
   scope: 'instance',
   role: 'any',
   timeoutMs: 500,
-  maxRows: 800, // 500 groups, at most 275 sessions, 1 queue
+  maxRows: 800, // 500 groups, at most 275 sessions, one queue, one own
   sql: sqlFiles('activity'),
   columns,
   metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },

@@ -13,17 +13,30 @@ export const connectionMetrics = {
   pg_client_connections: {
     type: 'gauge',
     unit: 'Count',
-    help: 'Sessions of clients, which are those that max_connections bounds.',
+    help: 'Sessions of clients, which are those that max_connections bounds; without those of pgmon.',
+    labels: [],
+  },
+  pg_used_connection_slots: {
+    type: 'gauge',
+    unit: 'Count',
+    help:
+      'Slots of max_connections in use, those of pgmon included. An ordinary client is refused when it reaches ' +
+      'pg_max_connections less pg_reserved_connections.',
     labels: [],
   },
 } as const;
 
-/** Sessions by database, kind of backend and state, and those of clients. */
+/**
+ * Sessions by database, kind of backend and state, those of clients, and the slots of max_connections that they take:
+ * background processes, autovacuum workers and, from 12 on, walsenders have slots of their own.
+ */
 export function connectionSamples(rows: readonly SessionRow[]): Sample[] {
   const groups = rows.filter(isGroup);
   const clients = groups.filter(isClient).reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
+  const own = rows.find(({ kind }) => kind === 'own')?.sessions ?? 0;
   return [
     ...countSessions('pg_connections', groups, ({ db, backend_type, state }) => ({ db, backend_type, state })),
     { metric: 'pg_client_connections', labels: {}, value: clients },
+    { metric: 'pg_used_connection_slots', labels: {}, value: clients + own },
   ];
 }

@@ -31,13 +31,18 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
   loop_late: { world: one('pgmon_loop_lateness_ratio', { loop: 'workload' }) },
   target_without_data: { world: one('pgmon_hot_lateness_ratio') },
   connection_saturation: {
-    world: (value) => [sample('pg_client_connections', value * 1_000_000), sample('pg_max_connections', 1_000_000)],
+    world: (value) => [
+      sample('pg_used_connection_slots', value * 1_000_000),
+      sample('pg_max_connections', 1_000_010),
+      sample('pg_reserved_connections', 10),
+    ],
   },
   connections_growing: {
     // 30 minutes ahead of a straight line that is at 60 % now.
     world: (value, i) => [
-      sample('pg_client_connections', 600_000 + ((value * 1e6 - 600_000) / 1_800) * 15 * (i - 79)),
-      sample('pg_max_connections', 1_000_000),
+      sample('pg_used_connection_slots', 600_000 + ((value * 1e6 - 600_000) / 1_800) * 15 * (i - 79)),
+      sample('pg_max_connections', 1_000_010),
+      sample('pg_reserved_connections', 10),
     ],
     passes: 80,
   },

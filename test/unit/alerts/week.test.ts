@@ -153,8 +153,9 @@ test('a week of passes gives exactly what has to be told: nothing lost, nothing 
       ? [sample('pgmon_target_down', 1, { kind: 'unreachable' })]
       : [
           sample('pg_canary_seconds', world.canary),
-          sample('pg_max_connections', 1_000),
-          sample('pg_client_connections', world.connections),
+          sample('pg_max_connections', 1_003),
+          sample('pg_reserved_connections', 3),
+          sample('pg_used_connection_slots', world.connections),
           sample('pg_longest_blocked_seconds', world.blocked),
           sample('pg_longest_query_seconds', noise(0, 60)),
           sample('pg_longest_idle_in_transaction_seconds', noise(0, 30)),
