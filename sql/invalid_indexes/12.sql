@@ -3,7 +3,8 @@
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.relname)   AS index,
        pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.relname)  AS relation,
        x.relpages * pg_catalog.current_setting('block_size')::float8                   AS size_bytes,
-       i.indisready                                                                    AS is_maintained
+       i.indisready                                                                    AS is_maintained,
+       count(*) OVER ()::float8                                                        AS all_indexes
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
   JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid

@@ -1,19 +1,46 @@
 -- Partitions with their bounds as the server writes them; times are UTC, since the session's time zone is. Rows are as
--- last counted: enough to tell a default partition that fills from one that is empty.
-SELECT pg_catalog.quote_ident(pn.nspname) || '.' || pg_catalog.quote_ident(p.relname)  AS parent,
-       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)   AS partition,
-       k.partstrat::text                                                               AS strategy,
-       pg_catalog.pg_get_partkeydef(p.oid)                                             AS partition_key,
-       CASE WHEN k.partnatts = 1 THEN pg_catalog.format_type(a.atttypid, NULL) END     AS key_type,
-       pg_catalog.pg_get_expr(c.relpartbound, c.oid)                                   AS bound,
-       c.oid = k.partdefid                                                             AS is_default,
-       greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)::float8     AS rows_estimate
-  FROM pg_catalog.pg_partitioned_table AS k
-  JOIN pg_catalog.pg_class AS p ON p.oid = k.partrelid
-  JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
-  LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.oid AND a.attnum = k.partattrs[0]
-  LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhparent = p.oid
-  LEFT JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid
+-- last counted: enough to tell a default partition that fills from one that is empty. Above the cap every table keeps its
+-- default partition and its newest ones, and its count is still that of all.
+WITH part AS MATERIALIZED (
+  SELECT k.partrelid, h.inhrelid,
+         h.inhrelid = k.partdefid                                                        AS is_default,
+         count(h.inhrelid) OVER (PARTITION BY k.partrelid)                               AS partitions,
+         pg_catalog.row_number() OVER (PARTITION BY k.partrelid
+                                           ORDER BY h.inhrelid = k.partdefid DESC, h.inhrelid DESC) AS nth
+    FROM pg_catalog.pg_partitioned_table AS k
+    LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhparent = k.partrelid
+), listed AS MATERIALIZED (
+  SELECT * FROM part ORDER BY nth, partrelid DESC LIMIT $1
+), parent AS MATERIALIZED (
+  SELECT k.partrelid, k.partstrat::text AS strategy,
+         pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname)   AS name,
+         pg_catalog.pg_get_partkeydef(k.partrelid)                                       AS partition_key,
+         (SELECT pg_catalog.array_agg(coalesce(a.attname::text, '') ORDER BY i.nth)
+            FROM pg_catalog.generate_series(0, k.partnatts - 1) AS i (nth)
+            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.partrelid AND a.attnum = k.partattrs[i.nth]
+                                                  AND a.attnum > 0)                      AS key_columns,
+         (SELECT pg_catalog.array_agg(coalesce(pg_catalog.format_type(a.atttypid, NULL), '') ORDER BY i.nth)
+            FROM pg_catalog.generate_series(0, k.partnatts - 1) AS i (nth)
+            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.partrelid AND a.attnum = k.partattrs[i.nth]
+                                                  AND a.attnum > 0)                      AS key_types
+    FROM pg_catalog.pg_partitioned_table AS k
+    JOIN pg_catalog.pg_class AS p ON p.oid = k.partrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace
+   WHERE k.partrelid IN (SELECT partrelid FROM listed)
+)
+SELECT p.name                                                                            AS parent,
+       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)     AS partition,
+       p.strategy                                                                        AS strategy,
+       p.partition_key                                                                   AS partition_key,
+       p.key_columns                                                                     AS key_columns,
+       p.key_types                                                                       AS key_types,
+       pg_catalog.pg_get_expr(c.relpartbound, c.oid)                                     AS bound,
+       l.is_default                                                                      AS is_default,
+       greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)::float8       AS rows_estimate,
+       l.partitions::float8                                                              AS partitions,
+       (SELECT count(inhrelid)::float8 FROM part)                                              AS all_partitions
+  FROM listed AS l
+  JOIN parent AS p ON p.partrelid = l.partrelid
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.inhrelid
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- ORDER BY parent, c.oid
- LIMIT 5000
+ ORDER BY parent, l.nth

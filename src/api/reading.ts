@@ -63,9 +63,14 @@ export function metaOf(
 ): Meta {
   const data = dataOf(latest);
   const ageMs = data ? Math.max(0, now().getTime() - Date.parse(data.takenAt)) : Number.POSITIVE_INFINITY;
-  const notes = (data?.outcomes ?? []).flatMap(({ collector, database, status, reason, hint, expected }) => {
-    if (expected || reason === undefined || !collectors.includes(collector)) return [];
-    return [{ collector, ...(database ? { database } : {}), status, reason, ...(hint ? { hint } : {}) }];
+  const notes = (data?.outcomes ?? []).flatMap((outcome) => {
+    const { collector, database, status, reason, hint, expected, rows, total } = outcome;
+    if (expected || !collectors.includes(collector)) return [];
+    const note = { collector, ...(database ? { database } : {}), status };
+    return [
+      ...(reason === undefined ? [] : [{ ...note, reason, ...(hint ? { hint } : {}) }]),
+      ...(total === undefined ? [] : [{ ...note, reason: `the first ${rows} of ${total} are shown` }]),
+    ];
   });
   return {
     cluster,

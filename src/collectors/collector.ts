@@ -82,6 +82,8 @@ export interface CollectorSpec<C extends Columns> {
   readonly digest?: (input: DeriveInput<RowOf<C>>) => Digest;
   /** What the collector could not see although it answered, and what would let it: said beside its outcome. */
   readonly blindness?: (rows: readonly RowOf<C>[]) => Blindness | undefined;
+  /** How many objects there are, where the rows are only the first of them: "50 of 12,000" beside the list. */
+  readonly total?: (rows: readonly RowOf<C>[]) => number | undefined;
   /**
    * Keeps the rows for the next pass, where they are `before` and `last`. `bulky`: thousands of them, which are written
    * to the table every ten minutes only.
@@ -90,11 +92,13 @@ export interface CollectorSpec<C extends Columns> {
 }
 
 /** A collector whose row type is no longer known: what the list, the loops and the catalog hold. */
-export interface Collector extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'digest' | 'blindness'> {
+export interface Collector
+  extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'digest' | 'blindness' | 'total'> {
   readonly rowSchema: z.ZodType<Row>;
   readonly settle: (input: DeriveInput<Row>) => readonly Row[];
   readonly digest: (input: DeriveInput<Row>) => Digest;
   readonly blindness: (rows: readonly Row[]) => Blindness | undefined;
+  readonly total: (rows: readonly Row[]) => number | undefined;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -120,5 +124,6 @@ export function defineCollector<C extends Columns>(spec: CollectorSpec<C>): Type
     settle: (input) => spec.settle?.(typed(input)) ?? input.rows,
     digest: (input) => spec.digest?.(typed(input)) ?? { samples: spec.derive?.(typed(input)) ?? [], rows: input.rows },
     blindness: (rows) => spec.blindness?.(rows as unknown as readonly RowOf<C>[]),
+    total: (rows) => spec.total?.(rows as unknown as readonly RowOf<C>[]),
   };
 }

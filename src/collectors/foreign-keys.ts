@@ -28,5 +28,6 @@ export const foreignKeys = defineCollector({
       labels: [],
     },
   },
+  total: (rows) => rows[0]?.all_keys ?? undefined,
   derive: ({ rows }) => [{ metric: 'pg_foreign_keys_without_index', labels: {}, value: rows[0]?.all_keys ?? 0 }],
 });

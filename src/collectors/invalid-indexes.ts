@@ -17,6 +17,7 @@ export const invalidIndexes = defineCollector({
     relation: state.key(),
     size_bytes: state.number(),
     is_maintained: state.truth(),
+    all_indexes: state.number(),
   },
   metrics: {
     pg_invalid_indexes: {
@@ -26,5 +27,6 @@ export const invalidIndexes = defineCollector({
       labels: [],
     },
   },
-  derive: ({ rows }) => [{ metric: 'pg_invalid_indexes', labels: {}, value: rows.length }],
+  total: (rows) => rows[0]?.all_indexes ?? undefined,
+  derive: ({ rows }) => [{ metric: 'pg_invalid_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 }],
 });

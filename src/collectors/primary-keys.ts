@@ -21,5 +21,6 @@ export const primaryKeys = defineCollector({
       labels: [],
     },
   },
+  total: (rows) => rows[0]?.all_tables ?? undefined,
   derive: ({ rows }) => [{ metric: 'pg_tables_without_primary_key', labels: {}, value: rows[0]?.all_tables ?? 0 }],
 });

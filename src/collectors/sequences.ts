@@ -36,6 +36,7 @@ export const sequences = defineCollector({
       labels: [],
     },
   },
+  total: (rows) => rows[0]?.all_sequences ?? undefined,
   derive: ({ rows }) => [{ metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 }],
   blindness: (rows) => {
     const [first] = rows;

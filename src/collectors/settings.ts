@@ -1,5 +1,6 @@
 import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
+import { few } from './few.ts';
 import { sqlFiles } from './sql.ts';
 
 /** All settings as other sessions get them, without values that may hold a secret; from `pg_settings`. */
@@ -46,7 +47,7 @@ export const settings = defineCollector({
     const hidden = rows.filter(({ scope }) => scope === 'role').map(({ name }) => name);
     if (hidden.length === 0) return undefined;
     return {
-      reason: `${hidden.length} settings of the server are hidden by those of pgmon's own role: ${hidden.slice(0, 5).join(', ')}${hidden.length > 5 ? ', …' : ''}`,
+      reason: `${hidden.length} settings of the server are hidden by those of pgmon's own role: ${few(hidden)}`,
       hint: 'ALTER ROLE … RESET of these settings for the role that pgmon logs in as; pgmon sets what it needs by itself.',
     };
   },

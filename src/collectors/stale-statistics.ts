@@ -32,5 +32,6 @@ export const staleStatistics = defineCollector({
       labels: [],
     },
   },
+  total: (rows) => rows[0]?.all_tables ?? undefined,
   derive: ({ rows }) => [{ metric: 'pg_tables_with_stale_statistics', labels: {}, value: rows[0]?.all_tables ?? 0 }],
 });

@@ -45,6 +45,7 @@ export const unusedIndexes = defineCollector({
       unused_since: Math.max(seen.get(row.index) ?? now, row.counted_since ?? 0),
     }));
   },
+  total: (rows) => rows[0]?.all_indexes ?? undefined,
   derive: ({ rows, now }) => [
     { metric: 'pg_unused_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
     { metric: 'pg_unused_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },

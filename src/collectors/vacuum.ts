@@ -66,6 +66,7 @@ export const vacuum = defineCollector({
       labels: [],
     },
   },
+  total: (rows) => rows[0]?.all_tables ?? undefined,
   derive: ({ rows }) => [
     { metric: 'pg_dead_tuples', labels: {}, value: rows[0]?.all_dead_tuples ?? 0 },
     {

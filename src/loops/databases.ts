@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { few } from '../collectors/few.ts';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
@@ -67,8 +68,4 @@ export function databaseTurn(
     say(`databases.include names what is not there: ${few(missing)}`, 'Check the spelling; names are case-sensitive.');
   const start = Math.max(0, resumeAt === undefined ? 0 : chosen.indexOf(resumeAt));
   return { visit: [...chosen.slice(start), ...chosen.slice(0, start)], findings };
-}
-
-function few(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }

@@ -4,7 +4,7 @@ import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import { type Moment, type NoRate, noInterval, rates } from '../metrics/rates.ts';
 import { type Labels, type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Finding, Snapshot } from '../metrics/snapshot.ts';
+import type { Finding, Outcome, Snapshot } from '../metrics/snapshot.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import { afterOverrun, afterRest, afterTry, type Health, healthy } from './health.ts';
 import type { Memory, Remembered } from './memory.ts';
@@ -43,6 +43,7 @@ export function digest(input: DigestInput): PassOutput {
   const counters: CounterPoint[] = [];
   const withheld = new Map<string, string>();
   const rows: Record<string, Row[]> = {};
+  const totals = new Map<Outcome, Pick<Outcome, 'rows' | 'total'>>();
   const remembered = recent(memory.remembered, moment);
   for (const read of reads) {
     const { collector, database, outcome, ms } = read;
@@ -61,6 +62,10 @@ export function digest(input: DigestInput): PassOutput {
       if ('withheld' in derived) withheld.set(seriesKey(derived.metric, labels), derived.withheld);
       else gauges.push({ metric: derived.metric, labels, value: derived.value });
     }
+    const all = collector.total(read.rows);
+    if (all !== undefined && all > digested.rows.length) {
+      totals.set(outcome, { rows: digested.rows.length, total: all });
+    }
     rows[collector.name]?.push(
       ...digested.rows.map((row) => (database === undefined ? row : { db: database, ...row })),
     );
@@ -71,7 +76,10 @@ export function digest(input: DigestInput): PassOutput {
     { moment, points: counters },
     input.longestGapSeconds,
   );
-  const outcomes = reads.map(({ outcome }) => outcome);
+  const outcomes = reads.map(({ outcome }) => {
+    const total = totals.get(outcome);
+    return total === undefined ? outcome : { ...outcome, ...total };
+  });
   const resets = resetSamples(loop, reads, perSecond.withheld);
   const errors = memory.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
   return {

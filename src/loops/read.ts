@@ -83,9 +83,14 @@ export function parsedRead(
       return failed(`column ${issue?.path.join('.') || '?'}: ${issue?.message ?? 'not as declared'}`);
     rows.push(redact ? redacted(collector, parsed.data) : parsed.data);
   }
-  const blind = collector.blindness(rows) ?? {};
+  const blind = collector.blindness(rows) ?? cutOf(answer.rows.length, rows.length) ?? {};
   const outcome: Outcome = { ...named(collector, database), status: 'ok', ...blind, rows: rows.length, ms };
   return { collector, database, rows, ms, outcome };
+}
+
+/** A statement that gave more rows than its collector takes. */
+function cutOf(given: number, taken: number): { reason: string } | undefined {
+  return given > taken ? { reason: `${taken} of ${given} rows were taken: the rest is not shown` } : undefined;
 }
 
 function nothingRead(collector: Collector, database: string | undefined, ms: number): Omit<Read, 'outcome'> {

@@ -18,6 +18,8 @@ export const outcomeSchema = z.object({
   /** Resting after failures: the pass at which it is tried again. */
   degraded: z.boolean().optional(),
   rows: z.number().optional(),
+  /** Objects that there are, where the snapshot keeps only the first of them. */
+  total: z.number().optional(),
   ms: z.number().optional(),
 });
 

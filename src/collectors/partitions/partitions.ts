@@ -1,10 +1,14 @@
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
+import { few } from '../few.ts';
 import { sqlFiles } from '../sql.ts';
 import { partitionMetrics } from './metrics.ts';
 import { partitionColumns } from './row.ts';
-import { type PartitionedTable, summarize } from './summary.ts';
+import { aheadOf, type PartitionedTable, summarize } from './summary.ts';
+
+/** Partitions looked at for each table of the top list: 10,000 with the default of 50. */
+const LISTED = 200;
 
 /**
  * Partitioned tables: how many partitions, from when to when, where there are holes, how far ahead they are made, and
@@ -16,19 +20,34 @@ export const partitions = defineCollector({
   scope: 'database',
   role: 'any',
   timeoutMs: 2_000,
-  maxRows: 5_000,
+  maxRows: 100_000,
   sql: sqlFiles('partitions'),
+  values: ({ topRelations }) => [topRelations * LISTED],
   columns: partitionColumns,
   metrics: partitionMetrics,
   digest: ({ rows, limits, now }) => {
     const tables = summarize(rows, now).slice(0, limits.topRelations);
     return { samples: tables.flatMap((table) => samples(table, now)), rows: tables };
   },
+  total: (rows) => new Set(rows.map(({ parent }) => parent)).size,
+  blindness: (rows) => {
+    const [first] = rows;
+    const listed = rows.filter(({ partition }) => partition !== null);
+    const cut = [...Map.groupBy(listed, ({ parent }) => parent)].filter(
+      ([, group]) => group.length < (group[0]?.partitions ?? 0),
+    );
+    if (cut.length === 0) return undefined;
+    return {
+      reason: `${listed.length} of ${first?.all_partitions} partitions were looked at, the newest of each table: holes and the oldest partition are not known of ${few(cut.map(([parent]) => parent))}`,
+      hint: `Raise limits.top_relations: ${LISTED} partitions are looked at for each.`,
+    };
+  },
 });
 
 function samples(table: PartitionedTable, now: number): Sample[] {
   const labels = { relation: labelValue(table.parent) };
-  const { is_time, oldest, covered_until } = table;
+  const { is_time, oldest } = table;
+  const ahead = aheadOf(table, now);
   return [
     { metric: 'pg_partitions', labels, value: table.partitions },
     ...(table.holes === null ? [] : [{ metric: 'pg_partition_holes', labels, value: table.holes.length }]),
@@ -38,15 +57,6 @@ function samples(table: PartitionedTable, now: number): Sample[] {
     ...(is_time && oldest !== null
       ? [{ metric: 'pg_partition_oldest_age_seconds', labels, value: Math.max(0, now - oldest) }]
       : []),
-    ...(is_time && (oldest !== null || table.partitions === 0) && !retired(table, now)
-      ? [{ metric: 'pg_partition_ahead_seconds', labels, value: covered_until === null ? 0 : covered_until - now }]
-      : []),
+    ...(ahead === undefined ? [] : [{ metric: 'pg_partition_ahead_seconds', labels, value: ahead }]),
   ];
-}
-
-/** A table whose last partition ended a month ago is an archive: nobody makes the next one, and nobody has to. */
-const RETIRED_SECONDS = 30 * 86_400;
-
-function retired({ newest, covered_until }: PartitionedTable, now: number): boolean {
-  return covered_until === null && newest !== null && now - newest > RETIRED_SECONDS;
 }
