@@ -1,14 +1,12 @@
 /**
  * What watching costs the watcher: CPU and memory of one process with 1, 25, 100 and 500 targets, the time of a hot pass,
- * and memory over a soak. All targets are one server, each with a connection of its own; the table is in
- * another process. `--short`: 1 and 25 targets, 200 passes.
+ * and memory over a soak. All targets are one server, each with a connection of its own; the store is a file. `--short`: 1 and 25 targets, 200 passes.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import Table from 'cli-table3';
 import * as z from 'zod';
-import { CountingAws } from '../test/support/aws.ts';
 import { machine, withServer } from './support/server.ts';
 
 const run = promisify(execFile);
@@ -18,7 +16,7 @@ const HEAD = ['targets', 'hot pass ms', 'CPU ms a pass', 'CPU ms a target', 'pea
 const RESULTS = new URL('./RESULTS.md', import.meta.url);
 const TITLE = '## One process with many targets';
 const NOTE =
-  'The hot loop, which comes every 15 s. All targets are one server, which shares two cores with the process and its table:\npasses over hundreds wait for it. What a target-hour writes is in `src/cost/counts.json`.';
+  'The hot loop, which comes every 15 s. All targets are one server, which shares two cores with the process:\npasses over hundreds wait for it. What a target-hour writes is in `src/cost/counts.json`.';
 
 const measuredSchema = z.object({
   cpuMsPerPass: z.number(),
@@ -27,7 +25,6 @@ const measuredSchema = z.object({
   heapMb: z.object({ early: z.number(), late: z.number() }),
 });
 
-const aws = await new CountingAws().start();
 let failed = false;
 await withServer({ max_connections: '600' }, async (_, { port, version }) => {
   const rows: string[][] = [];
@@ -55,7 +52,6 @@ await withServer({ max_connections: '600' }, async (_, { port, version }) => {
   if (!short) record(rows, soak);
   if (heapMb.late > heapMb.early * 1.2 + 2) failed = true;
 });
-await aws.close();
 if (failed) {
   console.error('memory grows');
   process.exit(1);
@@ -72,7 +68,7 @@ async function child(port: number, targets: number, passes: number) {
       String(targets),
       String(passes),
     ],
-    { env: { PATH: process.env['PATH'] ?? '', ...aws.environment }, maxBuffer: 16 * 1_024 * 1_024 },
+    { env: { PATH: process.env['PATH'] ?? '' }, maxBuffer: 16 * 1_024 * 1_024 },
   );
   return measuredSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }

@@ -1,9 +1,13 @@
-/** One process that watches many targets: hot passes, each kept, as fast as they go. Prints one line of JSON. */
+/** One process that watches many targets: hot passes, each kept in a store of its own, as fast as they go. Prints one line of JSON. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseConfig } from '../../src/config/load.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
 import { createLoop } from '../../src/loops/compose.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { storesIn } from '../../src/store/stores.ts';
-import { Table } from '../../src/store/table.ts';
+
 import { median } from './cpu.ts';
 
 const [port = '', targets = '', passes = ''] = process.argv.slice(2);
@@ -18,10 +22,12 @@ const config = parseConfig(
   'bench',
   {},
 );
+const folder = mkdtempSync(join(tmpdir(), 'pgmon-fleet-'));
+const local = await openLocalTable(folder);
 const quiet = () => {};
 const runner = createLoop('hot', config, {
   credentials: credentialsFromDsn,
-  stores: storesIn(new Table('pgmon', {})),
+  stores: storesIn(local.table),
   channels: [],
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   now: () => new Date(),
@@ -44,6 +50,8 @@ for (let i = 1; i <= Number(passes); i++) {
   if (i === Math.ceil(Number(passes) / 4)) heapMb.early = heap();
 }
 heapMb.late = heap();
+await local.close();
+rmSync(folder, { recursive: true, force: true });
 const { user, system } = process.cpuUsage(before);
 process.stdout.write(
   `${JSON.stringify({

@@ -6,7 +6,7 @@ import { notifierEnvironment } from '../../src/lambda/environment.ts';
 import { lambdaLog } from '../../src/lambda/log.ts';
 import { notifier } from '../../src/lambda/notify.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
-import { Table } from '../../src/store/table.ts';
+import { DynamoTable } from '../../src/store/dynamo-table.ts';
 import { ToldStore } from '../../src/store/told.ts';
 
 const { PGMON_TABLE } = notifierEnvironment.parse(process.env);
@@ -19,7 +19,7 @@ const units = new Map(catalogRules.map(({ id, unit }) => [id, unit]));
 export const handler = notifier(
   {
     channels: channels.filter(({ name }) => outside.includes(name)),
-    told: new ToldStore(new Table(PGMON_TABLE, {})),
+    told: new ToldStore(new DynamoTable(PGMON_TABLE, {})),
     unitOf: (rule) => units.get(rule) ?? 'None',
     pageUrl: notifiers.page_url,
   },

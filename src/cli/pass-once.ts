@@ -1,22 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
-import { openLocalTable } from '../local/local-table.ts';
 import { createLoop } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
+import { SqliteTable } from '../store/sqlite-table.ts';
 import { storesIn } from '../store/stores.ts';
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** One pass of a loop over all targets, which leaves nothing behind. */
 export async function passOnce(loop: Loop, config: Config): Promise<Snapshot[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'pgmon-'));
-  const { table, close } = await openLocalTable(folder);
+  const table = SqliteTable.inMemory();
   const runner = createLoop(loop, config, {
     credentials: credentialsWith(new Secrets()),
     stores: storesIn(table),
@@ -29,7 +25,6 @@ export async function passOnce(loop: Loop, config: Config): Promise<Snapshot[]> 
     return await runner.pass(config.targets);
   } finally {
     await runner.close();
-    await close();
-    rmSync(folder, { recursive: true, force: true });
+    table.close();
   }
 }

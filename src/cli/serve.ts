@@ -11,12 +11,12 @@ import type { Config } from '../config/schema.ts';
 import { targetSchema } from '../config/target.ts';
 import { type Demo, startDemo } from '../local/demo/demo.ts';
 import { listen } from '../local/listen.ts';
-import { openLocalTable } from '../local/local-table.ts';
 import { watch } from '../local/watch.ts';
 import { readChannels, readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printMessage } from './output.ts';
 import { preflightAll } from './preflight.ts';
+import { openStore } from './store.ts';
 
 /** Watches the targets and serves what they say until it is told to end. Without a target it watches a demo. */
 export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
@@ -34,6 +34,9 @@ export async function serveCommand(options: { config?: string; json?: boolean })
   };
   const ended = signalled();
   try {
+    // First of all: where another process has it, or it is broken, nothing else begins.
+    const local = await openStore(given.store.path);
+    closing.push(local.close);
     const config = given.targets.length > 0 ? given : await withDemo(given, closing);
     const code = given.targets.length > 0 ? await refuseHopeless(config) : EXIT.done;
     if (code !== EXIT.done) return code;
@@ -41,9 +44,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
       { level: config.log_level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
       pino.destination({ dest: 2, sync: true }),
     );
-    const local = await openLocalTable(config.store.path);
-    closing.push(local.close);
-    const watching = watch(config, local.table, channels, log);
+    const watching = watch(config, local, channels, log);
     closing.push(watching.stop);
     const collectors = collectorsOf(config);
     const catalog = catalogOf(collectors);

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Config } from '../config/schema.ts';
-import { openLocalTable } from '../local/local-table.ts';
 import { snakeCase } from '../notify/webhooks.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import { readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable, printText } from './output.ts';
+import { openStore } from './store.ts';
 
 interface Options {
   readonly config?: string;
@@ -185,7 +185,7 @@ async function running<T>(
       signal: AbortSignal.timeout(5_000),
     });
   } catch {
-    const { table, close } = await openLocalTable(config.store.path);
+    const { table, close } = await openStore(config.store.path);
     try {
       return await otherwise(storesIn(table));
     } finally {

@@ -9,8 +9,8 @@ import { collectorsOf } from '../collectors/index.ts';
 import { type ReaderRole, ROLES } from '../config/http.ts';
 import type { Config } from '../config/schema.ts';
 import { intervalsOf } from '../loops/compose.ts';
+import { DynamoTable } from '../store/dynamo-table.ts';
 import { storesIn } from '../store/stores.ts';
-import { Table } from '../store/table.ts';
 import { lambdaLog } from './log.ts';
 
 /** The API over the deployment's table. */
@@ -20,7 +20,7 @@ export function lambdaApi(config: Config, table: string, identify: MiddlewareHan
   return createApi({
     identify,
     corsOrigins: config.http.cors_origins,
-    stores: storesIn(new Table(table, { maxAttempts: 3 })),
+    stores: storesIn(new DynamoTable(table, { maxAttempts: 3 })),
     catalog,
     collectors,
     rules: effectiveRules(config.alerts, catalog).rules,

@@ -10,8 +10,8 @@ import { createLoop, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { LoopRunner } from '../loops/loop.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
+import { DynamoTable } from '../store/dynamo-table.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
-import { Table } from '../store/table.ts';
 import type { Clock } from './clock.ts';
 import type { LoopEnvironment } from './environment.ts';
 import { loopChannels } from './loop-channels.ts';
@@ -63,7 +63,7 @@ export class Collector {
     const largest = Math.max(0, ...shardsOf(config).map(({ targets }) => targets.length));
     this.#staggerMs = staggerMs(sizingOf(loop, largest).memoryMb);
     this.#shards = new Map(shardsOf(config).map((shard) => [shard.id, shard]));
-    this.#stores = storesIn(new Table(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }));
+    this.#stores = storesIn(new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now));
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
     this.#runner = createLoop(loop, config, {
       credentials: credentialsWith(new Secrets({ requestHandler })),

@@ -1,78 +1,87 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  ResourceInUseException,
-} from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { Table } from '../store/table.ts';
+import { checkSqliteFile, createSqliteFile, SqliteTable } from '../store/sqlite-table.ts';
+import { damaged, StoreProblem, storeProblemOf } from '../store/store-problem.ts';
+import type { Table } from '../store/table.ts';
+import { createPrivate, lockStore } from './store-lock.ts';
 
 export interface LocalTable {
   readonly table: Table;
-  /** Where this process serves it. */
-  readonly endpoint: string;
+  /** Deletes what has ended; says how many items that were. */
+  sweep(): Promise<number>;
   close(): Promise<void>;
 }
 
-const TABLE = 'pgmon';
+/** Below this size every page of the file is looked at when it is opened: half a second at most. */
+const CHECKED_BYTES = 256 * 1_024 * 1_024;
 
-/** The same table as on AWS, kept by a DynamoDB in this process, in files below a folder. */
-export async function openLocalTable(folder: string): Promise<LocalTable> {
-  const path = join(folder, 'table');
-  mkdirSync(path, { recursive: true });
-  const server = dynalite({ path, createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const config: DynamoDBClientConfig = {
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'local',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
-  try {
-    await createTable(config);
-  } catch (error) {
-    server.close();
-    throw new Error(
-      `the data in ${path} cannot be opened: another pgmon may use it (${error instanceof Error ? error.message : error})`,
-    );
-  }
-  const table = new Table(TABLE, config);
-  return {
-    table,
-    endpoint: `http://127.0.0.1:${port}`,
-    close: async () => {
-      table.close();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+/** The file with everything in it, in the folder of the store. */
+export function storeFile(folder: string): string {
+  return join(folder, 'pgmon.db');
 }
 
-async function createTable(config: DynamoDBClientConfig): Promise<void> {
-  const client = new DynamoDBClient({ ...config, maxAttempts: 1 });
+/**
+ * The table of this machine, in a file below a folder. Nobody else may read it, and no port is open; one process at a time
+ * can have it.
+ *
+ * @param now the clock that says what has ended
+ * @throws StoreProblem where it cannot be had, with what to do
+ */
+export async function openLocalTable(folder: string, now?: () => Date): Promise<LocalTable> {
+  const file = storeFile(folder);
+  makeFolder(folder, file);
+  const unlock = lockStore(folder);
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: TABLE,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [
-          { AttributeName: 'pk', AttributeType: 'S' },
-          { AttributeName: 'sk', AttributeType: 'S' },
-        ],
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      }),
-    );
+    if (existsSync(file)) {
+      const { size } = statSync(file);
+      if (size === 0) throw damaged(file, 'it is empty');
+      chmodSync(file, 0o600);
+      checkSqliteFile(file, size <= CHECKED_BYTES);
+    } else {
+      refuseOlder(folder, file);
+      create(file);
+    }
+    const table = new SqliteTable(file, now);
+    return {
+      table,
+      sweep: () => table.sweep(),
+      close: async () => {
+        table.close();
+        unlock();
+      },
+    };
   } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error;
-  } finally {
-    client.destroy();
+    unlock();
+    throw storeProblemOf(error, file);
   }
+}
+
+/** What is there already stays as it is: it may be anybody's folder. */
+function makeFolder(folder: string, file: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storeProblemOf(error, file);
+  }
+}
+
+/** Never begins with nothing beside what an earlier version, or a store that lost its file, has left. */
+function refuseOlder(folder: string, file: string): void {
+  if (existsSync(join(folder, 'table'))) {
+    throw new StoreProblem(
+      'older',
+      `${folder} holds a store of an older form (LevelDB, in ${join(folder, 'table')}) that this version does not read: ` +
+        `move it away (mv ${folder} ${folder}.old) to start with an empty store, or name another folder in store.path`,
+    );
+  }
+  if (existsSync(`${file}-wal`)) throw damaged(file, `it is missing beside ${file}-wal`);
+}
+
+/** Under another name first: a file of this name is always whole. */
+function create(file: string): void {
+  const making = `${file}.new`;
+  for (const left of [making, `${making}-journal`]) rmSync(left, { force: true });
+  createPrivate(making);
+  createSqliteFile(making);
+  renameSync(making, file);
 }

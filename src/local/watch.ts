@@ -6,9 +6,8 @@ import { createLoop, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Channel } from '../notify/channel.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
-import { prune } from '../store/prune.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
-import type { Table } from '../store/table.ts';
+import type { LocalTable } from './local-table.ts';
 import { schedule } from './schedule.ts';
 
 export interface Watch {
@@ -18,9 +17,12 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
+/** Between sweeps of what has ended: what a minute leaves is a few hundred items. */
+const SWEEP_MS = 10 * 60_000;
+
 /** Runs the loops over all targets of the configuration until it is stopped. */
-export function watch(config: Config, table: Table, channels: readonly Channel[], log: Log): Watch {
-  const stores = storesIn(table);
+export function watch(config: Config, local: LocalTable, channels: readonly Channel[], log: Log): Watch {
+  const stores = storesIn(local.table);
   const sink = config.cloudwatch.enabled ? new CloudWatchSink(config.cloudwatch.namespace, {}) : undefined;
   const parts = {
     credentials: credentialsWith(new Secrets()),
@@ -40,19 +42,19 @@ export function watch(config: Config, table: Table, channels: readonly Channel[]
     const timer = schedule(intervalMs, pass, (error) => log.error({ loop, err: error }, `the ${loop} loop failed`));
     return { runner, timer };
   });
-  // The table on one machine has no TTL: what is past its time goes once an hour.
-  const pruning = schedule(
-    3_600_000,
+  // What has ended is never returned; here it makes room. Of whatever target: also of one that is no longer watched.
+  const sweeping = schedule(
+    SWEEP_MS,
     async () => {
-      for (const { cluster } of config.targets) await prune(table, cluster, parts.now());
+      await local.sweep();
     },
-    (error) => log.error({ err: error }, 'old history could not be deleted'),
+    (error) => log.error({ err: error }, 'expired data could not be deleted'),
   );
   return {
     stores,
     intervals,
     stop: async () => {
-      await pruning.stop();
+      await sweeping.stop();
       await Promise.all(
         running.map(async ({ runner, timer }) => {
           await timer.stop();

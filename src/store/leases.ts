@@ -1,4 +1,5 @@
 import type { Loop } from '../config/loop.ts';
+import { absent, all, any, compare } from './condition.ts';
 import { keys } from './keys.ts';
 import type { Table } from './table.ts';
 
@@ -30,11 +31,13 @@ export class LeaseStore {
     const before = await this.#table.setIf(
       key,
       { owner, tick, until: until.getTime() },
-      '(attribute_not_exists(#until) OR #until <= :now OR #owner = :owner) AND (attribute_not_exists(#tick) OR #tick < :tick)',
-      { ':now': now.getTime() },
+      all(
+        any(absent('until'), compare('until', '<=', now.getTime()), compare('owner', '=', owner)),
+        any(absent('tick'), compare('tick', '<', tick)),
+      ),
     );
     if (before !== false) return { got: true, changed: before['owner'] !== undefined && before['owner'] !== owner };
-    const held = await this.#table.get(key);
+    const held = await this.#table.get(key, { consistent: true });
     if (typeof held?.['tick'] === 'string' && held['tick'] >= tick) return { got: false, why: 'served' };
     const end = typeof held?.['until'] === 'number' ? held['until'] : now.getTime();
     return { got: false, why: 'held', until: new Date(end) };
@@ -42,6 +45,6 @@ export class LeaseStore {
 
   /** Gives a lease back before its end. */
   async release(loop: Loop, shard: string, owner: string): Promise<void> {
-    await this.#table.setIf(keys.lease(loop, shard), { until: 0 }, '#owner = :owner', { ':owner': owner }, ['owner']);
+    await this.#table.setIf(keys.lease(loop, shard), { until: 0 }, compare('owner', '=', owner));
   }
 }

@@ -1,21 +1,22 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Condition } from './condition.ts';
 import type { Key } from './keys.ts';
 
-/** An item's attributes beside its key; `expires` in epoch seconds is when it may be deleted. */
+/**
+ * An item's attributes beside its key: texts, finite numbers, booleans, null, bytes, sets of texts or of numbers, lists and
+ * maps of these. What is undefined is left out. `expires` in epoch seconds is when the item ends: after it, it is never
+ * returned.
+ */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-export interface QueryOptions {
+export interface ReadOptions {
+  /**
+   * Sees every write that was acknowledged before, at twice the price on AWS. For what a lease guards: whoever gets the
+   * lease must go on from what the one before it wrote last.
+   */
+  readonly consistent?: boolean;
+}
+
+export interface QueryOptions extends ReadOptions {
   /** Lowest and highest sort key, both included. */
   readonly from?: string;
   readonly to?: string;
@@ -23,115 +24,36 @@ export interface QueryOptions {
   readonly newestFirst?: boolean;
 }
 
-/** The one table, reduced to what is done with it. Retries of throttled calls are the SDK's. */
-export class Table {
-  readonly #client: DynamoDBClient;
-  readonly #name: string;
+export interface Entry {
+  readonly key: Key;
+  readonly attributes: Attributes;
+}
 
-  constructor(name: string, config: DynamoDBClientConfig) {
-    this.#client = new DynamoDBClient(config);
-    this.#name = name;
-  }
-
-  async get(key: Key): Promise<Attributes | undefined> {
-    const { Item } = await this.#client.send(new GetItemCommand({ TableName: this.#name, Key: marshall(key) }));
-    return Item ? unmarshall(Item) : undefined;
-  }
-
-  async put(key: Key, attributes: Attributes): Promise<void> {
-    const Item = marshall({ ...key, ...attributes }, { removeUndefinedValues: true });
-    await this.#client.send(new PutItemCommand({ TableName: this.#name, Item }));
-  }
-
+/**
+ * The one table, reduced to what is done with it. Two adapters keep it: DynamoDB on AWS and SQLite on one machine. Both
+ * refuse what DynamoDB would ({@link LimitExceeded}), order sort keys by their UTF-8 bytes, and treat an item past its
+ * `expires` as one that is not there, in reads, writes and conditions. `test/support/table-contract.ts` holds them to it.
+ */
+export interface Table {
+  /** The item with its key, undefined where there is none. */
+  get(key: Key, options?: ReadOptions): Promise<Attributes | undefined>;
+  /** Items of a partition in the order of their sort keys, up to the limit. */
+  query(pk: string, options?: QueryOptions): Promise<Attributes[]>;
+  /** Writes an item in place of the one that is there. */
+  put(key: Key, attributes: Attributes): Promise<void>;
+  /** Writes any number of items, each by itself: where the call fails some may have been written. */
+  putAll(entries: readonly Entry[]): Promise<void>;
+  /** {@link put} where a condition on the item that is there holds; false where it does not. */
+  putIf(key: Key, attributes: Attributes, when: Condition): Promise<boolean>;
   /** Sets these attributes and leaves the item's others as they are; makes the item where there is none. */
-  async set(key: Key, attributes: Attributes): Promise<void> {
-    const names = Object.keys(attributes);
-    await this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#name,
-        Key: marshall(key),
-        UpdateExpression: `SET ${names.map((_, i) => `#${i} = :${i}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${i}`, name])),
-        ExpressionAttributeValues: marshall(Object.fromEntries(names.map((name, i) => [`:${i}`, attributes[name]]))),
-      }),
-    );
-  }
-
+  set(key: Key, attributes: Attributes): Promise<void>;
   /**
-   * Sets these attributes where a condition holds. It names them, and `others`, as `#name`; what it compares them with
-   * is their new value, `:name`, or one of `values`.
+   * {@link set} where a condition holds.
    *
    * @returns the item before, empty where there was none; false where the condition does not hold
    */
-  async setIf(
-    key: Key,
-    attributes: Attributes,
-    condition: string,
-    values: Attributes,
-    others: readonly string[] = [],
-  ): Promise<Attributes | false> {
-    const names = Object.keys(attributes);
-    try {
-      const { Attributes: before } = await this.#client.send(
-        new UpdateItemCommand({
-          TableName: this.#name,
-          Key: marshall(key),
-          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries([...names, ...others].map((name) => [`#${name}`, name])),
-          ExpressionAttributeValues: marshall({
-            ...Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
-            ...values,
-          }),
-          ReturnValues: 'ALL_OLD',
-        }),
-      );
-      return before ? unmarshall(before) : {};
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
-
+  setIf(key: Key, attributes: Attributes, when: Condition): Promise<Attributes | false>;
   /** Removes attributes and leaves the item's others as they are. */
-  async remove(key: Key, names: readonly string[]): Promise<void> {
-    await this.#client.send(
-      new UpdateItemCommand({
-        TableName: this.#name,
-        Key: marshall(key),
-        UpdateExpression: `REMOVE ${names.map((_, i) => `#${i}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#${i}`, name])),
-      }),
-    );
-  }
-
-  async delete(key: Key): Promise<void> {
-    await this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: marshall(key) }));
-  }
-
-  /** Items of a partition in the order of their sort keys, all pages of it up to the limit. */
-  async query(pk: string, options: QueryOptions = {}): Promise<Attributes[]> {
-    const { from = ' ', to = '\uffff', limit = Number.POSITIVE_INFINITY, newestFirst = false } = options;
-    const items: Attributes[] = [];
-    let start: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await this.#client.send(
-        new QueryCommand({
-          TableName: this.#name,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to }),
-          ScanIndexForward: !newestFirst,
-          ...(Number.isFinite(limit) ? { Limit: limit - items.length } : {}),
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      );
-      items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-      start = page.LastEvaluatedKey;
-    } while (start && items.length < limit);
-    return items;
-  }
-
-  close(): void {
-    this.#client.destroy();
-  }
+  remove(key: Key, names: readonly string[]): Promise<void>;
+  delete(key: Key): Promise<void>;
 }

@@ -26,8 +26,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectors } from '../../src/collectors/index.ts';
 import { LOOPS, type Loop } from '../../src/config/loop.ts';
+import { DynamoTable } from '../../src/store/dynamo-table.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
-import { Table } from '../../src/store/table.ts';
 import { HttpReceiver } from '../support/receivers.ts';
 import { TestServer } from '../support/test-server.ts';
 import { type Emulator, outputsIn, startEmulator } from './support/emulator.ts';
@@ -92,7 +92,7 @@ beforeAll(async () => {
       ]),
     }),
   );
-  stores = storesIn(new Table(outputs['TableName'] ?? '', aws.client));
+  stores = storesIn(new DynamoTable(outputs['TableName'] ?? '', aws.client));
   inbox = await Inbox.subscribe(outputs['TopicArn'] ?? '', aws.client);
   proxy = new FaultProxy(aws.url);
   await sendThrough(await proxy.listen());

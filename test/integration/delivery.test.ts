@@ -21,7 +21,7 @@ const receiver = new HttpReceiver();
 const mail = new MailReceiver();
 let mailUrl = '';
 beforeAll(async () => {
-  local = await openLocalTable(folder);
+  local = await openLocalTable(folder, () => minute(0));
   stores = storesIn(local.table);
   await receiver.listen();
   mailUrl = await mail.listen();

@@ -8,8 +8,8 @@ import { createLoop } from '../../src/loops/compose.ts';
 import type { LoopRunner } from '../../src/loops/loop.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { HistoryStore } from '../../src/store/history.ts';
-import { prune } from '../../src/store/prune.ts';
 import { SnapshotStore } from '../../src/store/snapshots.ts';
+import { SqliteTable } from '../../src/store/sqlite-table.ts';
 import { storesIn } from '../../src/store/stores.ts';
 import type { Table } from '../../src/store/table.ts';
 import { total } from '../support/pass.ts';
@@ -150,9 +150,10 @@ describe('the hot loop over a local table', () => {
     await second.runner.close();
   });
 
-  test('history past its week is deleted, and nothing else', async () => {
-    const history = new HistoryStore(local.table);
-    const now = new Date('2026-03-20T12:00:00Z');
+  test('[E9] history past its week is deleted, of whatever target, and nothing else', async () => {
+    let now = new Date('2026-03-01T00:00:00Z');
+    const table = SqliteTable.inMemory(() => now);
+    const history = new HistoryStore(table);
     const times = [
       '2026-03-11T23:59:00.000Z',
       '2026-03-12T11:59:00.000Z',
@@ -160,8 +161,10 @@ describe('the hot loop over a local table', () => {
       '2026-03-20T11:59:00.000Z',
     ];
     for (const at of times) await history.append('old', 'hot', [{ at, values: { 'pg_up{}': 1 } }]);
-    expect(await prune(local.table, 'old', now)).toBe(2);
+    now = new Date('2026-03-20T12:00:00Z');
+    expect(await table.sweep()).toBe(3);
     const left = await history.between('old', new Date('2026-03-01T00:00:00Z'), now);
-    expect(left.map(({ at }) => at)).toEqual(times.slice(2));
+    expect(left.map(({ at }) => at)).toEqual(times.slice(3));
+    table.close();
   });
 });

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { openLocalTable } from '../../src/local/local-table.ts';
+import { DynamoTable } from '../../src/store/dynamo-table.ts';
 import type { Table } from '../../src/store/table.ts';
+import { type Dynamo, startDynamo } from './dynamo.ts';
 
 /** What the handlers ask of AWS, counted as it is billed. */
 export interface Asked {
@@ -22,7 +20,7 @@ export interface Asked {
 }
 
 /**
- * One endpoint that stands for AWS: DynamoDB is the real engine of the local form and says what each call consumes;
+ * One endpoint that stands for AWS: DynamoDB is an emulator that says what each call consumes;
  * CloudWatch, SNS, EventBridge and Secrets Manager take what they are sent. A call can be made to fail or hang.
  */
 export class CountingAws {
@@ -30,8 +28,8 @@ export class CountingAws {
   /** What becomes of a call; undefined lets it through. */
   fault: ((operation: string) => 'throttle' | 'error' | 'hang' | undefined) | undefined;
   asked: Asked = nothing();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'pgmon-aws-'));
-  #table: Awaited<ReturnType<typeof openLocalTable>> | undefined;
+  #dynamo: Dynamo | undefined;
+  #table: DynamoTable | undefined;
   readonly #server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     const [service, operation] = operationOf(request, body);
@@ -46,12 +44,13 @@ export class CountingAws {
         .end(JSON.stringify({ __type: type, message: fault }));
       return;
     }
-    const answer = service === 'DynamoDB' ? await this.#dynamo(request, operation, body) : this.#other(name, body);
+    const answer = service === 'DynamoDB' ? await this.#ask(request, operation, body) : this.#other(name, body);
     response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
   });
 
   async start(): Promise<this> {
-    this.#table = await openLocalTable(this.#folder);
+    this.#dynamo = await startDynamo();
+    this.#table = new DynamoTable(this.#dynamo.table, this.#dynamo.config);
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     return this;
@@ -60,7 +59,7 @@ export class CountingAws {
   /** The table itself, for what is not to be counted. */
   get table(): Table {
     if (!this.#table) throw new Error('not started');
-    return this.#table.table;
+    return this.#table;
   }
 
   get url(): string {
@@ -88,12 +87,12 @@ export class CountingAws {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();
-    await this.#table?.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#table?.close();
+    await this.#dynamo?.stop();
   }
 
-  async #dynamo(request: IncomingMessage, operation: string, body: Buffer) {
-    const answer = await fetch(this.#table?.endpoint ?? '', {
+  async #ask(request: IncomingMessage, operation: string, body: Buffer) {
+    const answer = await fetch(this.#dynamo?.endpoint ?? '', {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.0',
@@ -104,11 +103,13 @@ export class CountingAws {
       body: JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'TOTAL' }),
     });
     const text = await answer.text();
-    const units = JSON.parse(text).ConsumedCapacity?.CapacityUnits ?? 0;
-    if (!/^(Put|Update|Delete)Item$/.test(operation)) this.asked.readUnits += units;
+    const consumed = [JSON.parse(text).ConsumedCapacity ?? []].flat();
+    const units = consumed.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+    if (!/^((Put|Update|Delete)Item|BatchWriteItem)$/.test(operation)) this.asked.readUnits += units;
     else {
-      const { Key, Item } = JSON.parse(body.toString());
-      const kind = String((Key ?? Item).pk.S).split('#')[0] ?? '';
+      const { Key, Item, RequestItems } = JSON.parse(body.toString());
+      const key = Key ?? Item ?? RequestItems.pgmon[0].PutRequest.Item;
+      const kind = String(key.pk.S).split('#')[0] ?? '';
       this.asked.writeUnits += units;
       this.asked.written.set(kind, (this.asked.written.get(kind) ?? 0) + units);
     }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundle, LAMBDAS } from '../../../lib/bundle.ts';
 import { LOOPS } from '../../../src/config/loop.ts';
+import { DynamoTable } from '../../../src/store/dynamo-table.ts';
 import { keys } from '../../../src/store/keys.ts';
 import { storesIn } from '../../../src/store/stores.ts';
-import { Table } from '../../../src/store/table.ts';
+import type { Table } from '../../../src/store/table.ts';
 import { CountingAws } from '../../support/aws.ts';
 import { builtLambda } from '../../support/bundles.ts';
 import { TestServer } from '../../support/test-server.ts';
@@ -34,7 +35,11 @@ beforeAll(async () => {
   await server.sql("ALTER ROLE pgmon PASSWORD 'first'");
   login('first');
   const { AWS_REGION: region = '' } = aws.environment;
-  table = new Table('pgmon', { endpoint: aws.url, region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  table = new DynamoTable('pgmon', {
+    endpoint: aws.url,
+    region,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
   stores = storesIn(table);
 });
 afterEach(async () => {
