@@ -46,7 +46,7 @@ describe('alerts of a real server, at real receivers', () => {
   const loops = new Map<Loop, ReturnType<typeof createLoop>>();
 
   beforeAll(async () => {
-    local = await openLocalTable(folder);
+    local = await openLocalTable(folder, () => new Date(now));
     stores = storesIn(local.table);
     const [url, mailUrl] = [await hook.listen(), await mail.listen()];
     yaml = JSON.stringify({
