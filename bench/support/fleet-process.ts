@@ -43,10 +43,11 @@ const heap = () => {
 };
 for (let i = 1; i <= Number(passes); i++) {
   const start = performance.now();
-  const snapshots = await runner.pass(config.targets);
+  const all = await runner.pass(config.targets);
   wall.push(performance.now() - start);
-  if (snapshots.some(({ up }) => !up)) throw new Error(snapshots.find(({ up }) => !up)?.problem?.message);
-  await runner.keep(config.targets, snapshots);
+  const down = all.find(({ snapshot }) => !snapshot.up);
+  if (down) throw new Error(down.snapshot.problem?.message);
+  await runner.keep(config.targets, all);
   if (i === Math.ceil(Number(passes) / 4)) heapMb.early = heap();
 }
 heapMb.late = heap();

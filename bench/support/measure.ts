@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { collectors } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Loop } from '../../src/config/loop.ts';
-import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
+import { emptyState, type LoopState } from '../../src/loops/loop-state.ts';
 import { runPass } from '../../src/loops/pass.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
@@ -40,21 +40,20 @@ export async function measureLoop(
     privileges: privilegeCheck(config.security),
     idleLimitMs: Number.POSITIVE_INFINITY,
   });
-  let memory: Memory = emptyMemory;
+  const settings = {
+    loop,
+    collectors: collectors.filter((collector) => collector.loop === loop),
+    sessions,
+    limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
+    redactSql: true,
+    deadlineMs: 60_000,
+    longestGapSeconds: 900,
+    now: () => new Date(),
+  };
+  let state: LoopState = emptyState;
   const pass = async () => {
-    const output = await runPass({
-      target,
-      loop,
-      collectors: collectors.filter((collector) => collector.loop === loop),
-      sessions,
-      limits: { topRelations: 50, topIndexes: 50, topQueries: 50 },
-      redactSql: true,
-      deadlineMs: 60_000,
-      longestGapSeconds: 900,
-      memory,
-      now: () => new Date(),
-    });
-    memory = output.memory;
+    const output = await runPass(settings, target, state);
+    state = output.state;
     if (!output.snapshot.up || output.snapshot.outcomes.some(({ status }) => status === 'failed')) {
       throw new Error(`a pass failed: ${JSON.stringify(output.snapshot.problem ?? output.snapshot.outcomes)}`);
     }

@@ -8,7 +8,6 @@ import { foreignKeys } from '../collectors/foreign-keys.ts';
 import { indexUsage } from '../collectors/index-usage.ts';
 import { invalidIndexes } from '../collectors/invalid-indexes.ts';
 import { partitions } from '../collectors/partitions/partitions.ts';
-import { partitionedTableSchema } from '../collectors/partitions/summary.ts';
 import { primaryKeys } from '../collectors/primary-keys.ts';
 import { replication } from '../collectors/replication.ts';
 import { replicationSlots } from '../collectors/replication-slots.ts';
@@ -44,9 +43,9 @@ export interface ListEndpoint {
 const withDatabase = { db: z.string() };
 
 function listOf(collector: Collector, choose?: (row: Row) => boolean): List {
-  const row = collector.rowSchema;
+  const row = collector.keeps;
   const item = collector.scope === 'database' && row instanceof z.ZodObject ? row.extend(withDatabase) : row;
-  return { collector, item, ...(choose ? { choose } : {}) };
+  return { collector, item, choose };
 }
 
 /** Endpoints that are lists of what collectors read; nothing of them is written anywhere else. */
@@ -95,7 +94,7 @@ export const listEndpoints: readonly ListEndpoint[] = [
   {
     path: '/partitions',
     summary: 'Partitioned tables: from when to when, holes, how far ahead, the default partition.',
-    lists: { tables: { collector: partitions, item: partitionedTableSchema.extend(withDatabase) } },
+    lists: { tables: listOf(partitions) },
   },
   {
     path: '/replication',

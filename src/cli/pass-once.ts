@@ -22,7 +22,7 @@ export async function passOnce(loop: Loop, config: Config): Promise<Snapshot[]> 
     idleLimitMs: Number.POSITIVE_INFINITY,
   });
   try {
-    return await runner.pass(config.targets);
+    return (await runner.pass(config.targets)).map(({ snapshot }) => snapshot);
   } finally {
     await runner.close();
     table.close();

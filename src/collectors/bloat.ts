@@ -50,8 +50,8 @@ export const bloat = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   metrics,
-  derive: ({ rows }) => samples(rows, 'estimated'),
-  blindness: (rows) => {
+  transform: ({ rows }) => ({ rows, samples: samples(rows, 'estimated') }),
+  limitedVisibility: (rows) => {
     const hidden = rows.filter(({ bloat_bytes }) => bloat_bytes === null).length;
     if (hidden === 0) return undefined;
     return {
@@ -75,5 +75,5 @@ export const bloatMeasured = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   metrics,
-  derive: ({ rows }) => samples(rows, 'measured'),
+  transform: ({ rows }) => ({ rows, samples: samples(rows, 'measured') }),
 });

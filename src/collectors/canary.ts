@@ -63,8 +63,9 @@ export function canaryStatement(statement: string) {
         labels: [],
       },
     },
-    derive: ({ rows }) =>
-      rows
+    transform: ({ rows }) => ({
+      rows,
+      samples: rows
         .flatMap((row) => row['QUERY PLAN'])
         .flatMap((explained) => [
           {
@@ -78,5 +79,6 @@ export function canaryStatement(statement: string) {
             value: explained.Plan['Shared Read Blocks'] ?? 0,
           },
         ]),
+    }),
   });
 }

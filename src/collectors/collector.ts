@@ -1,19 +1,16 @@
 import * as z from 'zod';
 import type { Loop } from '../config/loop.ts';
 import type { MetricSpec } from '../metrics/metric.ts';
-import type { NoRate } from '../metrics/rates.ts';
 import type { Labels, Sample } from '../metrics/sample.ts';
-import type { Columns, RowOf } from './columns.ts';
+import { type Columns, type RowOf, rowSchema } from './columns.ts';
+import { redactRow } from './redact-row.ts';
+import { type CounterPoint, extract } from './samples.ts';
 import type { SqlFiles } from './sql.ts';
+import type { Interval, LimitedVisibility, Limits, NoRateSample, Transformed, TransformInput } from './transform.ts';
+
+export type { Limits } from './transform.ts';
 
 export type Role = 'primary' | 'standby';
-
-/** Values a statement takes as `$1`, `$2`, …: caps and thresholds from the configuration. */
-export interface Limits {
-  readonly topRelations: number;
-  readonly topIndexes: number;
-  readonly topQueries: number;
-}
 
 /** What must be there before a collector is sent; where it is not, the collector is skipped, and says so once. */
 export interface Needs {
@@ -23,46 +20,15 @@ export interface Needs {
   readonly extension?: { readonly name: string; readonly version?: string; readonly optional?: true };
 }
 
-export interface DeriveInput<Row> {
-  /** The rows of this pass. */
-  readonly rows: readonly Row[];
-  /** The rows of the pass before and the seconds between both by the database's clock; absent when no rate holds. */
-  readonly before?: { readonly rows: readonly Row[]; readonly seconds: number };
-  /** Why `before` is absent. */
-  readonly noRate: NoRate;
-  /** The rows of the last pass that answered, whatever happened since, for what is carried over and not a rate. */
-  readonly last: readonly Row[];
-  readonly limits: Limits;
-  /** Database clock, epoch seconds. */
-  readonly now: number;
-}
-
-/** A value that could not be computed in this pass, and why: shown instead of a gap that nobody can explain. */
-export interface Withheld {
-  readonly metric: string;
-  readonly labels: Labels;
-  readonly withheld: NoRate;
-}
-
-/** What a collector makes of its rows: values beside those of the columns, and the rows that the snapshot keeps. */
-export interface Digest {
-  readonly samples: readonly (Sample | Withheld)[];
-  readonly rows: readonly Row[];
-}
-
-export interface Blindness {
-  readonly reason: string;
-  readonly hint: string;
-}
-
-export interface CollectorSpec<C extends Columns> {
+/** What a collector declares whatever its types are. */
+interface Declaration {
   readonly name: string;
   readonly loop: Loop;
   /** `instance`: once a server. `database`: in every watched database. */
   readonly scope: 'instance' | 'database';
   readonly role: Role | 'any';
   readonly needs?: Needs;
-  /** Budget of the statement; one over it counts as failed and, twice in a row, as degraded. */
+  /** Budget of the statement; one over it counts as failed and, twice in a row, backs off. */
   readonly timeoutMs: number;
   /** Most rows taken; the statement's own LIMIT is at or below it. */
   readonly maxRows: number;
@@ -70,60 +36,139 @@ export interface CollectorSpec<C extends Columns> {
   /** Whose version the SQL files are named by: the server's major, or the needed extension's version. */
   readonly sqlBy?: 'extension';
   readonly values?: (limits: Limits) => readonly (number | string)[];
-  readonly columns: C;
+  readonly columns: Columns;
   /** Gives the time from sending the statement to its answer as a gauge in seconds. */
   readonly answerTime?: MetricSpec & { readonly name: string };
-  /** Metrics that `derive` gives beside those of the columns, with the labels each carries. */
+  /** Metrics that `transform` gives beside those of the columns, with the labels each carries. */
   readonly metrics?: Readonly<Record<string, MetricSpec & { readonly labels: readonly string[] }>>;
-  /** Completes the rows with what only the last pass knew, before anything is made of them; it is what is remembered. */
-  readonly settle?: (input: DeriveInput<RowOf<C>>) => readonly RowOf<C>[];
-  readonly derive?: (input: DeriveInput<RowOf<C>>) => readonly (Sample | Withheld)[];
-  /** In place of `derive`, where the snapshot keeps other rows for people than those read: both from one computation. */
-  readonly digest?: (input: DeriveInput<RowOf<C>>) => Digest;
-  /** What the collector could not see although it answered, and what would let it: said beside its outcome. */
-  readonly blindness?: (rows: readonly RowOf<C>[]) => Blindness | undefined;
-  /** How many objects there are, where the rows are only the first of them: "50 of 12,000" beside the list. */
-  readonly total?: (rows: readonly RowOf<C>[]) => number | undefined;
-  /**
-   * Keeps the rows for the next pass, where they are `before` and `last`. `bulky`: thousands of them, which are written
-   * to the table every ten minutes only.
-   */
-  readonly remembers?: 'rows' | 'bulky';
 }
 
-/** A collector whose row type is no longer known: what the list, the loops and the catalog hold. */
-export interface Collector
-  extends Omit<CollectorSpec<Columns>, 'settle' | 'derive' | 'digest' | 'blindness' | 'total'> {
-  readonly rowSchema: z.ZodType<Row>;
-  readonly settle: (input: DeriveInput<Row>) => readonly Row[];
-  readonly digest: (input: DeriveInput<Row>) => Digest;
-  readonly blindness: (rows: readonly Row[]) => Blindness | undefined;
-  readonly total: (rows: readonly Row[]) => number | undefined;
+/** A collector whose snapshot keeps its rows as they were read. */
+export interface CollectorSpec<C extends Columns, S = undefined> extends Declaration {
+  readonly columns: C;
+  /** Values beside those of the columns, rows completed by what the last pass knew, and what the next one has to know. */
+  readonly transform?: (input: TransformInput<RowOf<C>, S>) => Transformed<RowOf<C>, S>;
+  /** What `transform` hands on, as the table gives it back after a restart. */
+  readonly state?: StateSpec<S>;
+  readonly limitedVisibility?: (rows: readonly RowOf<C>[]) => LimitedVisibility | undefined;
+  /** How many objects there are, where the rows are only the first of them: "50 of 12,000" beside the list. */
+  readonly total?: (rows: readonly RowOf<C>[]) => number | undefined;
+}
+
+/** A collector whose snapshot keeps rows of another shape than those read. */
+export interface ReshapingSpec<C extends Columns, Out extends Row, S = undefined>
+  extends Omit<CollectorSpec<C, S>, 'transform'> {
+  /** The rows that the snapshot keeps. */
+  readonly keeps: z.ZodType<Out>;
+  readonly transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>;
+}
+
+export interface StateSpec<S> {
+  readonly schema: z.ZodType<S>;
+  /** Thousands of rows: written to the table every ten minutes only. */
+  readonly large?: true;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A collector whose rows are still known by type: what its own file exports. */
-export interface TypedCollector<C extends Columns> extends Collector {
+/** One answer, and what it is compared with. */
+export interface CollectInput {
+  /** Rows as the driver gave them. */
+  readonly answer: readonly unknown[];
+  /** Whether literals in texts of statements are replaced. */
+  readonly redactSql: boolean;
+  /** Labels of all samples: the database, where they are of one. */
+  readonly labels: Labels;
+  /** The state that this collector gave last, or that its schema let through. */
+  readonly previous: unknown;
+  readonly interval: Interval;
+  readonly limits: Limits;
+  readonly now: number;
+}
+
+/** Everything that one answer gave. */
+export interface Collected {
+  readonly rows: readonly Row[];
+  /** How many rows were read; of a list that is cut, how many it has left. */
+  readonly count: number;
+  /** How many objects there are, where the list is cut. */
+  readonly total?: number;
+  readonly gauges: readonly Sample[];
+  readonly counters: readonly CounterPoint[];
+  readonly noRates: readonly NoRateSample[];
+  readonly state: unknown;
+  readonly limited?: LimitedVisibility;
+}
+
+/** A collector whose types are no longer known: what the list, the loops and the catalog hold. */
+export interface Collector extends Declaration {
+  readonly state?: StateSpec<unknown>;
+  /** The rows that the snapshot keeps. */
+  readonly keeps: z.ZodType<Row>;
+  /** Parses an answer and makes everything of it; one row that is not as declared spoils it, and says which column. */
+  readonly collect: (input: CollectInput) => Collected | { readonly malformed: string };
+}
+
+/** A collector whose rows are known by type: what its own file exports. */
+export interface TypedCollector<C extends Columns, Out extends Row = RowOf<C>> extends Collector {
   readonly columns: C;
-  /** Rows that were kept in a snapshot, as this collector's. @throws ZodError where they are another version's */
-  readonly rowsOf: (kept: readonly unknown[] | undefined) => RowOf<C>[];
+  readonly keeps: z.ZodType<Out>;
+  /** Rows of a stored snapshot, as this collector's. @throws ZodError where another version wrote them */
+  readonly rowsOf: (stored: readonly unknown[] | undefined) => readonly Out[];
 }
 
 /** One topic read from a target: one SQL per lowest version and the columns, from which everything else follows. */
-export function defineCollector<C extends Columns>(spec: CollectorSpec<C>): TypedCollector<C> {
-  const shape = Object.fromEntries(Object.entries(spec.columns).map(([name, column]) => [name, column.schema]));
-  const rowSchema = z.strictObject(shape);
-  // What the schema made of the columns let through is a row of these columns: the casts say no more than that.
-  const typed = (input: DeriveInput<Row>) => input as unknown as DeriveInput<RowOf<C>>;
-  const { derive: _, ...rest } = spec;
+export function defineCollector<C extends Columns, Out extends Row, S = undefined>(
+  spec: ReshapingSpec<C, Out, S>,
+): TypedCollector<C, Out>;
+export function defineCollector<C extends Columns, S = undefined>(spec: CollectorSpec<C, S>): TypedCollector<C>;
+export function defineCollector<C extends Columns, Out extends Row, S>(
+  spec: ReshapingSpec<C, Out, S> | CollectorSpec<C, S>,
+): TypedCollector<C, Out> | TypedCollector<C> {
+  if ('keeps' in spec) return collectorOf<C, Out, S>(spec, spec.keeps, spec.transform);
+  return collectorOf<C, RowOf<C>, S>(spec, rowSchema(spec.columns), spec.transform ?? (({ rows }) => ({ rows })));
+}
+
+function collectorOf<C extends Columns, Out extends Row, S>(
+  spec: Omit<CollectorSpec<C, S>, 'transform'>,
+  keeps: z.ZodType<Out>,
+  transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>,
+): TypedCollector<C, Out> {
+  const answerSchema = rowSchema(spec.columns);
   return {
-    ...rest,
-    rowSchema,
-    rowsOf: (kept = []) => z.array(rowSchema).parse(kept) as unknown as RowOf<C>[],
-    settle: (input) => spec.settle?.(typed(input)) ?? input.rows,
-    digest: (input) => spec.digest?.(typed(input)) ?? { samples: spec.derive?.(typed(input)) ?? [], rows: input.rows },
-    blindness: (rows) => spec.blindness?.(rows as unknown as readonly RowOf<C>[]),
-    total: (rows) => spec.total?.(rows as unknown as readonly RowOf<C>[]),
+    ...spec,
+    keeps,
+    rowsOf: (stored = []) => z.array(keeps).parse(stored),
+    collect: ({ answer, redactSql, labels, previous, ...rest }) => {
+      const rows: RowOf<C>[] = [];
+      for (const raw of answer.slice(0, spec.maxRows)) {
+        const { data, error } = answerSchema.safeParse(raw);
+        const [issue] = error?.issues ?? [];
+        if (!data)
+          return { malformed: `column ${issue?.path.join('.') || '?'}: ${issue?.message ?? 'not as declared'}` };
+        rows.push(redactSql ? redactRow(spec.columns, data) : data);
+      }
+      // The loops hold states of all collectors side by side and give each its own back, which no type can say.
+      const made = transform({ ...rest, rows, previous: previous as S | undefined });
+      const total = spec.total?.(rows);
+      const { gauges, counters } = extract(spec.columns, made.rows, labels);
+      const named = (made.samples ?? []).map((one) => ({ ...one, labels: { ...labels, ...one.labels } }));
+      return {
+        rows: made.rows,
+        ...(total !== undefined && total > made.rows.length
+          ? { count: made.rows.length, total }
+          : { count: rows.length }),
+        gauges: [...gauges, ...named.filter((one) => 'value' in one)],
+        counters,
+        noRates: named.filter((one) => 'noRate' in one),
+        state: made.state,
+        limited: spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
+      };
+    },
   };
+}
+
+/** A statement that gave more rows than its collector takes. */
+function cutOf(given: number, taken: number): LimitedVisibility | undefined {
+  return given > taken ? { reason: `${taken} of ${given} rows were taken: the rest is not shown` } : undefined;
 }

@@ -41,6 +41,18 @@ export type Columns = Readonly<Record<string, Column>>;
 /** The parsed row of a collector with these columns. A gauge or counter is null where the server gave NULL. */
 export type RowOf<C extends Columns> = { [K in keyof C]: C[K] extends { schema: z.ZodType<infer T> } ? T : never };
 
+/** Parses a row of these columns, with none beside them. */
+export function rowSchema<C extends Columns>(columns: C): z.ZodType<RowOf<C>> {
+  const shape = Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.schema]));
+  // Object.fromEntries forgets which name goes with which schema; RowOf says it again.
+  return z.strictObject(shape) as unknown as z.ZodType<RowOf<C>>;
+}
+
+/** Parses rows of these columns: a state that is the rows of the last answer. */
+export function rowsSchema<C extends Columns>(columns: C): z.ZodType<readonly RowOf<C>[]> {
+  return z.array(rowSchema(columns));
+}
+
 // NaN and infinities are refused here, at the edge, so that nothing behind has to think of them.
 const finite = z.number().nullable();
 

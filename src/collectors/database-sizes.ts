@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import { labelValue, type Sample } from '../metrics/sample.ts';
-import { defineCollector, type Withheld } from './collector.ts';
+import { defineCollector } from './collector.ts';
 import { gauge, label } from './columns.ts';
 import { sqlFiles } from './sql.ts';
+import type { NoRateSample } from './transform.ts';
 
 /** Size of every database, and how it grew; from `pg_database_size`. */
 export const databaseSizes = defineCollector({
@@ -26,14 +28,16 @@ export const databaseSizes = defineCollector({
       labels: ['db'],
     },
   },
-  remembers: 'rows',
-  derive: ({ rows, before, noRate }) =>
-    rows.map(({ db, size_bytes }): Sample | Withheld => {
-      const labels = { db: labelValue(db) };
-      const old = before?.rows.find((row) => row.db === db)?.size_bytes;
-      if (!before || old === undefined || old === null || size_bytes === null) {
-        return { metric: 'pg_database_growth_bytes', labels, withheld: noRate };
-      }
-      return { metric: 'pg_database_growth_bytes', labels, value: size_bytes - old };
+  state: { schema: z.record(z.string(), z.number()) },
+  transform: ({ rows, previous, interval }) => ({
+    rows,
+    samples: rows.map(({ db, size_bytes }): Sample | NoRateSample => {
+      const [metric, labels] = ['pg_database_growth_bytes', { db: labelValue(db) }];
+      if ('noRate' in interval) return { metric, labels, noRate: interval.noRate };
+      const before = previous?.[db];
+      if (before === undefined || size_bytes === null) return { metric, labels, noRate: 'first-run' };
+      return { metric, labels, value: size_bytes - before };
     }),
+    state: Object.fromEntries(rows.flatMap(({ db, size_bytes }) => (size_bytes === null ? [] : [[db, size_bytes]]))),
+  }),
 });

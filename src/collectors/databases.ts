@@ -1,8 +1,47 @@
 import type { Sample } from '../metrics/sample.ts';
 import { labelValue } from '../metrics/sample.ts';
-import { defineCollector, type Withheld } from './collector.ts';
-import { counter, label, resetAt } from './columns.ts';
+import { defineCollector } from './collector.ts';
+import { counter, label, resetAt, rowsSchema } from './columns.ts';
 import { sqlFiles } from './sql.ts';
+import type { NoRateSample } from './transform.ts';
+
+const columns = {
+  db: label(),
+  commits: counter('pg_xact_commit_total', 'Count', 'Transactions committed.'),
+  rollbacks: counter('pg_xact_rollback_total', 'Count', 'Transactions rolled back.', {
+    cloudwatch: { by: 'cluster', fold: 'sum' },
+  }),
+  blocks_hit: counter('pg_blocks_hit_total', 'Count', 'Blocks found in shared buffers.'),
+  blocks_read: counter('pg_blocks_read_total', 'Count', 'Blocks read from outside shared buffers.'),
+  block_read_seconds: counter(
+    'pg_block_read_seconds_total',
+    'Seconds',
+    'Time spent reading blocks; 0 while track_io_timing is off.',
+  ),
+  block_write_seconds: counter(
+    'pg_block_write_seconds_total',
+    'Seconds',
+    'Time backends spent writing blocks; 0 while track_io_timing is off.',
+  ),
+  rows_returned: counter('pg_rows_returned_total', 'Count', 'Live rows and index entries that scans went over.'),
+  rows_fetched: counter('pg_rows_fetched_total', 'Count', 'Live rows that index scans fetched.'),
+  rows_inserted: counter('pg_rows_inserted_total', 'Count', 'Rows inserted.'),
+  rows_updated: counter('pg_rows_updated_total', 'Count', 'Rows updated.'),
+  rows_deleted: counter('pg_rows_deleted_total', 'Count', 'Rows deleted.'),
+  deadlocks: counter('pg_deadlocks_total', 'Count', 'Deadlocks that the server had to break.', {
+    cloudwatch: { by: 'cluster', fold: 'sum' },
+  }),
+  conflicts: counter('pg_conflicts_total', 'Count', 'Queries cancelled by recovery on a standby.'),
+  sessions: counter('pg_sessions_total', 'Count', 'Sessions established; from 14.'),
+  sessions_abandoned: counter(
+    'pg_sessions_abandoned_total',
+    'Count',
+    'Sessions whose client went away without a word; from 14.',
+  ),
+  sessions_fatal: counter('pg_sessions_fatal_total', 'Count', 'Sessions ended by a fatal error; from 14.'),
+  sessions_killed: counter('pg_sessions_killed_total', 'Count', 'Sessions ended by an administrator; from 14.'),
+  stats_reset: resetAt(),
+};
 
 /** Work of every database: transactions, rows, blocks, deadlocks, conflicts, sessions; from `pg_stat_database`. */
 export const databases = defineCollector({
@@ -13,43 +52,7 @@ export const databases = defineCollector({
   timeoutMs: 500,
   maxRows: 500,
   sql: sqlFiles('databases'),
-  columns: {
-    db: label(),
-    commits: counter('pg_xact_commit_total', 'Count', 'Transactions committed.'),
-    rollbacks: counter('pg_xact_rollback_total', 'Count', 'Transactions rolled back.', {
-      cloudwatch: { by: 'cluster', fold: 'sum' },
-    }),
-    blocks_hit: counter('pg_blocks_hit_total', 'Count', 'Blocks found in shared buffers.'),
-    blocks_read: counter('pg_blocks_read_total', 'Count', 'Blocks read from outside shared buffers.'),
-    block_read_seconds: counter(
-      'pg_block_read_seconds_total',
-      'Seconds',
-      'Time spent reading blocks; 0 while track_io_timing is off.',
-    ),
-    block_write_seconds: counter(
-      'pg_block_write_seconds_total',
-      'Seconds',
-      'Time backends spent writing blocks; 0 while track_io_timing is off.',
-    ),
-    rows_returned: counter('pg_rows_returned_total', 'Count', 'Live rows and index entries that scans went over.'),
-    rows_fetched: counter('pg_rows_fetched_total', 'Count', 'Live rows that index scans fetched.'),
-    rows_inserted: counter('pg_rows_inserted_total', 'Count', 'Rows inserted.'),
-    rows_updated: counter('pg_rows_updated_total', 'Count', 'Rows updated.'),
-    rows_deleted: counter('pg_rows_deleted_total', 'Count', 'Rows deleted.'),
-    deadlocks: counter('pg_deadlocks_total', 'Count', 'Deadlocks that the server had to break.', {
-      cloudwatch: { by: 'cluster', fold: 'sum' },
-    }),
-    conflicts: counter('pg_conflicts_total', 'Count', 'Queries cancelled by recovery on a standby.'),
-    sessions: counter('pg_sessions_total', 'Count', 'Sessions established; from 14.'),
-    sessions_abandoned: counter(
-      'pg_sessions_abandoned_total',
-      'Count',
-      'Sessions whose client went away without a word; from 14.',
-    ),
-    sessions_fatal: counter('pg_sessions_fatal_total', 'Count', 'Sessions ended by a fatal error; from 14.'),
-    sessions_killed: counter('pg_sessions_killed_total', 'Count', 'Sessions ended by an administrator; from 14.'),
-    stats_reset: resetAt(),
-  },
+  columns,
   metrics: {
     pg_tps: {
       type: 'gauge',
@@ -66,19 +69,19 @@ export const databases = defineCollector({
       cloudwatch: { by: 'cluster', fold: 'min' },
     },
   },
-  remembers: 'rows',
-  derive: ({ rows, before, noRate }) => {
+  state: { schema: rowsSchema(columns) },
+  transform: ({ rows, previous, interval }) => {
     const tps = 'pg_tps';
-    if (!before) return rows.map(({ db }) => ({ metric: tps, labels: { db: labelValue(db) }, withheld: noRate }));
-    const old = new Map(before.rows.map((row) => [row.db, row]));
-    return rows.flatMap((row): (Sample | Withheld)[] => {
+    const old = new Map(previous?.map((row) => [row.db, row]));
+    const samples = rows.flatMap((row): (Sample | NoRateSample)[] => {
       const labels = { db: labelValue(row.db) };
-      const previous = old.get(row.db);
-      if (!previous) return [{ metric: tps, labels, withheld: 'first-run' }];
-      const reset = [{ metric: tps, labels, withheld: 'reset' as const }];
-      if (previous.stats_reset !== row.stats_reset) return reset;
+      if ('noRate' in interval) return [{ metric: tps, labels, noRate: interval.noRate }];
+      const before = old.get(row.db);
+      if (!before) return [{ metric: tps, labels, noRate: 'first-run' }];
+      const reset = [{ metric: tps, labels, noRate: 'reset' as const }];
+      if (before.stats_reset !== row.stats_reset) return reset;
       const since = (column: 'commits' | 'rollbacks' | 'blocks_hit' | 'blocks_read') =>
-        (row[column] ?? 0) - (previous[column] ?? 0);
+        (row[column] ?? 0) - (before[column] ?? 0);
       const [transactions, hit, read] = [
         since('commits') + since('rollbacks'),
         since('blocks_hit'),
@@ -86,9 +89,10 @@ export const databases = defineCollector({
       ];
       if (transactions < 0 || hit < 0 || read < 0) return reset;
       return [
-        { metric: tps, labels, value: transactions / before.seconds },
+        { metric: tps, labels, value: transactions / interval.seconds },
         ...(hit + read > 0 ? [{ metric: 'pg_cache_hit_ratio', labels, value: hit / (hit + read) }] : []),
       ];
     });
+    return { rows, samples, state: rows };
   },
 });

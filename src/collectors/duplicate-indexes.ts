@@ -45,10 +45,13 @@ export const duplicateIndexes = defineCollector({
     pg_prefix_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all prefix indexes.', labels: [] },
   },
   total: (rows) => rows[0] && (rows[0].all_indexes ?? 0) + (rows[0].all_prefixes ?? 0),
-  derive: ({ rows }) => [
-    { metric: 'pg_duplicate_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
-    { metric: 'pg_duplicate_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
-    { metric: 'pg_prefix_indexes', labels: {}, value: rows[0]?.all_prefixes ?? 0 },
-    { metric: 'pg_prefix_indexes_bytes', labels: {}, value: rows[0]?.all_prefix_bytes ?? 0 },
-  ],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [
+      { metric: 'pg_duplicate_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
+      { metric: 'pg_duplicate_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
+      { metric: 'pg_prefix_indexes', labels: {}, value: rows[0]?.all_prefixes ?? 0 },
+      { metric: 'pg_prefix_indexes_bytes', labels: {}, value: rows[0]?.all_prefix_bytes ?? 0 },
+    ],
+  }),
 });

@@ -29,5 +29,8 @@ export const foreignKeys = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_keys ?? undefined,
-  derive: ({ rows }) => [{ metric: 'pg_foreign_keys_without_index', labels: {}, value: rows[0]?.all_keys ?? 0 }],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [{ metric: 'pg_foreign_keys_without_index', labels: {}, value: rows[0]?.all_keys ?? 0 }],
+  }),
 });

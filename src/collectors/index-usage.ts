@@ -1,7 +1,22 @@
 import { defineCollector } from './collector.ts';
-import { counter, gauge, label, state } from './columns.ts';
+import { counter, gauge, label, rowsSchema, state } from './columns.ts';
 import { withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
+
+const columns = {
+  index: label({ detail: true }),
+  relation: state.key(),
+  size_bytes: gauge(
+    'pg_index_size_bytes',
+    'Bytes',
+    'Size of the index; the last known one while a lock is in the way.',
+  ),
+  measured_at: state.number(),
+  scans: counter('pg_index_scans_total', 'Count', 'Scans that used the index; on a standby, its own.'),
+  last_scan_seconds: gauge('pg_index_last_scan_seconds', 'Seconds', 'Time since the index was last used; from 16.'),
+  is_unique: state.truth(),
+  is_primary: state.truth(),
+};
 
 /** Sizes and scans of the largest indexes; the last scan's time from 16. */
 export const indexUsage = defineCollector({
@@ -13,20 +28,10 @@ export const indexUsage = defineCollector({
   maxRows: 500,
   sql: sqlFiles('index_usage'),
   values: ({ topIndexes }) => [topIndexes],
-  columns: {
-    index: label({ detail: true }),
-    relation: state.key(),
-    size_bytes: gauge(
-      'pg_index_size_bytes',
-      'Bytes',
-      'Size of the index; the last known one while a lock is in the way.',
-    ),
-    measured_at: state.number(),
-    scans: counter('pg_index_scans_total', 'Count', 'Scans that used the index; on a standby, its own.'),
-    last_scan_seconds: gauge('pg_index_last_scan_seconds', 'Seconds', 'Time since the index was last used; from 16.'),
-    is_unique: state.truth(),
-    is_primary: state.truth(),
+  columns,
+  state: { schema: rowsSchema(columns) },
+  transform: ({ rows: read, previous = [] }) => {
+    const rows = withLastKnown(read, previous, ({ index }) => index);
+    return { rows, state: rows };
   },
-  remembers: 'rows',
-  settle: ({ rows, last }) => withLastKnown(rows, last, ({ index }) => index),
 });

@@ -28,5 +28,8 @@ export const invalidIndexes = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_indexes ?? undefined,
-  derive: ({ rows }) => [{ metric: 'pg_invalid_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 }],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [{ metric: 'pg_invalid_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 }],
+  }),
 });

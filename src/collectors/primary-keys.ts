@@ -22,5 +22,8 @@ export const primaryKeys = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_tables ?? undefined,
-  derive: ({ rows }) => [{ metric: 'pg_tables_without_primary_key', labels: {}, value: rows[0]?.all_tables ?? 0 }],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [{ metric: 'pg_tables_without_primary_key', labels: {}, value: rows[0]?.all_tables ?? 0 }],
+  }),
 });

@@ -1,5 +1,7 @@
 import { type Labels, labelValue, type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Collector, Row } from './collector.ts';
+import type { Columns } from './columns.ts';
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** A counter's value with what marks a new beginning of it. */
 export interface CounterPoint extends Sample {
@@ -17,15 +19,15 @@ export interface Extracted {
  *
  * @param common labels that all of them carry: the database, where they are of one
  */
-export function extract(collector: Collector, rows: readonly Row[], common: Labels = {}): Extracted {
+export function extract(columns: Columns, rows: readonly Row[], common: Labels = {}): Extracted {
   const gauges = new Map<string, Sample>();
   const counters = new Map<string, CounterPoint>();
-  const columns = Object.entries(collector.columns);
+  const entries = Object.entries(columns);
+  const reset = entries.find(([, column]) => column.kind === 'reset');
   for (const row of rows) {
-    const labels = { ...common, ...labelsOf(collector, row) };
-    const reset = columns.find(([, column]) => column.kind === 'reset');
+    const labels = { ...common, ...labelsOf(columns, row) };
     const epoch = reset ? row[reset[0]] : undefined;
-    for (const [name, column] of columns) {
+    for (const [name, column] of entries) {
       const value = row[name];
       if (column.kind !== 'metric' || typeof value !== 'number') continue;
       const key = seriesKey(column.metric, labels);
@@ -40,9 +42,9 @@ export function extract(collector: Collector, rows: readonly Row[], common: Labe
   return { gauges: [...gauges.values()], counters: [...counters.values()] };
 }
 
-function labelsOf(collector: Collector, row: Row): Labels {
+function labelsOf(columns: Columns, row: Row): Labels {
   const labels: Record<string, string> = {};
-  for (const [name, column] of Object.entries(collector.columns)) {
+  for (const [name, column] of Object.entries(columns)) {
     const value = row[name];
     if (column.kind === 'label' && typeof value === 'string') labels[name] = labelValue(value);
   }

@@ -37,8 +37,11 @@ export const sequences = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_sequences ?? undefined,
-  derive: ({ rows }) => [{ metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 }],
-  blindness: (rows) => {
+  transform: ({ rows }) => ({
+    rows,
+    samples: [{ metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 }],
+  }),
+  limitedVisibility: (rows) => {
     const [first] = rows;
     if (!first?.unreadable) return undefined;
     const { unreadable, all_sequences, unreadable_schemas: schemas, role_name: role } = first;

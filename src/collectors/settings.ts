@@ -36,14 +36,17 @@ export const settings = defineCollector({
       labels: [],
     },
   },
-  derive: ({ rows }) => [
-    {
-      metric: 'pg_settings_pending_restart',
-      labels: {},
-      value: rows.filter(({ pending_restart }) => pending_restart).length,
-    },
-  ],
-  blindness: (rows) => {
+  transform: ({ rows }) => ({
+    rows,
+    samples: [
+      {
+        metric: 'pg_settings_pending_restart',
+        labels: {},
+        value: rows.filter(({ pending_restart }) => pending_restart).length,
+      },
+    ],
+  }),
+  limitedVisibility: (rows) => {
     const hidden = rows.filter(({ scope }) => scope === 'role').map(({ name }) => name);
     if (hidden.length === 0) return undefined;
     return {

@@ -33,5 +33,8 @@ export const staleStatistics = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_tables ?? undefined,
-  derive: ({ rows }) => [{ metric: 'pg_tables_with_stale_statistics', labels: {}, value: rows[0]?.all_tables ?? 0 }],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [{ metric: 'pg_tables_with_stale_statistics', labels: {}, value: rows[0]?.all_tables ?? 0 }],
+  }),
 });

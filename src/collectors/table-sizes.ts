@@ -1,7 +1,26 @@
 import { defineCollector } from './collector.ts';
-import { gauge, label, state } from './columns.ts';
+import { gauge, label, rowsSchema, state } from './columns.ts';
 import { withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
+
+const columns = {
+  relation: label({ detail: true }),
+  relkind: label(),
+  size_bytes: gauge(
+    'pg_relation_size_bytes',
+    'Bytes',
+    'Size of the table with its TOAST and maps, without its indexes; the last known one while a lock is in the way.',
+  ),
+  indexes_bytes: gauge('pg_relation_indexes_size_bytes', 'Bytes', 'Size of all indexes of the table.'),
+  /** Epoch seconds; older than the pass where a lock kept the table from being measured. */
+  measured_at: state.number(),
+  growth_bytes: gauge(
+    'pg_relation_growth_bytes',
+    'Bytes',
+    'Growth of the table and its indexes since it was measured before; negative where it shrank.',
+  ),
+  growth_seconds: state.number(),
+};
 
 /**
  * Sizes of the largest tables, by `pg_table_size` and `pg_indexes_size`. Where a lock is in the way the last known size
@@ -16,29 +35,12 @@ export const tableSizes = defineCollector({
   maxRows: 500,
   sql: sqlFiles('table_sizes'),
   values: ({ topRelations }) => [topRelations],
-  columns: {
-    relation: label({ detail: true }),
-    relkind: label(),
-    size_bytes: gauge(
-      'pg_relation_size_bytes',
-      'Bytes',
-      'Size of the table with its TOAST and maps, without its indexes; the last known one while a lock is in the way.',
-    ),
-    indexes_bytes: gauge('pg_relation_indexes_size_bytes', 'Bytes', 'Size of all indexes of the table.'),
-    /** Epoch seconds; older than the pass where a lock kept the table from being measured. */
-    measured_at: state.number(),
-    growth_bytes: gauge(
-      'pg_relation_growth_bytes',
-      'Bytes',
-      'Growth of the table and its indexes since it was measured before; negative where it shrank.',
-    ),
-    growth_seconds: state.number(),
-  },
-  remembers: 'rows',
-  settle: ({ rows, last }) => {
+  columns,
+  state: { schema: rowsSchema(columns) },
+  transform: ({ rows: read, previous: last = [] }) => {
     const known = new Map(last.map((row) => [row.relation, row]));
-    const filled = withLastKnown(rows, last, ({ relation }) => relation, ['indexes_bytes']);
-    return filled.map((row) => {
+    const filled = withLastKnown(read, last, ({ relation }) => relation, ['indexes_bytes']);
+    const rows = filled.map((row) => {
       const before = known.get(row.relation);
       if (!before || row.measured_at === null || before.measured_at === null) return row;
       const [now, then] = [total(row), total(before)];
@@ -46,6 +48,7 @@ export const tableSizes = defineCollector({
       if (now === undefined || then === undefined || seconds <= 0) return row;
       return { ...row, growth_bytes: now - then, growth_seconds: seconds };
     });
+    return { rows, state: rows };
   },
 });
 

@@ -47,8 +47,11 @@ export const tables = defineCollector({
     pg_live_tuples: whole('Live rows of all tables of the database.'),
   },
   total: (rows) => rows[0]?.all_tables ?? undefined,
-  derive: ({ rows }) => [
-    { metric: 'pg_tables', labels: {}, value: rows[0]?.all_tables ?? 0 },
-    { metric: 'pg_live_tuples', labels: {}, value: rows[0]?.all_live ?? 0 },
-  ],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [
+      { metric: 'pg_tables', labels: {}, value: rows[0]?.all_tables ?? 0 },
+      { metric: 'pg_live_tuples', labels: {}, value: rows[0]?.all_live ?? 0 },
+    ],
+  }),
 });

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { defineCollector } from './collector.ts';
 import { gauge, label, state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
@@ -37,22 +38,26 @@ export const unusedIndexes = defineCollector({
       detail: true,
     },
   },
-  remembers: 'rows',
-  settle: ({ rows, last, now }) => {
-    const seen = new Map(last.map((row) => [row.index, row.unused_since]));
-    return rows.map((row) => ({
+  /** Since when each index is known to be unused, epoch seconds. */
+  state: { schema: z.record(z.string(), z.number()) },
+  transform: ({ rows: read, previous, now }) => {
+    const rows = read.map((row) => ({
       ...row,
-      unused_since: Math.max(seen.get(row.index) ?? now, row.counted_since ?? 0),
+      unused_since: Math.max(previous?.[row.index] ?? now, row.counted_since ?? 0),
     }));
+    return {
+      rows,
+      samples: [
+        { metric: 'pg_unused_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
+        { metric: 'pg_unused_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
+        ...rows.map(({ index, unused_since }) => ({
+          metric: 'pg_index_unused_seconds',
+          labels: { index },
+          value: Math.max(0, now - unused_since),
+        })),
+      ],
+      state: Object.fromEntries(rows.map(({ index, unused_since }) => [index, unused_since])),
+    };
   },
   total: (rows) => rows[0]?.all_indexes ?? undefined,
-  derive: ({ rows, now }) => [
-    { metric: 'pg_unused_indexes', labels: {}, value: rows[0]?.all_indexes ?? 0 },
-    { metric: 'pg_unused_indexes_bytes', labels: {}, value: rows[0]?.all_bytes ?? 0 },
-    ...rows.map(({ index, unused_since }) => ({
-      metric: 'pg_index_unused_seconds',
-      labels: { index },
-      value: Math.max(0, now - (unused_since ?? now)),
-    })),
-  ],
 });

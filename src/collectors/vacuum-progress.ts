@@ -51,12 +51,15 @@ export const vacuumProgress = defineCollector({
       labels: [],
     },
   },
-  derive: ({ rows }) => [
-    ...PHASES.map((phase) => ({
-      metric: 'pg_autovacuum_jobs',
-      labels: { phase },
-      value: rows.filter((row) => row.is_autovacuum && row.phase === phase).length,
-    })),
-    { metric: 'pg_manual_vacuum_jobs', labels: {}, value: rows.filter((row) => !row.is_autovacuum).length },
-  ],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [
+      ...PHASES.map((phase) => ({
+        metric: 'pg_autovacuum_jobs',
+        labels: { phase },
+        value: rows.filter((row) => row.is_autovacuum && row.phase === phase).length,
+      })),
+      { metric: 'pg_manual_vacuum_jobs', labels: {}, value: rows.filter((row) => !row.is_autovacuum).length },
+    ],
+  }),
 });

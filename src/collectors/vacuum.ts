@@ -67,25 +67,28 @@ export const vacuum = defineCollector({
     },
   },
   total: (rows) => rows[0]?.all_tables ?? undefined,
-  derive: ({ rows }) => [
-    { metric: 'pg_dead_tuples', labels: {}, value: rows[0]?.all_dead_tuples ?? 0 },
-    {
-      metric: 'pg_tables_over_vacuum_threshold',
-      labels: {},
-      value: rows.filter(({ dead_tuples, vacuum_threshold }) => dead_tuples > (vacuum_threshold ?? 0)).length,
-    },
-    ...rows.flatMap((row) => {
-      const labels = { relation: labelValue(row.relation) };
-      const { dead_tuples, vacuum_threshold } = row;
-      return [
-        ...(vacuum_threshold
-          ? [{ metric: 'pg_table_vacuum_overdue_ratio', labels, value: dead_tuples / vacuum_threshold }]
-          : []),
-        ...latest('pg_table_last_vacuum_seconds', labels, row.autovacuum_seconds, row.manual_vacuum_seconds),
-        ...latest('pg_table_last_analyze_seconds', labels, row.autoanalyze_seconds, row.manual_analyze_seconds),
-      ];
-    }),
-  ],
+  transform: ({ rows }) => ({
+    rows,
+    samples: [
+      { metric: 'pg_dead_tuples', labels: {}, value: rows[0]?.all_dead_tuples ?? 0 },
+      {
+        metric: 'pg_tables_over_vacuum_threshold',
+        labels: {},
+        value: rows.filter(({ dead_tuples, vacuum_threshold }) => dead_tuples > (vacuum_threshold ?? 0)).length,
+      },
+      ...rows.flatMap((row) => {
+        const labels = { relation: labelValue(row.relation) };
+        const { dead_tuples, vacuum_threshold } = row;
+        return [
+          ...(vacuum_threshold
+            ? [{ metric: 'pg_table_vacuum_overdue_ratio', labels, value: dead_tuples / vacuum_threshold }]
+            : []),
+          ...latest('pg_table_last_vacuum_seconds', labels, row.autovacuum_seconds, row.manual_vacuum_seconds),
+          ...latest('pg_table_last_analyze_seconds', labels, row.autoanalyze_seconds, row.manual_analyze_seconds),
+        ];
+      }),
+    ],
+  }),
 });
 
 function latest(metric: string, labels: Sample['labels'], ...ages: readonly (number | null)[]): Sample[] {

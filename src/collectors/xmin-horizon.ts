@@ -33,10 +33,12 @@ export const xminHorizon = defineCollector({
       cloudwatch: { by: 'cluster', fold: 'max' },
     },
   },
-  derive: ({ rows }) =>
-    HOLDERS.map((holder) => ({
+  transform: ({ rows }) => ({
+    rows,
+    samples: HOLDERS.map((holder) => ({
       metric: 'pg_xmin_horizon_age',
       labels: { holder },
       value: Math.max(0, ...rows.filter((row) => row.holder === holder).map(({ xmin_age }) => xmin_age)),
     })),
+  }),
 });

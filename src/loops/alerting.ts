@@ -19,6 +19,7 @@ import type { AlertStore, Outgoing } from '../store/alerts.ts';
 import type { SilenceStore } from '../store/silences.ts';
 import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
+import type { Pass } from './pass-output.ts';
 
 /** What rules remember is written this often; what a new process lacks of it is at most so much. */
 const MEMORY_MS = 5 * 60_000;
@@ -62,13 +63,13 @@ export class Alerting implements Keeper {
     this.#options = options;
   }
 
-  async keep({ cluster }: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void> {
+  async keep({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<void> {
     const { loop, alerts, silences, acknowledgements, delivery } = this.#options;
     const known = await this.#load(cluster);
     const [active, taken] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
     const had = Object.keys(known.alerts).length > 0;
-    for (const snapshot of passes) {
-      const judged = this.#judge(snapshot, known, active, taken);
+    for (const pass of passes) {
+      const judged = this.#judge(pass, known, active, taken);
       known.alerts = judged.alerts;
       known.memory = judged.memory;
       this.#report(cluster, known, judged.faults);
@@ -132,13 +133,13 @@ export class Alerting implements Keeper {
     return loaded;
   }
 
-  #judge(snapshot: Snapshot, known: Known, silences: readonly Silence[], taken: ReadonlyMap<string, unknown>) {
+  #judge({ snapshot, rows }: Pass, known: Known, silences: readonly Silence[], taken: ReadonlyMap<string, unknown>) {
     const { rules, intervalMs, repeatMs, maintenance, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
     const scene = {
-      sessions: activity.rowsOf(snapshot.rows['activity']),
-      holders: xminHorizon.rowsOf(snapshot.rows['xmin_horizon']),
+      sessions: rows.of(activity),
+      holders: rows.of(xminHorizon),
       showQueries,
       showUsers,
     };

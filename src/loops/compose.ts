@@ -1,6 +1,8 @@
 import { effectiveRules } from '../alerts/effective.ts';
+import { activity } from '../collectors/activity/activity.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
+import { statements } from '../collectors/statements/statements.ts';
 import type { Loop } from '../config/loop.ts';
 import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
@@ -15,7 +17,7 @@ import { historyKeeper, type Keeper, latestKeeper, rollupKeeper, topKeeper } fro
 import { latenessSamples } from './lateness.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
-import { Memories } from './memories.ts';
+import { LoopStates } from './loop-states.ts';
 import { statementTextKeeper } from './statement-texts.ts';
 
 export interface LoopParts {
@@ -63,37 +65,40 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   const alerting = alertingOf(loop, config, parts);
   const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Keeper[]>> = {
-    hot: [topKeeper('sessions', 'activity', stores.top, (rows) => rows.filter(({ kind }) => kind === 'session'))],
+    hot: [topKeeper('sessions', activity, stores.top, ({ kind }) => kind === 'session')],
     workload: [
-      topKeeper('statements', 'statements', stores.top, (rows) => rows.filter(({ calls }) => Number(calls) > 0)),
+      topKeeper('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
       statementTextKeeper({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
     ],
     storage: [],
     hourly: [rollupKeeper(stores.history, stores.rollups)],
   };
+  const intervalMs = intervalsOf(config).get(loop) ?? 0;
   return new LoopRunner({
-    loop,
-    intervalMs: intervalsOf(config).get(loop) ?? 0,
-    collectors,
-    catalog,
-    limits: {
-      topRelations: config.limits.top_relations,
-      topIndexes: config.limits.top_indexes,
-      topQueries: config.limits.top_queries,
+    passes: {
+      loop,
+      collectors,
+      sessions,
+      limits: {
+        topRelations: config.limits.top_relations,
+        topIndexes: config.limits.top_indexes,
+        topQueries: config.limits.top_queries,
+      },
+      redactSql: security.redact_sql_text,
+      deadlineMs: Math.max(LOOP_BUDGET_MS[loop], 1_000) + timeouts.connect_timeout_ms,
+      longestGapSeconds: Math.max((intervalMs / 1_000) * 10, 900),
+      now,
     },
-    redactSql: security.redact_sql_text,
-    connectTimeoutMs: timeouts.connect_timeout_ms,
+    catalog,
     staggerMs: parts.staggerMs ?? 0,
-    sessions,
-    memories: new Memories(loop, collectors, stores.memories, log),
+    states: new LoopStates(loop, collectors, stores.memories, log),
     ownSamples: async (cluster, at) => [
       ...alerting.samples(cluster),
       ...latenessSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
     ],
     keepers: [latestKeeper(stores.snapshots), historyKeeper(loop, stores.history, catalog), ...ofLoop[loop], alerting],
-    ...(parts.publish ? { publish: parts.publish } : {}),
+    publish: parts.publish,
     log,
-    now,
   });
 }
 

@@ -20,9 +20,9 @@ export function parseDiscovery(rows: readonly unknown[]): FoundDatabase[] {
   return z.array(rowSchema).parse(rows);
 }
 
-export interface DatabaseTurn {
-  /** Databases to visit beside the connected one, in order. */
-  readonly visit: readonly string[];
+export interface ScanOrder {
+  /** Databases to scan beside the connected one, in order. */
+  readonly databases: readonly string[];
   /** What is left out, and why. */
   readonly findings: readonly Finding[];
 }
@@ -33,15 +33,15 @@ export function isWatched(database: string, { include, exclude }: TargetConfig['
 }
 
 /**
- * The databases that a pass visits: those that the configuration wants and the role may connect to, up to the cap,
- * beginning where the pass before had to stop.
+ * The databases that a pass scans: those that the configuration wants and the role may connect to, up to the cap,
+ * starting where the pass before had to stop.
  */
-export function databaseTurn(
+export function scanOrder(
   found: readonly FoundDatabase[],
   connected: string,
   config: TargetConfig['databases'],
   resumeAt: string | undefined,
-): DatabaseTurn {
+): ScanOrder {
   const wanted = found.filter(({ database }) => isWatched(database, config));
   const open = wanted.filter(({ may_connect }) => may_connect).map(({ database }) => database);
   const others = open.filter((database) => database !== connected);
@@ -67,5 +67,5 @@ export function databaseTurn(
   if (missing.length > 0)
     say(`databases.include names what is not there: ${few(missing)}`, 'Check the spelling; names are case-sensitive.');
   const start = Math.max(0, resumeAt === undefined ? 0 : chosen.indexOf(resumeAt));
-  return { visit: [...chosen.slice(start), ...chosen.slice(0, start)], findings };
+  return { databases: [...chosen.slice(start), ...chosen.slice(0, start)], findings };
 }

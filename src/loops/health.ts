@@ -1,3 +1,8 @@
+import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
+import type { LoopState } from './loop-state.ts';
+import type { Read } from './read.ts';
+import { scopeKey } from './scope-key.ts';
+
 /** How a collector has fared lately: after two failures in a row it rests, longer each time, and is tried again alone. */
 export interface Health {
   readonly failures: number;
@@ -27,4 +32,34 @@ export function afterOverrun(health: Health, reason: string): Health {
 /** The health after a pass that it sat out. */
 export function afterRest(health: Health): Health {
   return { ...health, resting: health.resting - 1 };
+}
+
+/** How collectors fare after a pass: one that failed or was over its own budget, or made the whole pass late, backs off. */
+export function nextHealth(
+  before: LoopState['health'],
+  reads: readonly Pick<Read, 'collector' | 'database' | 'outcome' | 'ms'>[],
+  loop: Loop,
+): LoopState['health'] {
+  const next: Record<string, Health> = { ...before };
+  for (const { collector, database, outcome, ms } of reads) {
+    const key = scopeKey(collector, database);
+    const own = before[key] ?? healthy;
+    const health = outcome.degraded
+      ? afterRest(own)
+      : afterTry(own, outcome.status !== 'failed' && ms <= collector.timeoutMs);
+    if (health.failures > 0) next[key] = health;
+    else delete next[key];
+  }
+  // Connecting, and a watcher that is short of CPU, are no collector's fault: what counts is how long they read.
+  const readingMs = reads.reduce((sum, { ms }) => sum + ms, 0);
+  const [slowest] = reads.toSorted((a, b) => b.ms - a.ms);
+  if (readingMs > LOOP_BUDGET_MS[loop] && slowest) {
+    const key = scopeKey(slowest.collector, slowest.database);
+    next[key] = afterOverrun(before[key] ?? healthy, overrun(loop, readingMs, slowest.ms));
+  }
+  return next;
+}
+
+function overrun(loop: Loop, readingMs: number, ms: number): string {
+  return `a ${loop} pass of ${Math.round(readingMs)} ms, over its ${LOOP_BUDGET_MS[loop]} ms, of which it took ${Math.round(ms)} ms`;
 }

@@ -1,17 +1,18 @@
 import type { Catalog } from '../collectors/catalog.ts';
-import type { Row } from '../collectors/collector.ts';
+import type { Row, TypedCollector } from '../collectors/collector.ts';
+import type { Columns } from '../collectors/columns.ts';
 import type { Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
 import { type HistoryStore, historyPoint } from '../store/history.ts';
 import { type RollupStore, rollUp } from '../store/rollups.ts';
 import type { SnapshotStore } from '../store/snapshots.ts';
 import type { TopKind, TopStore } from '../store/top.ts';
+import type { Pass } from './pass-output.ts';
 
 /** One thing that is done with what passes saw of a target; one that fails leaves the others untouched. */
 export interface Keeper {
   readonly what: string;
-  keep(target: TargetConfig, passes: readonly Snapshot[], now: Date): Promise<void>;
+  keep(target: TargetConfig, passes: readonly Pass[], now: Date): Promise<void>;
   /** Another process has gone on meanwhile: what is kept in memory is old. */
   forget?(): void;
 }
@@ -22,7 +23,7 @@ export function latestKeeper(snapshots: SnapshotStore): Keeper {
     what: 'snapshot',
     keep: async (_, passes) => {
       const latest = passes.at(-1);
-      if (latest) await snapshots.put(latest);
+      if (latest) await snapshots.put(latest.snapshot);
     },
   };
 }
@@ -37,23 +38,26 @@ export function historyKeeper(loop: Loop, history: HistoryStore, catalog: Catalo
   return {
     what: 'history',
     keep: async ({ cluster }, passes) => {
-      const points = passes.map((snapshot) => historyPoint(snapshot, charted));
+      const points = passes.map(({ snapshot }) => historyPoint(snapshot, charted));
       await history.append(cluster, loop, points);
     },
   };
 }
 
 /** Rows of a collector as they were, for what happened at a moment; passes that saw none leave nothing. */
-export function topKeeper(
+export function topKeeper<Out extends Row>(
   kind: TopKind,
-  collector: string,
+  collector: TypedCollector<Columns, Out>,
   top: TopStore,
-  choose: (rows: readonly Row[]) => readonly Row[] = (rows) => rows,
+  isKept: (row: Out) => boolean,
 ): Keeper {
   return {
     what: `top ${kind}`,
     keep: async ({ cluster }, passes) => {
-      const tops = passes.map(({ takenAt, rows }) => ({ at: takenAt, rows: [...choose(rows[collector] ?? [])] }));
+      const tops = passes.map(({ snapshot, rows }) => ({
+        at: snapshot.takenAt,
+        rows: rows.of(collector).filter(isKept),
+      }));
       const seen = tops.filter(({ rows }) => rows.length > 0);
       if (seen.length > 0) await top.append(cluster, kind, seen);
     },

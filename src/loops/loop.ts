@@ -1,35 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Catalog } from '../collectors/catalog.ts';
-import type { Collector, Limits } from '../collectors/collector.ts';
 import type { Loop } from '../config/loop.ts';
-import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import { type Datum, datums, type Publication } from '../metrics/datum.ts';
 import type { Sample } from '../metrics/sample.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
-import type { Sessions } from '../postgres/sessions.ts';
 import { ChangeLog } from './changes.ts';
 import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
-import type { Memories } from './memories.ts';
-import { runPass } from './pass.ts';
+import type { LoopStates } from './loop-states.ts';
+import { type PassSettings, runPass } from './pass.ts';
+import type { Pass } from './pass-output.ts';
 
 /** Targets read at the same time: one that hangs holds up no other of its shard. */
 const AT_ONCE = 100;
 
 export interface LoopOptions {
-  readonly loop: Loop;
-  readonly intervalMs: number;
-  readonly collectors: readonly Collector[];
+  readonly passes: PassSettings;
   readonly catalog: Catalog;
-  readonly limits: Limits;
-  readonly redactSql: boolean;
-  readonly connectTimeoutMs: number;
   /** From the start of one target's pass to that of the next; 0 where there is CPU enough. */
   readonly staggerMs: number;
-  readonly sessions: Sessions;
-  readonly memories: Memories;
+  readonly states: LoopStates;
   /** What pgmon says of itself with a pass, beside what the pass knows. */
   readonly ownSamples: (cluster: string, now: Date) => Promise<readonly Sample[]>;
   /** What is done with the passes of each target. */
@@ -37,7 +28,6 @@ export interface LoopOptions {
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
   readonly publish?: { readonly publication: Publication; readonly sink: (data: readonly Datum[]) => Promise<void> };
   readonly log: Log;
-  readonly now: () => Date;
 }
 
 /** One of the four loops: passes over its targets, and keeping what they saw. */
@@ -48,13 +38,13 @@ export class LoopRunner {
   readonly #limit = pLimit(AT_ONCE);
 
   constructor(options: LoopOptions) {
-    this.loop = options.loop;
+    this.loop = options.passes.loop;
     this.#options = options;
     this.#changes = new ChangeLog(options.log);
   }
 
   /** One pass over all targets at once; each is its own, and every one gives a snapshot, if only of being down. */
-  async pass(targets: readonly TargetConfig[]): Promise<Snapshot[]> {
+  async pass(targets: readonly TargetConfig[]): Promise<Pass[]> {
     const { staggerMs } = this.#options;
     return await Promise.all(
       targets.map(async (target, i) => {
@@ -65,65 +55,54 @@ export class LoopRunner {
   }
 
   /**
-   * Keeps and publishes the snapshots of one or more passes. What fails is logged and leaves the rest untouched.
+   * Keeps and publishes what one or more passes saw. What fails is logged and leaves the rest untouched.
    *
    * @returns how many of the writes failed
    */
-  async keep(targets: readonly TargetConfig[], snapshots: readonly Snapshot[]): Promise<number> {
-    const { keepers, memories, publish, catalog } = this.#options;
-    const now = this.#options.now();
+  async keep(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
+    const { keepers, states, publish, catalog } = this.#options;
+    const now = this.#options.passes.now();
     const work: [string, Promise<unknown>][] = [];
     for (const target of targets) {
       const { cluster } = target;
-      const passes = snapshots.filter((snapshot) => snapshot.cluster === cluster);
+      const passes = all.filter(({ snapshot }) => snapshot.cluster === cluster);
       if (passes.length === 0) continue;
       for (const keeper of keepers) work.push([`${keeper.what} of ${cluster}`, keeper.keep(target, passes, now)]);
-      work.push([`memory of ${cluster}`, memories.save(cluster, now)]);
+      work.push([`state of ${cluster}`, states.save(cluster, now)]);
     }
     if (publish) {
-      const data = snapshots.flatMap((snapshot) => datums(catalog, snapshot, publish.publication));
+      const data = all.flatMap(({ snapshot }) => datums(catalog, snapshot, publish.publication));
       work.push(['CloudWatch', publish.sink(data)]);
     }
     return await this.#settle(work);
   }
 
-  /** Goes on from the table: another process has run this loop meanwhile, and what is in memory here is old. */
+  /** Continues from the table: another process has run this loop meanwhile, and what is in memory here is old. */
   forget(): void {
-    this.#options.memories.forget();
+    this.#options.states.forget();
     for (const keeper of this.#options.keepers) keeper.forget?.();
   }
 
-  /** Ends the connections, and writes what the next process goes on from. */
+  /** Ends the connections, and writes what the next process continues from. */
   async close(): Promise<void> {
-    await this.#options.sessions.close();
-    await this.#settle([['memory', this.#options.memories.flush(this.#options.now())]]);
+    const { passes, states } = this.#options;
+    await passes.sessions.close();
+    await this.#settle([['state', states.flush(passes.now())]]);
   }
 
-  async #passOne(target: TargetConfig): Promise<Snapshot> {
-    const { loop, intervalMs, memories, connectTimeoutMs } = this.#options;
-    const { collectors, sessions, limits, redactSql, now } = this.#options;
+  async #passOne(target: TargetConfig): Promise<Pass> {
+    const { passes, states } = this.#options;
     // Both at once: a table that hangs must not make the pass late as well.
     const own = this.#ownSamples(target.cluster);
-    const { snapshot, memory } = await runPass({
-      target,
-      loop,
-      collectors,
-      sessions,
-      limits,
-      redactSql,
-      deadlineMs: Math.max(LOOP_BUDGET_MS[loop], 1_000) + connectTimeoutMs,
-      longestGapSeconds: Math.max((intervalMs / 1_000) * 10, 900),
-      memory: await memories.get(target.cluster),
-      now,
-    });
-    memories.set(target.cluster, memory);
+    const { snapshot, rows, state } = await runPass(passes, target, await states.get(target.cluster));
+    states.set(target.cluster, state);
     this.#changes.note(snapshot);
-    return { ...snapshot, samples: [...snapshot.samples, ...(await own)] };
+    return { snapshot: { ...snapshot, samples: [...snapshot.samples, ...(await own)] }, rows };
   }
 
   async #ownSamples(cluster: string): Promise<readonly Sample[]> {
     try {
-      return await this.#options.ownSamples(cluster, this.#options.now());
+      return await this.#options.ownSamples(cluster, this.#options.passes.now());
     } catch (error) {
       this.#options.log.warn(
         { cluster, loop: this.loop, err: error },

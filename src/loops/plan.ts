@@ -1,15 +1,45 @@
-import type { Collector, Limits } from '../collectors/collector.ts';
+import type { Collector } from '../collectors/collector.ts';
 import { compareVersions, sqlFor } from '../collectors/sql.ts';
+import type { Limits } from '../collectors/transform.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Statement } from '../postgres/session.ts';
+import { type Health, healthy } from './health.ts';
+import type { LoopState } from './loop-state.ts';
+import { databaseOf, scopeKey } from './scope-key.ts';
 
-/** What becomes of a collector on this server: the statement to send, or why it is skipped and what would let it run. */
-export type Plan =
-  | { readonly collector: Collector; readonly statement: Statement }
-  | { readonly collector: Collector; readonly skipped: string; readonly hint?: string; readonly expected?: true };
+/** What becomes of a collector in a pass. */
+export type Plan = { readonly collector: Collector } & (
+  | { readonly statement: Statement }
+  /** Not sent, with the reason and what would let it run. */
+  | { readonly skipped: string; readonly hint?: string; readonly expected?: true }
+  /** It failed lately, and sits this pass out. */
+  | { readonly backingOff: Health }
+);
 
+/** Plans of collectors for a session to this server and database. */
+export function planAll(
+  collectors: readonly Collector[],
+  server: ServerInfo,
+  limits: Limits,
+  health: LoopState['health'],
+): Plan[] {
+  return collectors.map((collector) => {
+    const own = health[scopeKey(collector, databaseOf(collector, server.database))] ?? healthy;
+    return own.resting > 0 ? { collector, backingOff: own } : planCollector(collector, server, limits);
+  });
+}
+
+/** Whether the collector times its own answer: nothing may be sent ahead of it. */
+export const isTimed = ({ collector }: Plan): boolean => collector.answerTime !== undefined;
+
+/** The statements of plans, in their order. */
+export function statementsOf(plans: readonly Plan[]): Statement[] {
+  return plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []));
+}
+
+/** Whether this server can answer this collector, and with which statement. */
 export function planCollector(collector: Collector, server: ServerInfo, limits: Limits): Plan {
-  const skip = (skipped: string, hint?: string): Plan => ({ collector, skipped, ...(hint ? { hint } : {}) });
+  const skip = (skipped: string, hint?: string): Plan => ({ collector, skipped, hint });
   const noPlace = (skipped: string): Plan => ({ collector, skipped, expected: true });
   if (collector.role !== 'any' && collector.role !== server.role) return noPlace(`only on a ${collector.role}`);
   const { major, extension } = collector.needs ?? {};
@@ -34,13 +64,12 @@ export function planCollector(collector: Collector, server: ServerInfo, limits: 
   );
   if (!sql) return skip(`has no statement for PostgreSQL ${server.major}`);
   const body = sql.text.replaceAll('@extschema@', installed?.schema ?? 'pg_catalog');
-  const values = collector.values?.(limits);
   return {
     collector,
     statement: {
       name: `pgmon_${collector.name}_${sql.version}`,
       text: `/* pgmon:${collector.name} */ ${body}`,
-      ...(values ? { values } : {}),
+      values: collector.values?.(limits),
     },
   };
 }

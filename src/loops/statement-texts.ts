@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { redactSql } from '../collectors/redact.ts';
 import { sqlFiles, sqlFor } from '../collectors/sql.ts';
+import { statements } from '../collectors/statements/statements.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import type { StatementStore } from '../store/statements.ts';
@@ -18,6 +19,7 @@ const SHARE = 1 / 10_000;
 const LEAST_PAUSE_MS = 50_000;
 
 const EXTENSION = 'pg_stat_statements';
+const STATEMENT = 'pgmon_statement_texts';
 
 const rowSchema = z.array(z.object({ queryid: z.string(), query: z.string().nullable() }));
 
@@ -38,7 +40,7 @@ export function statementTextKeeper(options: StatementTextOptions): Keeper {
       const { cluster } = target;
       const have = known.get(cluster) ?? new Set();
       known.set(cluster, have);
-      const listed = passes.flatMap(({ rows }) => rows['statements'] ?? []).map((row) => String(row['queryid']));
+      const listed = passes.flatMap(({ rows }) => rows.of(statements)).map(({ queryid }) => queryid);
       const unknown = [...new Set(listed)].filter((queryid) => !have.has(queryid));
       if (unknown.length === 0) return;
       for (const queryid of (await options.store.get(cluster, unknown)).keys()) have.add(queryid);
@@ -62,19 +64,21 @@ async function fetchTexts(
     ({ info }) => {
       const extension = info.extensions[EXTENSION];
       const sql = extension ? sqlFor(statementTextsSql, extension.version) : undefined;
-      if (!extension || !sql) return [];
+      if (!extension || !sql) return { statements: [] };
       const text = sql.text.replaceAll('@extschema@', extension.schema);
-      return [
-        {
-          name: 'pgmon_statement_texts',
-          text: `/* pgmon:statement_texts */ ${text}`,
-          values: [`{${queryids.join(',')}}`],
-        },
-      ];
+      return {
+        statements: [
+          {
+            name: STATEMENT,
+            text: `/* pgmon:statement_texts */ ${text}`,
+            values: [`{${queryids.join(',')}}`],
+          },
+        ],
+      };
     },
     deadlineMs,
   );
-  const answer = answers[0];
+  const answer = answers.get(STATEMENT);
   if (!answer) return { texts: new Map(), ms: 0 };
   if (!answer.ok) throw answer.problem;
   const rows = rowSchema.parse(answer.rows);

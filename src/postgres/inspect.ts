@@ -27,7 +27,8 @@ const INSPECT_MS = 5_000;
  */
 export async function inspect(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
   const statements = check.statements(session.info.major, true);
-  const [preflight, ...privileges] = await session.read([preflightStatement, ...statements], INSPECT_MS);
+  const answers = await session.read([preflightStatement, ...statements], INSPECT_MS);
+  const [preflight, ...privileges] = answers.values();
   const findings = check.findings(privileges);
   if (!preflight?.ok) throw preflight?.problem ?? new PostgresProblem('statement', 'the server could not be inspected');
   const pooled: Finding[] = session.info.pooled

@@ -20,6 +20,9 @@ export type Answer =
   | { readonly ok: true; readonly rows: readonly unknown[]; readonly ms: number }
   | { readonly ok: false; readonly problem: PostgresProblem; readonly ms: number };
 
+/** Answers by the name of their statement. */
+export type Answers = ReadonlyMap<string, Answer>;
+
 export interface SessionOptions extends ServerTimeouts {
   /** Shown in `pg_stat_activity`, `pgmon/<loop>`. */
   readonly applicationName: string;
@@ -92,20 +95,20 @@ export class Session {
   }
 
   /**
-   * Sends all statements at once and waits for all answers: one round trip. Each fails alone. What has no answer by
+   * Sends all statements at once and waits for all answers, which come by the statement's name: one round trip. Each fails alone. What has no answer by
    * the deadline fails with `timeout`, and the connection is dropped, since answers on it could no longer be told apart.
    */
-  async read(statements: readonly Statement[], deadlineMs: number): Promise<Answer[]> {
+  async read(statements: readonly Statement[], deadlineMs: number): Promise<Answers> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), deadlineMs);
     });
-    const answers = statements.map((statement) => this.#answer(statement));
+    const answers = statements.map(async (statement) => [statement.name, await this.#answer(statement)] as const);
     const outcome = await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    if (outcome !== 'late') return outcome;
+    if (outcome !== 'late') return new Map(outcome);
     this.#drop(new PostgresProblem('timeout', `no answer within ${deadlineMs} ms`));
-    return await Promise.all(answers);
+    return new Map(await Promise.all(answers));
   }
 
   /** Ends the connection; never throws, and does not wait for a server that no longer answers. */

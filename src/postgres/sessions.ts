@@ -4,7 +4,7 @@ import { type CredentialSource, endpointOf } from './endpoint.ts';
 import { inspect } from './inspect.ts';
 import type { PrivilegeCheck } from './privileges/check.ts';
 import { PostgresProblem } from './problem.ts';
-import { type Answer, Session, type SessionOptions, type Statement } from './session.ts';
+import { type Answers, Session, type SessionOptions, type Statement } from './session.ts';
 
 /** Longest idle time after which a connection is not trusted any more: a frozen Lambda thaws with dead sockets. */
 const IDLE_LIMIT_MS = 60_000;
@@ -55,23 +55,25 @@ export class Sessions {
   }
 
   /**
-   * Reads all statements that `choose` picks for the server in one round trip; on a dead connection once more on a
+   * Reads the statements of a plan for the server in one round trip; on a dead connection once more, planned anew, on a
    * new one.
    */
-  async read(
+  async read<P extends { readonly statements: readonly Statement[] }>(
     target: TargetConfig,
-    choose: (session: Session) => readonly Statement[],
+    planFor: (session: Session) => P,
     deadlineMs: number,
-  ): Promise<{ session: Session; answers: Answer[] }> {
+  ): Promise<{ session: Session; plan: P; answers: Answers }> {
+    const readOver = async (session: Session, ms: number) => {
+      const plan = planFor(session);
+      return { session, plan, answers: await session.read(plan.statements, ms) };
+    };
     const started = performance.now();
     const lasted = this.#kept.has(target.cluster);
     const first = await this.session(target);
-    const answers = await first.read(choose(first), deadlineMs);
-    if (!lasted || !first.lost || first.lost.kind === 'timeout') return { session: first, answers };
+    const read = await readOver(first, deadlineMs);
+    if (!lasted || !first.lost || first.lost.kind === 'timeout') return read;
     const left = deadlineMs - (performance.now() - started);
-    if (left <= 0) return { session: first, answers };
-    const second = await this.session(target);
-    return { session: second, answers: await second.read(choose(second), left) };
+    return left <= 0 ? read : await readOver(await this.session(target), left);
   }
 
   /**

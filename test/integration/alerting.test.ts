@@ -83,8 +83,8 @@ describe('alerts of a real server, at real receivers', () => {
         idleLimitMs: Number.POSITIVE_INFINITY,
       });
     loops.set(loop, runner);
-    const snapshots = await runner.pass(config.targets);
-    expect(await runner.keep(config.targets, snapshots)).toBe(0);
+    const passes = await runner.pass(config.targets);
+    expect(await runner.keep(config.targets, passes)).toBe(0);
     now += seconds * 1_000;
   };
   const told = (rule: string) =>

@@ -56,14 +56,14 @@ describe('what the loops keep', () => {
     return {
       close: () => created.close(),
       pass: async () => {
-        const snapshots = await created.pass(config.targets);
+        const passes = await created.pass(config.targets);
         expect([
-          await created.keep(config.targets, snapshots),
+          await created.keep(config.targets, passes),
           lines.filter((line) => line.startsWith('not kept')),
         ]).toEqual([0, []]);
-        const [snapshot] = snapshots;
-        if (!snapshot) throw new Error('no snapshot');
-        return snapshot;
+        const [only] = passes;
+        if (!only) throw new Error('no snapshot');
+        return only.snapshot;
       },
     };
   };
@@ -99,10 +99,10 @@ describe('what the loops keep', () => {
     const second = runner('workload');
     const snapshot = await second.pass();
     expect(total(snapshot, 'pg_qps', { db: 'postgres' })).toBeGreaterThan(0);
-    const schema = z.record(z.string(), z.object({ moment: z.looseObject({}), rows: z.array(z.unknown()) }));
+    const schema = z.record(z.string(), z.object({ moment: z.looseObject({}), value: z.array(z.unknown()) }));
     const written = async () => (await stores.memories.get('kept', 'workload', 'bulk', schema))?.['statements'];
     const before = await written();
-    expect(before?.rows.length).toBeGreaterThan(0);
+    expect(before?.value.length).toBeGreaterThan(0);
     await second.pass();
     expect(await written()).toEqual(before);
     await second.close();

@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
 import { createLoop } from '../../src/loops/compose.ts';
 import type { LoopRunner } from '../../src/loops/loop.ts';
+import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { HistoryStore } from '../../src/store/history.ts';
 import { SnapshotStore } from '../../src/store/snapshots.ts';
@@ -29,7 +30,7 @@ function hotLoop(
   targets: Readonly<Record<string, string>>,
   lines: Line[],
   connectTimeoutMs = 500,
-): { runner: LoopRunner; pass: () => ReturnType<LoopRunner['pass']> } {
+): { runner: LoopRunner; pass: () => Promise<Snapshot[]> } {
   const yaml = `targets:\n${Object.entries(targets)
     .map(([cluster, dsn]) => `  - { cluster: ${cluster}, dsn: "${dsn}" }`)
     .join('\n')}\ntimeouts: { connect_timeout_ms: ${connectTimeoutMs} }\n`;
@@ -48,9 +49,9 @@ function hotLoop(
   return {
     runner,
     pass: async () => {
-      const snapshots = await runner.pass(config.targets);
-      expect(await runner.keep(config.targets, snapshots)).toBe(0);
-      return snapshots;
+      const passes = await runner.pass(config.targets);
+      expect(await runner.keep(config.targets, passes)).toBe(0);
+      return passes.map(({ snapshot }) => snapshot);
     },
   };
 }

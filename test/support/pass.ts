@@ -2,9 +2,9 @@ import type { Collector, Limits, Row } from '../../src/collectors/collector.ts';
 import { collectors } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Loop } from '../../src/config/loop.ts';
-import type { PassOutput } from '../../src/loops/digest.ts';
-import { emptyMemory, type Memory } from '../../src/loops/memory.ts';
+import { emptyState, type LoopState } from '../../src/loops/loop-state.ts';
 import { runPass } from '../../src/loops/pass.ts';
+import type { PassOutput } from '../../src/loops/pass-output.ts';
 import type { Labels } from '../../src/metrics/sample.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
@@ -19,7 +19,7 @@ export class TestLoop {
   readonly #collectors: readonly Collector[];
   readonly #databases: string;
   #limits: Limits = { topRelations: 50, topIndexes: 50, topQueries: 50 };
-  #memory: Memory = emptyMemory;
+  #state: LoopState = emptyState;
 
   constructor(
     dsn: string,
@@ -55,8 +55,7 @@ export class TestLoop {
       {},
     ).targets;
     if (!target) throw new Error('no target');
-    const output = await runPass({
-      target,
+    const settings = {
       loop: this.#loop,
       collectors: this.#collectors,
       sessions: this.sessions,
@@ -64,10 +63,10 @@ export class TestLoop {
       redactSql: true,
       deadlineMs,
       longestGapSeconds: 900,
-      memory: this.#memory,
       now: () => new Date(),
-    });
-    this.#memory = output.memory;
+    };
+    const output = await runPass(settings, target, this.#state);
+    this.#state = output.state;
     return output;
   }
 

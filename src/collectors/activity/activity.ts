@@ -1,5 +1,5 @@
 import { defineCollector } from '../collector.ts';
-import { label, state } from '../columns.ts';
+import { label, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { connectionMetrics, connectionSamples } from './connections.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
@@ -55,12 +55,15 @@ export const activity = defineCollector({
   sql: sqlFiles('activity'),
   columns,
   metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },
-  remembers: 'rows',
-  settle: ({ rows, before }) => withWaitTimes(rows, before),
-  derive: ({ rows }) => [
-    ...connectionSamples(rows),
-    ...ageSamples(rows),
-    ...waitSamples(rows),
-    ...blockedSamples(rows),
-  ],
+  /** Sessions that wait on a server that does not say since when. */
+  state: { schema: rowsSchema(columns) },
+  transform: ({ rows: read, previous, interval }) => {
+    const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
+    const rows = withWaitTimes(read, before);
+    return {
+      rows,
+      samples: [...connectionSamples(rows), ...ageSamples(rows), ...waitSamples(rows), ...blockedSamples(rows)],
+      state: rows.filter(({ wait_for }) => wait_for && wait_for.length > 0),
+    };
+  },
 });

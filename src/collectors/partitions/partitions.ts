@@ -5,7 +5,7 @@ import { few } from '../few.ts';
 import { sqlFiles } from '../sql.ts';
 import { partitionMetrics } from './metrics.ts';
 import { partitionColumns } from './row.ts';
-import { aheadOf, type PartitionedTable, summarize } from './summary.ts';
+import { aheadOf, type PartitionedTable, partitionedTableSchema, summarize } from './summary.ts';
 
 /** Partitions looked at for each table of the top list: 10,000 with the default of 50. */
 const LISTED = 200;
@@ -25,12 +25,13 @@ export const partitions = defineCollector({
   values: ({ topRelations }) => [topRelations * LISTED],
   columns: partitionColumns,
   metrics: partitionMetrics,
-  digest: ({ rows, limits, now }) => {
+  keeps: partitionedTableSchema,
+  transform: ({ rows, limits, now }) => {
     const tables = summarize(rows, now).slice(0, limits.topRelations);
     return { samples: tables.flatMap((table) => samples(table, now)), rows: tables };
   },
   total: (rows) => new Set(rows.map(({ parent }) => parent)).size,
-  blindness: (rows) => {
+  limitedVisibility: (rows) => {
     const [first] = rows;
     const listed = rows.filter(({ partition }) => partition !== null);
     const cut = [...Map.groupBy(listed, ({ parent }) => parent)].filter(

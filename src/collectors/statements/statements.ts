@@ -1,15 +1,16 @@
+import type { NoRate } from '../../metrics/rates.ts';
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
-import { type DeriveInput, defineCollector, type Withheld } from '../collector.ts';
+import { defineCollector } from '../collector.ts';
+import { rowsSchema } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
+import type { NoRateSample } from '../transform.ts';
 import { compare, type Statement, type Timing } from './deltas.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
 import { type StatementRow, statementColumns } from './row.ts';
-import type { ShownStatement } from './shown.ts';
-
-type Input = DeriveInput<StatementRow>;
+import { type ShownStatement, shownStatementSchema } from './shown.ts';
 
 /**
  * Statements by what they did since the pass before, from `pg_stat_statements(false)` of extension versions 1.7 to 1.12:
@@ -27,18 +28,23 @@ export const statements = defineCollector({
   sqlBy: 'extension',
   columns: statementColumns,
   metrics: statementMetrics,
-  remembers: 'bulky',
-  digest: (input) => {
-    const compared = compare(input.rows, input.before, input.noRate);
-    const top = topStatements(compared.statements, input.limits.topQueries);
-    const seconds = input.before && !compared.noRate ? input.before.seconds : undefined;
+  keeps: shownStatementSchema,
+  state: { schema: rowsSchema(statementColumns), large: true },
+  transform: ({ rows, previous, interval, limits }) => {
+    const compared =
+      previous && 'seconds' in interval
+        ? compare(rows, { rows: previous }, 'first-run')
+        : compare(rows, undefined, 'noRate' in interval ? interval.noRate : 'first-run');
+    const top = topStatements(compared.statements, limits.topQueries);
+    const seconds = 'seconds' in interval && !compared.noRate ? interval.seconds : undefined;
     return {
       samples: [
-        { metric: 'pg_stat_statements_entries', labels: {}, value: input.rows.length },
+        { metric: 'pg_stat_statements_entries', labels: {}, value: rows.length },
         ...top.flatMap(topSamples),
-        ...latencySamples(input, compared.timings, compared.noRate),
+        ...latencySamples(rows, compared.timings, seconds ?? compared.noRate ?? 'first-run'),
       ],
       rows: top.map((statement) => shown(statement, seconds)),
+      state: rows,
     };
   },
 });
@@ -55,21 +61,19 @@ function topSamples({ db, queryid, total }: Statement): Sample[] {
 
 /** Calls that a client sent itself: one inside a function is part of the call that it was made by. */
 function latencySamples(
-  { rows, before }: Input,
+  rows: readonly StatementRow[],
   timings: readonly Timing[],
-  noRate: Withheld['withheld'] | undefined,
-): (Sample | Withheld)[] {
+  interval: number | NoRate,
+): (Sample | NoRateSample)[] {
   const databases = new Set(rows.map(({ db }) => db));
-  return [...databases].flatMap((db): (Sample | Withheld)[] => {
+  return [...databases].flatMap((db): (Sample | NoRateSample)[] => {
     const labels = { db: labelValue(db) };
-    if (!before || noRate) {
-      return [{ metric: 'pg_qps', labels, withheld: noRate ?? 'first-run' }];
-    }
+    if (typeof interval !== 'number') return [{ metric: 'pg_qps', labels, noRate: interval }];
     const own = timings.filter((timing) => timing.db === db && timing.toplevel);
     const calls = own.reduce((sum, timing) => sum + timing.calls, 0);
     const [mean, p95] = [meanLatency(own), latencyQuantile(own, 0.95)];
     return [
-      { metric: 'pg_qps', labels, value: calls / before.seconds },
+      { metric: 'pg_qps', labels, value: calls / interval },
       ...(mean === undefined ? [] : [{ metric: 'pg_query_latency_seconds_mean', labels, value: mean }]),
       ...(p95 === undefined ? [] : [{ metric: 'pg_query_latency_seconds_p95', labels, value: p95 }]),
     ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogOf } from '../../../src/collectors/catalog.ts';
 import { defineCollector } from '../../../src/collectors/collector.ts';
-import { counter, gauge, label, resetAt } from '../../../src/collectors/columns.ts';
+import { counter, gauge, label, resetAt, rowSchema } from '../../../src/collectors/columns.ts';
 import { collectors } from '../../../src/collectors/index.ts';
 import { extract } from '../../../src/collectors/samples.ts';
 import { compareVersions, sqlFor, versionsOf } from '../../../src/collectors/sql.ts';
@@ -72,23 +72,23 @@ describe('samples', () => {
       { db: 'a', size: 2, reads: 6, since: 100 },
       { db: 'b', size: null, reads: null, since: null },
     ];
-    expect(extract(define('one', 'Size.'), rows)).toEqual({
+    expect(extract(define('one', 'Size.').columns, rows)).toEqual({
       gauges: [{ metric: 'x_bytes', labels: { db: 'a' }, value: 1 }],
       counters: [{ metric: 'x_reads_total', labels: { db: 'a' }, value: 5, epoch: 100 }],
     });
   });
 
   test('a row with a column too many, a wrong type or a NaN is refused', () => {
-    const { rowSchema } = define('one', 'Size.');
+    const row = rowSchema(define('one', 'Size.').columns);
     const good = { db: 'a', size: 1, reads: 5, since: null };
-    expect(rowSchema.safeParse(good).success).toBe(true);
+    expect(row.safeParse(good).success).toBe(true);
     for (const bad of [
       { ...good, more: 1 },
       { ...good, size: '1' },
       { ...good, size: Number.NaN },
       { ...good, db: null },
     ]) {
-      expect(rowSchema.safeParse(bad).success).toBe(false);
+      expect(row.safeParse(bad).success).toBe(false);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseTurn } from '../../../src/loops/databases.ts';
+import { scanOrder } from '../../../src/loops/databases.ts';
 
 const found = (...names: string[]) =>
   names.map((database) => ({ database, may_connect: !database.startsWith('closed') }));
@@ -37,8 +37,8 @@ describe('the turn through the databases of a server', () => {
       ['databases.include names what is not there: Shop'],
     ],
   ])('%s', (_, databases, config, resumeAt, visit, messages) => {
-    const turn = databaseTurn(databases, 'b', config, resumeAt);
-    expect(turn.visit).toEqual(visit);
+    const turn = scanOrder(databases, 'b', config, resumeAt);
+    expect(turn.databases).toEqual(visit);
     expect(turn.findings.map(({ message }) => message)).toEqual(messages);
     expect(turn.findings.every(({ hint }) => hint)).toBe(true);
   });

@@ -1,0 +1,48 @@
+import type { NoRate } from '../metrics/rates.ts';
+import type { Labels, Sample } from '../metrics/sample.ts';
+
+/** Values a statement takes as `$1`, `$2`, …: caps and thresholds from the configuration. */
+export interface Limits {
+  readonly topRelations: number;
+  readonly topIndexes: number;
+  readonly topQueries: number;
+}
+
+/** Seconds between two answers by the database's clock, or why no rate holds over that time. */
+export type Interval = { readonly seconds: number } | { readonly noRate: NoRate };
+
+/** What a collector's transform is given. `R` is a row of its answer, `S` what it hands on from pass to pass. */
+export interface TransformInput<R, S> {
+  /** The rows of this pass. */
+  readonly rows: readonly R[];
+  /** What it handed on when it last answered, whatever happened since; undefined the first time. */
+  readonly previous: S | undefined;
+  /** The time since then; no rate, with the reason `first-run`, the first time. */
+  readonly interval: Interval;
+  readonly limits: Limits;
+  /** Database clock, epoch seconds. */
+  readonly now: number;
+}
+
+/** A value that has no rate in this pass, and why: shown instead of a gap that nobody can explain. */
+export interface NoRateSample {
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly noRate: NoRate;
+}
+
+/** What a collector's transform gives. */
+export interface Transformed<Out, S> {
+  /** Rows that the snapshot keeps; the metrics that columns declare are taken from these. */
+  readonly rows: readonly Out[];
+  /** Values beside those of the columns. */
+  readonly samples?: readonly (Sample | NoRateSample)[];
+  /** What the next pass gets as `previous`. */
+  readonly state?: S;
+}
+
+/** What a collector could not see although it answered, and what would allow it: said beside its outcome. */
+export interface LimitedVisibility {
+  readonly reason: string;
+  readonly hint?: string;
+}

@@ -1,0 +1,72 @@
+import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
+import type { Finding } from '../metrics/snapshot.ts';
+import { problemOf } from '../postgres/problem.ts';
+import type { ServerInfo } from '../postgres/server-info.ts';
+import type { Session } from '../postgres/session.ts';
+import { type Plan, statementsOf } from './plan.ts';
+import { type Read, type ReadContext, readsOf } from './read.ts';
+
+/** Share of the loop's budget after which no further database is begun. */
+const LAST_START = 0.7;
+
+export interface DatabaseScan {
+  /** The databases beside the connected one, in the order of the scan. */
+  readonly databases: readonly string[];
+  /** Lends a session to a database, with what was found when it was made. */
+  readonly scan: (
+    database: string,
+    use: (session: Session, findings: readonly Finding[]) => Promise<void>,
+  ) => Promise<void>;
+  readonly planFor: (server: ServerInfo) => readonly Plan[];
+  readonly context: ReadContext;
+  /** What is already said of the whole server. */
+  readonly known: readonly Finding[];
+  readonly loop: Loop;
+  /** Milliseconds since the pass began. */
+  readonly elapsedMs: () => number;
+}
+
+export interface ScannedDatabases {
+  readonly reads: readonly Read[];
+  readonly findings: readonly Finding[];
+  /** Where the next pass continues, when this one had no time for all. */
+  readonly resumeAt?: string;
+}
+
+/** Reads one database after the other, each in one round trip; each fails alone. */
+export async function scanDatabases(options: DatabaseScan): Promise<ScannedDatabases> {
+  const { databases, scan, planFor, context, known, loop, elapsedMs } = options;
+  const reads: Read[] = [];
+  const findings: Finding[] = [];
+  for (const [i, database] of databases.entries()) {
+    const left = LOOP_BUDGET_MS[loop] * LAST_START - elapsedMs();
+    if (left <= 0) {
+      findings.push({
+        aspect: 'databases',
+        severity: 'warning',
+        message: `the ${loop} loop had no time for ${databases.length - i} of ${databases.length + 1} databases`,
+        hint: 'The next pass continues there. Lengthen sample_intervals, lower limits, or name fewer in databases.include.',
+      });
+      return { reads, findings, resumeAt: database };
+    }
+    try {
+      await scan(database, async (session, found) => {
+        findings.push(...newFindings(database, found, known));
+        const plans = planFor(session.info);
+        const answers = await session.read(statementsOf(plans), Math.max(left, 1_000));
+        reads.push(...readsOf(plans, database, answers, context));
+      });
+    } catch (error) {
+      const { message, hint } = problemOf(error, true);
+      findings.push({ aspect: 'databases', severity: 'error', message: `database ${database}: ${message}`, hint });
+    }
+  }
+  return { reads, findings };
+}
+
+/** What was found about the role in another database and is not already said of the whole server. */
+function newFindings(database: string, found: readonly Finding[], known: readonly Finding[]): Finding[] {
+  return found
+    .filter(({ aspect, message }) => aspect === 'role' && !known.some((one) => one.message === message))
+    .map((finding) => ({ ...finding, message: `database ${database}: ${finding.message}` }));
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+const moment = z.object({ at: z.number(), startedAt: z.number(), role: z.enum(['primary', 'standby']) });
+
+const counter = z.object({
+  metric: z.string(),
+  labels: z.record(z.string(), z.string()),
+  value: z.number(),
+  epoch: z.number().optional(),
+});
+
+/** What a collector left when it last answered: its counters, what its transform handed on, and when. */
+export const collectorStateSchema = z.object({ moment, counters: z.array(counter), value: z.unknown().optional() });
+export type CollectorState = Readonly<z.output<typeof collectorStateSchema>>;
+
+export const collectorStatesSchema = z.record(z.string(), collectorStateSchema);
+
+/** What a loop knows of a target from one pass to the next; kept in the table for a cold start. */
+export const loopStateSchema = z.object({
+  /** By scope key: those of each database apart. */
+  collectors: collectorStatesSchema,
+  /** How collectors have fared lately, by scope key; those that are well are not in it. */
+  health: z.record(z.string(), z.object({ failures: z.number(), resting: z.number(), reason: z.string().optional() })),
+  /** Failures since watching began. */
+  errors: z.number(),
+  /** The database at which the scan of all of them continues, where there was no time for it. */
+  resumeAt: z.string().optional(),
+});
+
+export type LoopState = Readonly<z.output<typeof loopStateSchema>>;
+
+export const emptyState: LoopState = { collectors: {}, health: {}, errors: 0 };

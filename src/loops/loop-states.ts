@@ -1,0 +1,113 @@
+import type { Collector } from '../collectors/collector.ts';
+import type { Loop } from '../config/loop.ts';
+import type { MemoryStore } from '../store/memories.ts';
+import type { Log } from './log.ts';
+import {
+  type CollectorState,
+  collectorStatesSchema,
+  emptyState,
+  type LoopState,
+  loopStateSchema,
+} from './loop-state.ts';
+import { collectorNameOf } from './scope-key.ts';
+
+type CollectorStates = LoopState['collectors'];
+
+/** A state older than this is of no use for rates. */
+const KEEP_SECONDS = 7 * 86_400;
+
+/** Large states are written this often; what a cold start continues from is then at most so old. */
+const LARGE_MS = 10 * 60_000;
+
+/** What one loop knows of each target: in memory while the process lives, in the table for the next one. */
+export class LoopStates {
+  readonly #loop: Loop;
+  readonly #store: MemoryStore;
+  readonly #log: Log;
+  readonly #collectors: ReadonlyMap<string, Collector>;
+  readonly #hasLarge: boolean;
+  readonly #known = new Map<string, LoopState>();
+  readonly #largeAt = new Map<string, number>();
+
+  constructor(loop: Loop, collectors: readonly Collector[], store: MemoryStore, log: Log) {
+    this.#loop = loop;
+    this.#store = store;
+    this.#log = log;
+    this.#collectors = new Map(collectors.map((collector) => [collector.name, collector]));
+    this.#hasLarge = collectors.some(({ state }) => state?.large);
+  }
+
+  /** What is known of a target; read from the table the first time. */
+  async get(cluster: string): Promise<LoopState> {
+    const known = this.#known.get(cluster);
+    if (known) return known;
+    try {
+      const [state, large] = await Promise.all([
+        this.#store.get(cluster, this.#loop, 'state', loopStateSchema),
+        this.#hasLarge ? this.#store.get(cluster, this.#loop, 'bulk', collectorStatesSchema) : undefined,
+      ]);
+      return state ? { ...state, collectors: this.#readable({ ...state.collectors, ...large }) } : emptyState;
+    } catch (error) {
+      this.#log.warn(
+        { cluster, err: error },
+        `${cluster}: the state of the ${this.#loop} loop is unreadable; the loop restarts without it`,
+      );
+      return emptyState;
+    }
+  }
+
+  /** The table is newer: another process has run this loop meanwhile. */
+  forget(): void {
+    this.#known.clear();
+    this.#largeAt.clear();
+  }
+
+  set(cluster: string, state: LoopState): void {
+    this.#known.set(cluster, state);
+  }
+
+  /** Writes what is known of a target: the small part always, large states when their time has come. */
+  async save(cluster: string, now: Date): Promise<void> {
+    const known = this.#known.get(cluster);
+    if (!known) return;
+    const { small, large } = this.#parts(known);
+    await this.#store.put(cluster, this.#loop, 'state', small, expiry(now));
+    const last = this.#largeAt.get(cluster);
+    if (Object.keys(large).length === 0 || (last !== undefined && now.getTime() - last < LARGE_MS)) return;
+    this.#largeAt.set(cluster, now.getTime());
+    await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
+  }
+
+  /** Writes the large states of every target whatever their time: before the process ends or gives its targets away. */
+  async flush(now: Date): Promise<void> {
+    for (const [cluster, known] of this.#known) {
+      const { large } = this.#parts(known);
+      if (Object.keys(large).length > 0) await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
+    }
+  }
+
+  /** States as their collectors declare them: what another version wrote is a first run of that collector alone. */
+  #readable(states: CollectorStates): CollectorStates {
+    return Object.fromEntries(
+      Object.entries(states).flatMap(([key, state]): [string, CollectorState][] => {
+        const schema = this.#collectors.get(collectorNameOf(key))?.state?.schema;
+        if (!schema) return [[key, { ...state, value: undefined }]];
+        const parsed = schema.safeParse(state.value);
+        return parsed.success ? [[key, { ...state, value: parsed.data }]] : [];
+      }),
+    );
+  }
+
+  #parts(known: LoopState): { small: LoopState; large: CollectorStates } {
+    const [small, large]: [CollectorStates, CollectorStates] = [{}, {}];
+    for (const [key, state] of Object.entries(known.collectors)) {
+      const part = this.#collectors.get(collectorNameOf(key))?.state?.large ? large : small;
+      part[key] = state;
+    }
+    return { small: { ...known, collectors: small }, large };
+  }
+}
+
+function expiry(now: Date): number {
+  return Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
+}

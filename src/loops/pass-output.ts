@@ -1,0 +1,137 @@
+import { PassRows } from '../collectors/pass-rows.ts';
+import type { Loop } from '../config/loop.ts';
+import type { Moment, NoRate } from '../metrics/rates.ts';
+import { type Sample, seriesKey } from '../metrics/sample.ts';
+import type { Finding, Snapshot } from '../metrics/snapshot.ts';
+import type { PostgresProblem } from '../postgres/problem.ts';
+import type { ServerInfo } from '../postgres/server-info.ts';
+import { nextHealth } from './health.ts';
+import type { CollectorState, LoopState } from './loop-state.ts';
+import type { Read } from './read.ts';
+import { scopeKey } from './scope-key.ts';
+import { selfSamples } from './self-samples.ts';
+
+/** What is known of a database that is no longer scanned goes after this time. */
+const FORGET_SECONDS = 7 * 86_400;
+
+/** One pass over one target: the snapshot, and its rows with the types of their collectors. */
+export interface Pass {
+  readonly snapshot: Snapshot;
+  readonly rows: PassRows;
+}
+
+export interface PassOutput extends Pass {
+  readonly state: LoopState;
+}
+
+/** What a pass was, whatever came of it. */
+export interface PassHead {
+  readonly cluster: string;
+  readonly loop: Loop;
+  /** By our own clock: a server whose clock is off must not look late, or ahead of the present. */
+  readonly takenAt: Date;
+  readonly durationMs: number;
+}
+
+/** What a pass read. */
+export interface PassReads {
+  readonly server: ServerInfo;
+  readonly moment: Moment;
+  readonly reads: readonly Read[];
+  readonly findings: readonly Finding[];
+  readonly resumeAt: string | undefined;
+}
+
+/** Puts together what was read: the snapshot, and the state for the next pass. */
+export function passOutput(head: PassHead, { server, moment, reads, findings, resumeAt }: PassReads, state: LoopState) {
+  const { loop, durationMs } = head;
+  const rows = new PassRows();
+  const samples: Sample[] = [];
+  const noRates = new Map<string, NoRate>();
+  for (const { collector, database, answer, ms } of reads) {
+    rows.add(collector, answer?.rows ?? [], database);
+    if (!answer) continue;
+    samples.push(...answer.gauges, ...answer.counters);
+    if (collector.answerTime) samples.push({ metric: collector.answerTime.name, labels: {}, value: ms / 1_000 });
+    for (const { metric, labels, noRate } of answer.noRates) noRates.set(seriesKey(metric, labels), noRate);
+    for (const [key, noRate] of answer.rates.withheld) noRates.set(key, noRate);
+  }
+  const outcomes = reads.map(({ outcome }) => outcome);
+  const errors = state.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
+  const snapshot: Snapshot = {
+    ...started(head),
+    up: true,
+    server: {
+      version: server.version,
+      major: server.major,
+      role: moment.role,
+      startedAt: moment.startedAt,
+      database: server.database,
+      pooled: server.pooled,
+    },
+    outcomes,
+    findings: [...findings],
+    samples: [
+      ...unique(samples),
+      ...selfSamples(loop, undefined, durationMs, outcomes, errors),
+      ...resetSamples(loop, reads),
+    ],
+    rates: reads.flatMap(({ answer }) => answer?.rates.rates ?? []),
+    withheld: Object.fromEntries(noRates),
+    rows: rows.all(),
+  };
+  const collectors = nextStates(state.collectors, reads, moment);
+  return {
+    snapshot,
+    rows,
+    state: { collectors, health: nextHealth(state.health, reads, loop), errors, resumeAt },
+  } satisfies PassOutput;
+}
+
+/** The pass over a target that cannot be read: a snapshot that says so. */
+export function downOutput(head: PassHead, problem: PostgresProblem, state: LoopState): PassOutput {
+  const errors = state.errors + 1;
+  const { kind, message, hint } = problem;
+  return {
+    snapshot: {
+      ...started(head),
+      up: false,
+      problem: { kind, message, hint },
+      outcomes: [],
+      findings: [],
+      samples: selfSamples(head.loop, problem, head.durationMs, [], errors),
+      rates: [],
+      withheld: {},
+      rows: {},
+    },
+    rows: new PassRows(),
+    state: { ...state, errors },
+  };
+}
+
+function started({ cluster, loop, takenAt, durationMs }: PassHead) {
+  return { cluster, loop, takenAt: takenAt.toISOString(), durationMs };
+}
+
+/** States with those of what answered in place of their own of before, and without those that nobody asks for. */
+function nextStates(before: LoopState['collectors'], reads: readonly Read[], now: Moment): LoopState['collectors'] {
+  const recent = Object.entries(before).filter(([, { moment }]) => now.at - moment.at < FORGET_SECONDS);
+  const fresh = reads.flatMap(({ collector, database, answer }): [string, CollectorState][] => {
+    if (!answer || (answer.counters.length === 0 && !collector.state)) return [];
+    const { counters, state: value } = answer;
+    return [[scopeKey(collector, database), { moment: now, counters: [...counters], value }]];
+  });
+  return Object.fromEntries([...recent, ...fresh]);
+}
+
+function unique(samples: readonly Sample[]): Sample[] {
+  return [...new Map(samples.map((sample) => [seriesKey(sample.metric, sample.labels), sample])).values()];
+}
+
+/** How many counters of each collector were reset. */
+function resetSamples(loop: Loop, reads: readonly Read[]): Sample[] {
+  return reads.flatMap(({ collector, answer }) => {
+    const value = [...(answer?.rates.withheld.values() ?? [])].filter((noRate) => noRate === 'reset').length;
+    return value === 0 ? [] : [{ metric: 'pgmon_counters_reset', labels: { loop, collector: collector.name }, value }];
+  });
+}
