@@ -19,7 +19,14 @@ export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, star
   const verdict = seldom(async () => judged(await stores.snapshots.verdicts()));
   const reasons = seldom(async () => {
     const snapshots = await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)));
-    return judged(snapshots.flat());
+    // Of no single target: what is unreadable among them is said by whoever reads them, and here that is this process.
+    await Promise.all([stores.silences.active(now()), stores.acknowledgements.all(now())]);
+    const health = judged(snapshots.flat());
+    const said = health.warnings.join('\n');
+    return {
+      ...health,
+      warnings: [...health.warnings, ...stores.unreadable.warnings().filter((one) => !said.includes(one))],
+    };
   });
   app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
   app.get('/healthz', async (context) => {

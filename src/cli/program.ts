@@ -33,6 +33,15 @@ function program(exit: (code: number) => void): Command {
     .option('--servers <count>', 'as if there were so many servers like the first')
     .action(async (options: Common & { servers?: string }) => (await import('./cost.ts')).costCommand(options));
   root
+    .command('backup')
+    .description('copy the store of this machine, also while serve runs')
+    .argument('<file>', 'where to; never one that is there')
+    .option('-c, --config <file>', 'configuration file (pgmon.yaml where it lies here)')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (file: string, options: Common) =>
+      exit(await (await import('./backup.ts')).backupCommand(file, options)),
+    );
+  root
     .command('token')
     .description('tokens for the API')
     .command('create')

@@ -20,7 +20,7 @@ export function lambdaApi(config: Config, table: string, identify: MiddlewareHan
   return createApi({
     identify,
     corsOrigins: config.http.cors_origins,
-    stores: storesIn(new DynamoTable(table, { maxAttempts: 3 })),
+    stores: storesIn(new DynamoTable(table, { maxAttempts: 3 }), lambdaLog),
     catalog,
     collectors,
     rules: effectiveRules(config.alerts, catalog).rules,

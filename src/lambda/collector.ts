@@ -11,6 +11,7 @@ import type { Log } from '../loops/log.ts';
 import type { LoopRunner } from '../loops/loop.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
 import { DynamoTable } from '../store/dynamo-table.ts';
+import { Fence, fenced } from '../store/fence.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import type { Clock } from './clock.ts';
 import type { LoopEnvironment } from './environment.ts';
@@ -54,6 +55,9 @@ export class Collector {
   readonly #shards: ReadonlyMap<string, Shard>;
   readonly #staggerMs: number;
   readonly #owner = randomUUID();
+  readonly #fence = new Fence();
+  /** The run before was cut short: what is in memory may be ahead of the table. */
+  #cutShort = false;
 
   constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock) {
     this.#loop = loop;
@@ -63,7 +67,8 @@ export class Collector {
     const largest = Math.max(0, ...shardsOf(config).map(({ targets }) => targets.length));
     this.#staggerMs = staggerMs(sizingOf(loop, largest).memoryMb);
     this.#shards = new Map(shardsOf(config).map((shard) => [shard.id, shard]));
-    this.#stores = storesIn(new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now));
+    const table = new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now);
+    this.#stores = storesIn(fenced(table, this.#fence), log);
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
     this.#runner = createLoop(loop, config, {
       credentials: credentialsWith(new Secrets({ requestHandler })),
@@ -89,13 +94,16 @@ export class Collector {
     const { shard: id, tick } = tickSchema.parse(event);
     const shard = this.#shards.get(id);
     if (!shard) throw new RunFailed(`the configuration has no shard ${id}: deploy again`);
-    const refused = await this.#lease(id, tick, remainingMs);
-    if (refused) {
-      this.#log.warn({ shard: id, tick }, `the ${this.#loop} loop of ${id} does not run: its tick is ${refused}`);
-      return { shard: id, passes: 0, skipped: refused };
+    const lease = await this.#lease(id, tick, remainingMs);
+    if (lease === 'held' || lease === 'served') {
+      this.#log.warn({ shard: id, tick }, `the ${this.#loop} loop of ${id} does not run: its tick is ${lease}`);
+      return { shard: id, passes: 0, skipped: lease };
     }
+    if (this.#cutShort) this.#runner.forget();
+    this.#cutShort = false;
     try {
-      return { shard: id, passes: await this.#work(shard, remainingMs) };
+      const token = lease === 'got' ? tick : undefined;
+      return { shard: id, passes: await this.#fence.run(token, () => this.#work(shard, remainingMs)) };
     } catch (error) {
       // Whatever went wrong, the next run need not wait for the end of this lease.
       await this.#stores.leases.release(this.#loop, id, this.#owner).catch(() => {});
@@ -114,13 +122,16 @@ export class Collector {
     });
     const kept = this.#runner.keep(targets, passes.flat());
     const failed = await within(kept, remainingMs() - END_MS);
-    if (failed === 'late') throw new RunFailed(`${id}: not everything could be kept in time`);
+    if (failed === 'late') {
+      this.#cutShort = true;
+      throw new RunFailed(`${id}: not everything could be kept in time`);
+    }
     if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
     return passes.length;
   }
 
-  /** @returns why this tick is not ours; undefined where it is */
-  async #lease(shard: string, tick: string, remainingMs: () => number): Promise<'held' | 'served' | undefined> {
+  /** @returns whether the lease is ours, or why this tick is not; 'without' where the table does not answer */
+  async #lease(shard: string, tick: string, remainingMs: () => number): Promise<'got' | 'held' | 'served' | 'without'> {
     for (;;) {
       const now = this.#clock.now();
       const until = new Date(now.getTime() + remainingMs());
@@ -128,7 +139,7 @@ export class Collector {
         const lease = await this.#stores.leases.acquire(this.#loop, shard, this.#owner, tick, now, until);
         if (lease.got) {
           if (lease.changed) this.#runner.forget();
-          return undefined;
+          return 'got';
         }
         if (lease.why === 'served') return 'served';
         const wait = lease.until.getTime() - now.getTime() + 1;
@@ -137,7 +148,7 @@ export class Collector {
       } catch (error) {
         // Without the table nothing can be kept; the metrics of this minute can still be published.
         this.#log.error({ shard, err: error }, `the lease of the ${this.#loop} loop cannot be had; it runs without`);
-        return undefined;
+        return 'without';
       }
     }
   }

@@ -22,7 +22,7 @@ const SWEEP_MS = 10 * 60_000;
 
 /** Runs the loops over all targets of the configuration until it is stopped. */
 export function watch(config: Config, local: LocalTable, channels: readonly Channel[], log: Log): Watch {
-  const stores = storesIn(local.table);
+  const stores = storesIn(local.table, log);
   const sink = config.cloudwatch.enabled ? new CloudWatchSink(config.cloudwatch.namespace, {}) : undefined;
   const parts = {
     credentials: credentialsWith(new Secrets()),

@@ -126,7 +126,7 @@ export class Alerting implements Keeper {
     const known = this.#known.get(cluster);
     if (known) return known;
     const { loop, alerts } = this.#options;
-    const item = await alerts.get(cluster, loop);
+    const item = await alerts.get(cluster, loop, { consistent: true });
     const memory = (await alerts.memory(cluster, loop)) ?? emptyAlertMemory;
     const loaded: Known = { ...item, memory, memoryAt: Number.NEGATIVE_INFINITY, unsaved: [], faults: '' };
     this.#known.set(cluster, loaded);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { keys } from './keys.ts';
 import type { Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
-/** An alert that lasts longer wants to be taken on again. */
+/** An alert that lasts longer wants to be acknowledged again. */
 const KEEP_SECONDS = 7 * 86_400;
 
 const itemSchema = z.object({ sk: z.string(), at: z.string(), by: z.string().optional(), expires: z.number() });
@@ -14,12 +15,14 @@ export interface Acknowledgement {
   readonly by?: string | undefined;
 }
 
-/** Alerts that somebody has taken on; forgotten when the alert ends, and after a week. */
+/** Alerts that somebody has acknowledged; forgotten when the alert ends, and after a week. */
 export class AcknowledgementStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   async put({ fingerprint, at, by }: Acknowledgement): Promise<void> {
@@ -33,9 +36,13 @@ export class AcknowledgementStore {
 
   /** Those that hold now, by fingerprint. */
   async all(now: Date): Promise<ReadonlyMap<string, Acknowledgement>> {
-    const items = z.array(itemSchema).parse(await this.#table.query(keys.acknowledgement('').pk));
+    const { pk } = keys.acknowledgement('');
+    const items = (await this.#table.query(pk)).map((item) =>
+      this.#unreadable.read('acknowledgement', { pk, sk: String(item['sk']) }, () => itemSchema.parse(item)),
+    );
     return new Map(
       items
+        .filter((item) => item !== undefined)
         .filter(({ expires }) => expires * 1_000 > now.getTime())
         .map(({ sk, at, by }) => [sk, { fingerprint: sk, at, by }]),
     );

@@ -3,9 +3,11 @@ import { type AlertMemory, type Alerts, alertMemorySchema, alertsSchema } from '
 import { type Transition, transitionSchema } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
 import { pack, unpack } from './codec.ts';
-import { keys } from './keys.ts';
-import { getValue, putValue } from './parts.ts';
-import type { Table } from './table.ts';
+import { keys, partitionsOf, transitionMonth } from './keys.ts';
+import { newestOf } from './newest.ts';
+import { putValue, readValue } from './parts.ts';
+import type { ReadOptions, Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 /** A transition that somebody has still to be told of. */
 export const outgoingSchema = z.object({
@@ -20,6 +22,7 @@ export type Outgoing = z.output<typeof outgoingSchema>;
 
 const KEEP_SECONDS = 30 * 86_400;
 const OUT = 'out ';
+const bytesSchema = z.instanceof(Uint8Array);
 
 export interface AlertItem {
   readonly alerts: Alerts;
@@ -34,19 +37,27 @@ export interface AlertItem {
  */
 export class AlertStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
-  async get(cluster: string, loop: Loop): Promise<AlertItem> {
-    const item = (await this.#table.get(keys.alerts(cluster, loop))) ?? {};
+  /** @param options consistent for the loop that goes on from them */
+  async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<AlertItem> {
+    const key = keys.alerts(cluster, loop);
+    const item = (await this.#table.get(key, options)) ?? {};
     const outgoing: Outgoing[] = [];
     for (const [name, value] of Object.entries(item)) {
-      if (name.startsWith(OUT) && value instanceof Uint8Array) outgoing.push(outgoingSchema.parse(unpack(value)));
+      if (!name.startsWith(OUT)) continue;
+      const parse = () => outgoingSchema.parse(unpack(bytesSchema.parse(value)));
+      const read = this.#unreadable.read('notification', key, parse, name);
+      if (read) outgoing.push(read);
     }
+    const alertsOf = () => alertsSchema.parse(unpack(bytesSchema.parse(item['alerts'])));
     return {
-      alerts: item['alerts'] instanceof Uint8Array ? alertsSchema.parse(unpack(item['alerts'])) : {},
+      alerts: (item['alerts'] !== undefined && this.#unreadable.read('alerts', key, alertsOf, 'alerts')) || {},
       outgoing: outgoing.sort((a, b) => (a.transition.at < b.transition.at ? -1 : 1)),
       givenUp: typeof item['givenUp'] === 'number' ? item['givenUp'] : 0,
     };
@@ -77,7 +88,8 @@ export class AlertStore {
   }
 
   async memory(cluster: string, loop: Loop): Promise<AlertMemory | undefined> {
-    return alertMemorySchema.safeParse(await getValue(this.#table, keys.alertMemory(cluster, loop))).data;
+    const kind = { kind: 'past of the rules', schema: alertMemorySchema, unreadable: this.#unreadable };
+    return await readValue(this.#table, keys.alertMemory(cluster, loop), kind, { consistent: true });
   }
 
   async putMemory(cluster: string, loop: Loop, memory: AlertMemory, now: Date): Promise<void> {
@@ -89,16 +101,18 @@ export class AlertStore {
 /** What happened to alerts of all targets, kept 400 days. */
 export class AlertHistoryStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   /** Writing one twice leaves one. */
   async put(transition: Transition): Promise<void> {
     const at = new Date(transition.at);
     const expires = Math.floor(at.getTime() / 1_000) + 400 * 86_400;
-    await this.#table.put(keys.transition(at, transition.id), { data: pack(transition), expires });
+    await this.#table.put(keys.transition(transition.cluster, at, transition.id), { data: pack(transition), expires });
   }
 
   /** The newest first, from a time backwards for at most 400 days. */
@@ -110,17 +124,15 @@ export class AlertHistoryStore {
     const found: Transition[] = [];
     const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
     for (let i = 0; i < 14 && found.length < limit; i++) {
-      const items = await this.#table.query(keys.transition(month, '').pk, {
-        to: before.toISOString(),
-        newestFirst: true,
-      });
-      for (const { data } of items) {
-        if (!(data instanceof Uint8Array)) continue;
-        const transition = transitionSchema.parse(unpack(data));
-        if (matches(transition)) found.push(transition);
+      for await (const item of newestOf(this.#table, partitionsOf(transitionMonth(month)), before.toISOString())) {
+        const key = { pk: String(item['pk']), sk: String(item['sk']) };
+        const parse = () => transitionSchema.parse(unpack(bytesSchema.parse(item['data'])));
+        const transition = this.#unreadable.read('change of an alert', key, parse);
+        if (transition && matches(transition)) found.push(transition);
+        if (found.length === limit) return found;
       }
       month.setUTCMonth(month.getUTCMonth() - 1);
     }
-    return found.slice(0, limit);
+    return found;
   }
 }

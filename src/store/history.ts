@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { type SeriesKey, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import { pack, unpack } from './codec.ts';
 import { historyDay, keys } from './keys.ts';
+import { appendToMinute, readMinutes } from './minutes.ts';
 import type { Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 const KEEP_SECONDS = 7 * 86_400;
-const DAY_MS = 86_400_000;
 
 /** All series of a target at one time. */
 export const pointSchema = z.object({
@@ -14,6 +14,7 @@ export const pointSchema = z.object({
   at: z.string(),
   values: z.record(z.string(), z.number()),
 });
+const pointsSchema = z.array(pointSchema);
 export type Point = z.output<typeof pointSchema>;
 
 /**
@@ -32,14 +33,15 @@ export function historyPoint(snapshot: Snapshot, isCharted: (metric: string) => 
 }
 
 /**
- * Points of every minute, kept 7 days. One item per target and minute holds all passes of it; each writer sets an
- * attribute of its own, named after its loop and first second, so that loops never overwrite one another.
+ * Points of every minute, kept 7 days: all passes of all loops over a target, each named after its loop and first second.
  */
 export class HistoryStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   /** Adds points of one loop; those of one minute go into one write. */
@@ -47,33 +49,16 @@ export class HistoryStore {
     const minutes = Map.groupBy(points, (point) => point.at.slice(0, 16));
     for (const [minute, group] of minutes) {
       const at = new Date(`${minute}:00Z`);
-      const first = group[0]?.at.slice(17, 23) ?? '';
-      await this.#table.set(keys.minute(cluster, at), {
-        [`${loop} ${first}`]: pack(group),
-        expires: Math.floor(at.getTime() / 1_000) + KEEP_SECONDS,
-      });
+      const name = `${loop} ${group[0]?.at.slice(17, 23) ?? ''}`;
+      const expires = Math.floor(at.getTime() / 1_000) + KEEP_SECONDS;
+      await appendToMinute(this.#table, keys.minute(cluster, at), name, group, expires);
     }
   }
 
   /** Points between two times, both included, oldest first. */
   async between(cluster: string, from: Date, to: Date): Promise<Point[]> {
-    const days: Date[] = [];
-    for (let day = Math.floor(from.getTime() / DAY_MS) * DAY_MS; day <= to.getTime(); day += DAY_MS)
-      days.push(new Date(day));
-    const pages = await Promise.all(
-      days.map((day) =>
-        this.#table.query(historyDay(cluster, day), {
-          from: from.toISOString().slice(0, 16),
-          to: to.toISOString().slice(0, 16),
-        }),
-      ),
-    );
-    const points: Point[] = [];
-    for (const item of pages.flat()) {
-      for (const value of Object.values(item)) {
-        if (value instanceof Uint8Array) points.push(...z.array(pointSchema).parse(unpack(value)));
-      }
-    }
+    const kind = { kind: 'history', schema: pointsSchema, unreadable: this.#unreadable };
+    const points = (await readMinutes(this.#table, (day) => historyDay(cluster, day), from, to, kind)).flat();
     const [first, last] = [from.toISOString(), to.toISOString()];
     return points.filter(({ at }) => at >= first && at <= last).sort((a, b) => (a.at < b.at ? -1 : 1));
   }

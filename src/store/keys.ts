@@ -8,8 +8,8 @@ export interface Key {
 
 /** Every kind of item in the table, in one place. Times in keys are RFC 3339 UTC, which sort as text. */
 export const keys = {
-  /** Names of all targets that were ever watched. */
-  target: (cluster: string): Key => ({ pk: 'TARGETS', sk: cluster }),
+  /** A target that was ever watched, with how its loops ended last. */
+  target: (cluster: string): Key => ({ pk: spread('TARGETS', cluster), sk: cluster }),
   /** Latest snapshot of a loop. */
   latest: (cluster: string, loop: Loop): Key => ({ pk: `LATEST#${cluster}`, sk: loop }),
   /** What a loop remembers of a target from pass to pass. */
@@ -21,9 +21,9 @@ export const keys = {
   alerts: (cluster: string, loop: Loop): Key => ({ pk: `ALERTS#${cluster}`, sk: loop }),
   /** What the rules of a loop know of the past. */
   alertMemory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: `${loop} alerts` }),
-  /** A change of an alert; of all targets together, so that the newest are found first. */
-  transition: (at: Date, id: string): Key => ({
-    pk: `TRANSITIONS#${at.toISOString().slice(0, 7)}`,
+  /** A change of an alert; of many targets together, so that the newest are found first. */
+  transition: (cluster: string, at: Date, id: string): Key => ({
+    pk: spread(transitionMonth(at), cluster),
     sk: `${at.toISOString()} ${id}`,
   }),
   /** Who runs a loop over a shard just now. */
@@ -31,7 +31,7 @@ export const keys = {
   /** What a channel was last told of an alert. */
   told: (channel: string, fingerprint: string): Key => ({ pk: `TOLD#${channel}`, sk: fingerprint }),
   silence: (id: string): Key => ({ pk: 'SILENCES', sk: id }),
-  /** That somebody has taken an alert on. */
+  /** That somebody has acknowledged an alert. */
   acknowledgement: (fingerprint: string): Key => ({ pk: 'ACKNOWLEDGEMENTS', sk: fingerprint }),
   /** Text of a statement. */
   statement: (cluster: string, queryid: string): Key => ({ pk: `STATEMENT#${cluster}`, sk: queryid }),
@@ -62,4 +62,37 @@ export function topDay(cluster: string, kind: string, at: Date): string {
 /** Partition of a target's hourly roll-ups of one month. */
 export function rollupMonth(cluster: string, at: Date): string {
   return `ROLLUP#${cluster}#${at.toISOString().slice(0, 7)}`;
+}
+
+/** What all targets write into is this many partitions: one takes 1,000 writes a second, and is read as one page. */
+const PARTITIONS = 8;
+
+/** All partitions over which a name is spread. */
+export function partitionsOf(name: string): readonly string[] {
+  return Array.from({ length: PARTITIONS }, (_, i) => partition(name, i));
+}
+
+/** The partition of a name in which a target has its items. */
+function spread(name: string, cluster: string): string {
+  let hash = 0x811c9dc5; // FNV-1a: two names that differ in a digit are in different partitions
+  for (const byte of Buffer.from(cluster)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return partition(name, hash % PARTITIONS);
+}
+
+/** The first has the bare name, under which everything was before it was spread. */
+function partition(name: string, i: number): string {
+  return i === 0 ? name : `${name}#${i}`;
+}
+
+/** The name over whose partitions the changes of alerts of a month are spread. */
+export function transitionMonth(at: Date): string {
+  return `TRANSITIONS#${at.toISOString().slice(0, 7)}`;
+}
+
+/** Kinds that only the holder of a loop's lease writes. */
+const GUARDED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
+
+/** Whether an item belongs to whoever has the lease of its loop. */
+export function isGuarded({ pk }: Key): boolean {
+  return GUARDED.some((kind) => pk.startsWith(kind));
 }

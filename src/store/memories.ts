@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import type { Loop } from '../config/loop.ts';
 import { keys } from './keys.ts';
-import { getValue, putValue } from './parts.ts';
+import { putValue, readValue } from './parts.ts';
 import type { Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 /** What a loop remembers, so that a cold start or a restart goes on from there instead of beginning anew. */
 export class MemoryStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   /** `part` tells apart what is written at different paces. */
@@ -19,6 +22,7 @@ export class MemoryStore {
 
   /** Undefined where there is none, or where it was written in another shape: a first run, then. */
   async get<M>(cluster: string, loop: Loop, part: 'state' | 'bulk', schema: z.ZodType<M>): Promise<M | undefined> {
-    return schema.safeParse(await getValue(this.#table, keys.memory(cluster, loop, part))).data;
+    const kind = { kind: `state of the ${loop} loop`, schema, unreadable: this.#unreadable };
+    return await readValue(this.#table, keys.memory(cluster, loop, part), kind, { consistent: true });
   }
 }

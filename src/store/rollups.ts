@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { SeriesKey } from '../metrics/sample.ts';
-import { pack, unpack } from './codec.ts';
 import type { Point } from './history.ts';
 import { keys, rollupMonth } from './keys.ts';
+import { putValue, valuesIn } from './parts.ts';
 import type { Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 const KEEP_SECONDS = 400 * 86_400;
 const HOUR_MS = 3_600_000;
@@ -42,15 +43,17 @@ export function rollUp(at: Date, points: readonly Point[]): Rollup | undefined {
 /** Hourly roll-ups, kept 400 days: this month against the same one of last year still has both. */
 export class RollupStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   async put(cluster: string, rollup: Rollup): Promise<void> {
     const hour = new Date(rollup.at);
     const expires = Math.floor(hour.getTime() / 1_000) + KEEP_SECONDS;
-    await this.#table.put(keys.hour(cluster, hour), { data: pack(rollup), expires });
+    await putValue(this.#table, keys.hour(cluster, hour), rollup, { expires });
   }
 
   /** Hours that began between two times, both included, oldest first. */
@@ -60,11 +63,9 @@ export class RollupStore {
     for (; month <= to; month.setUTCMonth(month.getUTCMonth() + 1)) {
       const items = await this.#table.query(rollupMonth(cluster, month), {
         from: from.toISOString().slice(0, 13),
-        to: to.toISOString().slice(0, 13),
+        to: `${to.toISOString().slice(0, 13)}~`,
       });
-      for (const { data } of items) {
-        if (data instanceof Uint8Array) rollups.push(rollupSchema.parse(unpack(data)));
-      }
+      rollups.push(...valuesIn(items, { kind: 'roll-up', schema: rollupSchema, unreadable: this.#unreadable }));
     }
     return rollups;
   }

@@ -1,19 +1,22 @@
 import { type Silence, silenceSchema } from '../alerts/suppression.ts';
-import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
+import { putValue, valuesIn } from './parts.ts';
 import type { Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 /** Silences that somebody asked for; past ones go by themselves. */
 export class SilenceStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   async put(silence: Silence): Promise<void> {
     const expires = Math.floor(Date.parse(silence.until) / 1_000);
-    await this.#table.put(keys.silence(silence.id), { data: pack(silence), expires });
+    await putValue(this.#table, keys.silence(silence.id), silence, { expires });
   }
 
   /** @returns false where there was none of this id */
@@ -25,11 +28,9 @@ export class SilenceStore {
 
   /** Those that hold now, by their end. */
   async active(now: Date): Promise<Silence[]> {
-    const silences: Silence[] = [];
-    for (const { data } of await this.#table.query(keys.silence('').pk)) {
-      if (data instanceof Uint8Array) silences.push(silenceSchema.parse(unpack(data)));
-    }
-    return silences
+    const { pk } = keys.silence('');
+    const kind = { kind: 'silence', schema: silenceSchema, unreadable: this.#unreadable };
+    return valuesIn(await this.#table.query(pk), kind)
       .filter(({ until }) => Date.parse(until) > now.getTime())
       .sort((a, b) => (a.until < b.until ? -1 : 1));
   }

@@ -1,13 +1,19 @@
+import * as z from 'zod';
 import { LOOPS, type Loop } from '../config/loop.ts';
 import { type LatestSnapshot, latestSchema, type Snapshot } from '../metrics/snapshot.ts';
-import { keys } from './keys.ts';
-import { getValue, putValue } from './parts.ts';
-import type { Table } from './table.ts';
+import { keys, partitionsOf } from './keys.ts';
+import { putValue, readValue } from './parts.ts';
+import type { Attributes, ReadOptions, Table } from './table.ts';
+import { UnreadableItems } from './unreadable.ts';
 
 /** A target that is no longer watched leaves the list after this many days. */
 const FORGET_SECONDS = 30 * 86_400;
 const SEEN = 'seen ';
 const PROBLEM = 'problem ';
+
+/** Of every loop, when it was seen and its problem, by {@link SEEN} and {@link PROBLEM}. */
+const targetSchema = z.object({ pk: z.string(), sk: z.string() }).catchall(z.string());
+type Target = z.output<typeof targetSchema>;
 
 /** How the last pass of a loop over a target ended, without what it saw. */
 export interface Verdict {
@@ -20,18 +26,21 @@ export interface Verdict {
 /** The latest snapshot of every loop and target, and the list of targets. */
 export class SnapshotStore {
   readonly #table: Table;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(table: Table) {
+  constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
+    this.#unreadable = unreadable;
   }
 
   /** Keeps what a pass saw; of a target that did not answer, beside it what was seen when it last did. */
   async put(snapshot: Snapshot): Promise<void> {
     const { cluster, loop, takenAt, problem } = snapshot;
     const expires = Math.floor(Date.parse(takenAt) / 1_000) + FORGET_SECONDS;
-    const before = snapshot.up ? undefined : await this.get(cluster, loop);
+    const before = snapshot.up ? undefined : await this.get(cluster, loop, { consistent: true });
     const lastGood = before?.up ? before : before?.lastGood;
-    const latest: LatestSnapshot = { ...snapshot, ...(lastGood ? { lastGood } : {}) };
+    const findings = [...snapshot.findings, ...this.#unreadable.warnings(cluster).map(unreadableFinding)];
+    const latest: LatestSnapshot = { ...snapshot, findings, ...(lastGood ? { lastGood } : {}) };
     await putValue(this.#table, keys.latest(cluster, loop), latest, { expires });
     await this.#table.set(keys.target(cluster), {
       [SEEN + loop]: takenAt,
@@ -42,37 +51,30 @@ export class SnapshotStore {
 
   /** How the last passes of all targets ended: one read of a page or two, where the snapshots of 1,000 targets are 4,000. */
   async verdicts(): Promise<Verdict[]> {
-    const items = await this.#table.query(keys.target('').pk);
-    return items.flatMap(({ sk, ...item }) =>
+    return (await this.#targets()).flatMap(({ sk: cluster, ...item }) =>
       LOOPS.flatMap((loop) => {
         const [takenAt, problem] = [item[SEEN + loop], item[PROBLEM + loop]];
-        if (typeof sk !== 'string' || typeof takenAt !== 'string') return [];
-        return [
-          {
-            cluster: sk,
-            loop,
-            takenAt,
-            ...(typeof problem === 'string' && problem ? { problem: { message: problem } } : {}),
-          },
-        ];
+        if (takenAt === undefined) return [];
+        return [{ cluster, loop, takenAt, ...(problem ? { problem: { message: problem } } : {}) }];
       }),
     );
   }
 
   /** When each loop last gave a snapshot of a target, RFC 3339. */
   async seen(cluster: string): Promise<ReadonlyMap<Loop, string>> {
-    const item = (await this.#table.get(keys.target(cluster))) ?? {};
+    const found = await this.#table.get(keys.target(cluster));
+    const item = found && this.#target(found);
     return new Map(
       LOOPS.flatMap((loop) => {
-        const at = item[SEEN + loop];
-        return typeof at === 'string' ? [[loop, at]] : [];
+        const at = item?.[SEEN + loop];
+        return at === undefined ? [] : [[loop, at]];
       }),
     );
   }
 
-  async get(cluster: string, loop: Loop): Promise<LatestSnapshot | undefined> {
-    const value = await getValue(this.#table, keys.latest(cluster, loop));
-    return value === undefined ? undefined : latestSchema.parse(value);
+  async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<LatestSnapshot | undefined> {
+    const kind = { kind: 'snapshot', schema: latestSchema, unreadable: this.#unreadable };
+    return await readValue(this.#table, keys.latest(cluster, loop), kind, options);
   }
 
   /** The latest snapshots of all loops of a target that ever ran. */
@@ -81,8 +83,27 @@ export class SnapshotStore {
     return found.filter((snapshot) => snapshot !== undefined);
   }
 
+  /** Names of all targets that were watched in the last 30 days. */
   async clusters(): Promise<string[]> {
-    const items = await this.#table.query(keys.target('').pk);
-    return items.flatMap(({ sk }) => (typeof sk === 'string' ? [sk] : []));
+    return (await this.#targets()).map(({ sk }) => sk).toSorted();
   }
+
+  /** Items of all targets. One that lies where its target no longer writes is old. */
+  async #targets(): Promise<Target[]> {
+    const items = await Promise.all(partitionsOf('TARGETS').map((pk) => this.#table.query(pk)));
+    return items.flat().flatMap((item) => {
+      const target = this.#target(item);
+      return target && target.pk === keys.target(target.sk).pk ? [target] : [];
+    });
+  }
+
+  #target(item: Attributes): Target | undefined {
+    const { expires: _, ...texts } = item;
+    const key = { pk: String(item['pk']), sk: String(item['sk']) };
+    return this.#unreadable.read('target', key, () => targetSchema.parse(texts));
+  }
+}
+
+function unreadableFinding(message: string): Snapshot['findings'][number] {
+  return { aspect: 'store', severity: 'warning', message };
 }

@@ -9,6 +9,7 @@ import { SnapshotStore } from './snapshots.ts';
 import { StatementStore } from './statements.ts';
 import type { Table } from './table.ts';
 import { TopStore } from './top.ts';
+import { UnreadableItems, type WarnLog } from './unreadable.ts';
 
 /** Everything that is kept in the one table, by what it is. */
 export interface Stores {
@@ -23,20 +24,25 @@ export interface Stores {
   readonly alertHistory: AlertHistoryStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
+  /** What of all these could not be read. */
+  readonly unreadable: UnreadableItems;
 }
 
-export function storesIn(table: Table): Stores {
+/** @param log where an unreadable item is said, once */
+export function storesIn(table: Table, log?: WarnLog): Stores {
+  const unreadable = new UnreadableItems(log);
   return {
-    snapshots: new SnapshotStore(table),
-    history: new HistoryStore(table),
-    rollups: new RollupStore(table),
-    top: new TopStore(table),
-    statements: new StatementStore(table),
-    memories: new MemoryStore(table),
+    snapshots: new SnapshotStore(table, unreadable),
+    history: new HistoryStore(table, unreadable),
+    rollups: new RollupStore(table, unreadable),
+    top: new TopStore(table, unreadable),
+    statements: new StatementStore(table, unreadable),
+    memories: new MemoryStore(table, unreadable),
     leases: new LeaseStore(table),
-    alerts: new AlertStore(table),
-    alertHistory: new AlertHistoryStore(table),
-    silences: new SilenceStore(table),
-    acknowledgements: new AcknowledgementStore(table),
+    alerts: new AlertStore(table, unreadable),
+    alertHistory: new AlertHistoryStore(table, unreadable),
+    silences: new SilenceStore(table, unreadable),
+    acknowledgements: new AcknowledgementStore(table, unreadable),
+    unreadable,
   };
 }

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { storeFile } from '../local/local-table.ts';
+import { backupSqliteFile } from '../store/sqlite-backup.ts';
+import { readConfig } from './config-file.ts';
+import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
+import { printJson, printText } from './output.ts';
+import { withStoreProblems } from './store.ts';
+
+/** Copies the store, also while `serve` writes it, into a file that is not there yet. */
+export async function backupCommand(into: string, options: { config?: string; json?: boolean }): Promise<ExitCode> {
+  const { path } = readConfig(options.config).store;
+  const file = storeFile(path);
+  if (!existsSync(file))
+    throw new CommandFailure(
+      EXIT.usage,
+      `there is no store in ${path}: name its folder in store.path (PGMON_STORE_PATH)`,
+    );
+  const bytes = await withStoreProblems(() => backupSqliteFile(file, into));
+  if (options.json) printJson({ file: into, bytes });
+  else
+    printText(
+      `${into}: ${Math.ceil(bytes / 1_024)} KB. To use it, put it in the place of ${file} while pgmon is down.`,
+    );
+  return EXIT.done;
+}

@@ -1,0 +1,71 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Fence, FencedOff, fenced } from '../../../src/store/fence.ts';
+import { keys } from '../../../src/store/keys.ts';
+import { SqliteTable } from '../../../src/store/sqlite-table.ts';
+import type { Table } from '../../../src/store/table.ts';
+
+const [first, second] = ['2026-11-21T12:00:00Z', '2026-11-21T12:01:00Z'];
+const state = keys.memory('shop', 'hot', 'state');
+const shared = keys.target('shop');
+
+describe('[C9] a run that is over writes nothing more', () => {
+  let inner: SqliteTable;
+  let fence: Fence;
+  let table: Table;
+  beforeEach(() => {
+    inner = SqliteTable.inMemory();
+    fence = new Fence();
+    table = fenced(inner, fence);
+  });
+  const by = async () => (await inner.get(state))?.['by'];
+
+  test.each([
+    ['put', (on: Table) => on.put(state, { by: 'late' })],
+    ['set', (on: Table) => on.set(state, { by: 'late' })],
+    ['putAll', (on: Table) => on.putAll([{ key: state, attributes: { by: 'late' } }])],
+    ['remove', (on: Table) => on.remove(state, ['by'])],
+    ['delete', (on: Table) => on.delete(state)],
+    ['put of what no lease guards', (on: Table) => on.put(shared, { by: 'late' })],
+  ])('%s of a run that thaws after it was given up, beside the next run of the same process', async (_, write) => {
+    const { promise: thaw, resolve } = Promise.withResolvers<void>();
+    let late: Promise<unknown> = Promise.resolve();
+    await expect(
+      fence.run(first, async () => {
+        await table.put(state, { by: 'first' });
+        late = thaw.then(() => write(table)).catch((error: unknown) => error);
+        throw new Error('given up');
+      }),
+    ).rejects.toThrow('given up');
+    await fence.run(second, async () => {
+      await table.put(state, { by: 'second' });
+      resolve();
+      await turn();
+      expect(await late).toBeInstanceOf(FencedOff);
+    });
+    expect([await by(), await inner.get(shared)]).toEqual(['second', undefined]);
+  });
+
+  test('a write of another process that was on its way is refused by the table', async () => {
+    const other = new Fence();
+    await other.run(first, async () => {
+      const frozen = fenced(inner, other);
+      await fence.run(second, () => table.put(state, { by: 'second' }));
+      await expect(frozen.put(state, { by: 'late' })).rejects.toThrow(FencedOff);
+      await expect(frozen.set(state, { by: 'late' })).rejects.toThrow('was written by a later run');
+      // What all loops share is nobody's: each sets attributes of its own.
+      await frozen.set(shared, { 'seen hot': 'x' });
+    });
+    expect(await by()).toBe('second');
+  });
+
+  test('runs one after the other, and what is outside of a run, write as they like', async () => {
+    await fence.run(first, () => table.put(state, { by: 'first' }));
+    await fence.run(first, () => table.set(state, { by: 'first again' }));
+    await fence.run(second, () => table.set(state, { by: 'second' }));
+    expect(await by()).toBe('second');
+    await fence.run(undefined, () => table.put(state, { by: 'without a lease' }));
+    await table.put(shared, {});
+    expect(await by()).toBe('without a lease');
+  });
+});
