@@ -1,6 +1,6 @@
--- From 17 the checkpointer has a view of its own; either of both views can be reset alone, and the younger reset counts.
-SELECT c.num_timed::float8                                                 AS timed,
-       c.num_requested::float8                                             AS requested,
+-- From 17 restart points, which are a standby's checkpoints, have columns of their own, and the checkpointer a view; either of both views can be reset alone, and the younger reset counts.
+SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN c.restartpoints_timed ELSE c.num_timed END::float8   AS timed,
+       CASE WHEN pg_catalog.pg_is_in_recovery() THEN c.restartpoints_req ELSE c.num_requested END::float8 AS requested,
        c.write_time::float8 / 1000                                         AS write_seconds,
        c.sync_time::float8 / 1000                                          AS sync_seconds,
        c.buffers_written::float8                                           AS buffers_checkpoint,

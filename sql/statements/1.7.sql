@@ -1,8 +1,9 @@
 -- Counters of every statement. Without the texts: with them, reading would spill all texts to a temp file at every call,
 -- whatever LIMIT and WHERE say. All rows: the first N by lifetime totals are not the first N of the last minute, and a
 -- statement without a baseline would show its lifetime as one minute. As the server has them, in milliseconds and
--- without casts that 5,000 rows would feel. Our own statements are left out.
+-- without casts that 5,000 rows would feel. Our own statements count among the entries and nowhere else.
 SELECT s.userid                                         AS user_id,
+       s.userid = (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user) AS own,
        d.datname                                        AS db,
        s.queryid                                        AS queryid,
        true                                             AS toplevel, --@ <1.9
@@ -22,10 +23,13 @@ SELECT s.userid                                         AS user_id,
        s.wal_bytes::float8                              AS wal_bytes, --@ >=1.8
        NULL::float8                                     AS since, --@ <1.11
        pg_catalog.date_part('epoch', s.stats_since)     AS since, --@ >=1.11
-       NULL::float8                                     AS evictions --@ <1.9
-       (SELECT i.dealloc::float8 FROM @extschema@.pg_stat_statements_info AS i) AS evictions --@ >=1.9
+       -- The same in every row: since when all is counted, how often the least used went, and whether we see everybody's.
+       NULL::float8                                     AS stats_reset, --@ <1.9
+       (SELECT pg_catalog.date_part('epoch', i.stats_reset) FROM @extschema@.pg_stat_statements_info AS i) AS stats_reset, --@ >=1.9
+       NULL::float8                                     AS evictions, --@ <1.9
+       (SELECT i.dealloc::float8 FROM @extschema@.pg_stat_statements_info AS i) AS evictions, --@ >=1.9
+       (SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')) AS sees_all
   FROM @extschema@.pg_stat_statements(false) AS s
   JOIN pg_catalog.pg_database AS d ON d.oid = s.dbid
  WHERE s.queryid IS NOT NULL
-   AND s.userid <> (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)
  LIMIT 20000

@@ -196,6 +196,15 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
     resolve: 'Resume replay (`pg_wal_replay_resume()`), end the query that holds it up, or look at its disk.',
     quieter: '`alerts.repl_warn_s`, `alerts.repl_crit_s`.',
   },
+  replica_gone: {
+    meaning:
+      'A replica that received WAL for ten minutes or more is no longer connected. Without a slot the primary removes WAL that it needs; with one, WAL piles up on the primary.',
+    look: '`SELECT application_name, client_addr, state FROM pg_stat_replication;` and `SELECT slot_name, active, restart_lsn FROM pg_replication_slots;` on the primary; the log of the standby.',
+    resolve:
+      "Start the standby, or open the way to the primary. `requested WAL segment … has already been removed` in the standby's log means that it has to be built again.",
+    quieter:
+      'A replica that was taken away on purpose is forgotten after a day; silence it until then, or set `alerts.rules.replica_gone.enabled: false` where replicas come and go.',
+  },
   standby_not_streaming: {
     meaning: 'A receiver is connected and catches up or starts for longer than five minutes.',
     look: '`SELECT application_name, state FROM pg_stat_replication;` and its own log.',

@@ -162,7 +162,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         counters,
         noRates: named.filter((one) => 'noRate' in one),
         state: made.state,
-        limited: spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
+        limited: made.limited ?? spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
       };
     },
   };

@@ -1,8 +1,12 @@
 import { defineCollector } from './collector.ts';
 import { gauge, label, state } from './columns.ts';
+import { replicaSamples, replicasSchema, replicasSeen } from './replicas.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Receivers of this server's WAL, physical and logical, as it sees them; from `pg_stat_replication`. */
+/**
+ * Receivers of this server's WAL, physical and logical, as it sees them, and those that were connected and are gone; from
+ * `pg_stat_get_wal_senders` and `pg_stat_get_activity`.
+ */
 export const replication = defineCollector({
   name: 'replication',
   loop: 'workload',
@@ -13,6 +17,10 @@ export const replication = defineCollector({
   sql: sqlFiles('replication'),
   columns: {
     replica: label(),
+    /** Address of the receiver, or `local`. */
+    client: label(),
+    /** Slot that it uses, or empty. */
+    slot: label(),
     state: state.text(),
     sync_state: state.text(),
     streaming: gauge(
@@ -26,10 +34,25 @@ export const replication = defineCollector({
     lag_seconds: gauge(
       'pg_replication_lag_seconds',
       'Seconds',
-      'Time from flushing WAL here until the replica replayed it; 0 where nothing is left to replay.',
+      'Time from flushing WAL here until the replica replayed it; 0 where nothing is left to replay, absent before it is measured.',
       {
         cloudwatch: { by: 'cluster', fold: 'max' },
       },
     ),
+  },
+  metrics: {
+    pg_replication_connected: {
+      type: 'gauge',
+      unit: 'None',
+      help: '1 for a replica that is connected, 0 for one that was for ten minutes or more and is gone, for a day.',
+      labels: ['replica', 'client', 'slot'],
+    },
+  },
+  state: { schema: replicasSchema },
+  transform: ({ rows, previous = [], interval, now }) => {
+    // After a promotion, or the other way round, others receive from it.
+    const turned = 'noRate' in interval && interval.noRate === 'failover';
+    const state = replicasSeen(turned ? [] : previous, rows, now);
+    return { rows, samples: replicaSamples(state, now), state };
   },
 });

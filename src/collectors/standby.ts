@@ -1,6 +1,16 @@
+import * as z from 'zod';
 import { defineCollector } from './collector.ts';
-import { gauge } from './columns.ts';
+import { gauge, state } from './columns.ts';
+import { received, receivedSchema, replayLag } from './replay-lag.ts';
 import { sqlFiles } from './sql.ts';
+
+const number = z.number().nullable();
+const shownSchema = z.object({
+  replay_lag_bytes: number,
+  replay_lag_seconds: number,
+  receiver_streaming: number,
+  replay_paused: number,
+});
 
 /**
  * A standby as it sees itself: bytes, seconds and the link apart, since seconds alone are a false alarm on an idle primary
@@ -15,20 +25,51 @@ export const standby = defineCollector({
   maxRows: 1,
   sql: sqlFiles('standby'),
   columns: {
-    replay_lag_bytes: gauge('pg_standby_replay_lag_bytes', 'Bytes', 'WAL received and not replayed yet.'),
-    replay_lag_seconds: gauge(
-      'pg_standby_replay_lag_seconds',
-      'Seconds',
-      'Age of the last replayed commit while WAL waits to be replayed, else 0.',
-      {
-        cloudwatch: { by: 'cluster', fold: 'max' },
-      },
-    ),
+    received: state.number(),
+    replayed: state.number(),
+    replayed_commit: state.number(),
     receiver_streaming: gauge(
       'pg_standby_receiver_streaming',
       'None',
       '1 where WAL streams in from the primary, else 0.',
     ),
     replay_paused: gauge('pg_standby_replay_paused', 'None', '1 where replay was paused, else 0.'),
+  },
+  metrics: {
+    pg_standby_replay_lag_bytes: {
+      type: 'gauge',
+      unit: 'Bytes',
+      help: 'WAL received and not replayed yet.',
+      labels: [],
+    },
+    pg_standby_replay_lag_seconds: {
+      type: 'gauge',
+      unit: 'Seconds',
+      help: 'Seconds that the oldest WAL not yet replayed has waited here, at least; 0 where none waits.',
+      labels: [],
+      cloudwatch: { by: 'cluster', fold: 'max' },
+    },
+  },
+  keeps: shownSchema,
+  state: { schema: receivedSchema },
+  transform: ({ rows, previous, now }) => {
+    const [row] = rows;
+    if (!row) return { rows: [] };
+    const replay = { received: row.received, replayed: row.replayed, replayedCommit: row.replayed_commit };
+    const seconds = replayLag(previous, now, replay);
+    const bytes = row.received === null || row.replayed === null ? null : Math.max(0, row.received - row.replayed);
+    const { receiver_streaming, replay_paused } = row;
+    const waits = bytes !== null && bytes > 0;
+    return {
+      rows: [{ replay_lag_bytes: bytes, replay_lag_seconds: seconds, receiver_streaming, replay_paused }],
+      samples: [
+        ...(bytes === null ? [] : [{ metric: 'pg_standby_replay_lag_bytes', labels: {}, value: bytes }]),
+        ...(seconds === null ? [] : [{ metric: 'pg_standby_replay_lag_seconds', labels: {}, value: seconds }]),
+        ...(seconds === null && waits
+          ? [{ metric: 'pg_standby_replay_lag_seconds', labels: {}, noRate: 'first-run' as const }]
+          : []),
+      ],
+      state: received(previous, now, replay),
+    };
   },
 });

@@ -39,6 +39,8 @@ export interface Transformed<Out, S> {
   readonly samples?: readonly (Sample | NoRateSample)[];
   /** What the next pass gets as `previous`. */
   readonly state?: S;
+  /** What could not be seen although the server answered. */
+  readonly limited?: LimitedVisibility;
 }
 
 /** What a collector could not see although it answered, and what would allow it: said beside its outcome. */

@@ -7,7 +7,7 @@ import type { Transition } from '../../src/alerts/transition.ts';
 import { extended } from '../../src/alerts/window.ts';
 import { pageOf } from '../../src/api/paging.ts';
 import { redactSql } from '../../src/collectors/redact.ts';
-import { compare } from '../../src/collectors/statements/deltas.ts';
+import { compare, tableOf } from '../../src/collectors/statements/deltas.ts';
 import { latencyQuantile } from '../../src/collectors/statements/latency.ts';
 import type { StatementRow } from '../../src/collectors/statements/row.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
@@ -117,6 +117,7 @@ describe('deltas', () => {
 
   const row = fc.record<StatementRow>({
     user_id: fc.constantFrom(10, 11),
+    own: fc.boolean(),
     db: fc.constantFrom('a', 'b'),
     queryid: fc.constantFrom('1', '2', '3', '4', '5'),
     toplevel: fc.boolean(),
@@ -130,12 +131,14 @@ describe('deltas', () => {
     temp_blocks: fc.nat(),
     wal_bytes: fc.option(fc.nat()),
     since: fc.option(fc.integer({ min: 0, max: 5 })),
+    stats_reset: fc.option(fc.integer({ min: 0, max: 5 })),
     evictions: fc.option(fc.nat(10)),
+    sees_all: fc.boolean(),
   });
   test('statements: no negative calls or times, and a quantile that is a number', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 12 }), (before, now) => {
-        const { statements, timings } = compare(now, { rows: before }, 'first-run');
+        const { statements, timings } = compare(tableOf(now, 6), tableOf(before, 2), { seconds: 4 });
         for (const { interval } of statements) {
           if (!interval) continue;
           expect(interval.calls).toBeGreaterThanOrEqual(0);

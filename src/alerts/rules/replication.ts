@@ -45,6 +45,20 @@ export const replicationRules: readonly Rule[] = [
     enabled: true,
   },
   {
+    id: 'replica_gone',
+    title: 'Replica gone',
+    expression: 'pg_replication_connected',
+    comparison: '==',
+    thresholds: { warning: 0 },
+    forSeconds: 300,
+    unit: 'None',
+    message: '{{replica}} ({{client}}) was connected and is not any more',
+    action:
+      'Look whether the standby runs, at its log and at the network between; WAL that it needs may be removed meanwhile.',
+    panel: 'replication',
+    enabled: true,
+  },
+  {
     id: 'standby_not_streaming',
     title: 'Standby not streaming',
     expression: 'pg_replication_streaming',

@@ -1,5 +1,8 @@
+import * as z from 'zod';
 import type { NoRate } from '../../metrics/rates.ts';
-import type { StatementRow } from './row.ts';
+import { rowsSchema } from '../columns.ts';
+import type { Interval } from '../transform.ts';
+import { type StatementRow, statementColumns } from './row.ts';
 
 /** What a statement did between two passes, and in all; those of all users and levels together. */
 export interface Statement {
@@ -33,45 +36,105 @@ export interface Timing {
 export interface Compared {
   readonly statements: readonly Statement[];
   readonly timings: readonly Timing[];
-  /** Why no interval can be told at all. */
-  readonly noRate?: NoRate;
+  /** What the intervals cover, or why none can be told. */
+  readonly interval: Interval;
+  /** Entries that were evicted in the interval, at least: what they did in it is known to nobody. */
+  readonly evicted: number;
 }
 
-/** More than this share of the baseline gone or begun anew is no longer a matter of single entries. */
+/** The server's table of statements as one pass read it, our own entries counted and left out; kept for the next one. */
+export const tableSchema = z.object({
+  /** Database clock, epoch seconds. */
+  at: z.number(),
+  entries: z.number(),
+  /** When all counters were last reset, epoch seconds; null before 1.9. */
+  reset: z.number().nullable(),
+  evictions: z.number().nullable(),
+  /** Whether entries of other users were visible. */
+  seesAll: z.boolean(),
+  rows: rowsSchema(statementColumns),
+});
+export type StatementTable = z.output<typeof tableSchema>;
+
+export function tableOf(entries: readonly StatementRow[], at: number): StatementTable {
+  const [first] = entries;
+  return {
+    at,
+    entries: entries.length,
+    reset: first?.stats_reset ?? null,
+    evictions: first?.evictions ?? null,
+    seesAll: first?.sees_all ?? false,
+    rows: entries.filter(({ own }) => !own),
+  };
+}
+
+/** More than this share of the baseline gone or restarted is no longer a matter of single entries. */
 const LOST_SHARE = 0.5;
 
+/** Right after a reset a rate would be of a few calls. */
+const SHORTEST_SECONDS = 1;
+
+/** A restart that took longer is a gap. */
+const LONGEST_RESTART_SECONDS = 900;
+
 /**
- * Compares all entries of two passes. The baseline holds every entry, so one that is not in it was made since and all
- * of its calls are of the interval. One that went back began anew: it counts whole where it says since when it is
- * counted (1.11), else not at all. Where most of the baseline is lost, a reset or evictions did it, and nothing is told.
+ * Compares all entries of two passes. The baseline holds every entry, so one that is not in it was made since, and all
+ * of its calls are of the interval, or it was hidden from us until now: its `since` (1.11) tells.
+ *
+ * From 1.9 the server says when all was reset: what it counts is then of the time since, in a restart or not, and
+ * where there was no reset a restart has lost nothing. Before 1.9 most of the baseline gone means a reset.
  */
-export function compare(
-  rows: readonly StatementRow[],
-  before: { readonly rows: readonly StatementRow[] } | undefined,
-  noRate: NoRate,
-): Compared {
-  if (!before) return { statements: gathered(rows, () => undefined), timings: [], noRate };
-  const old = new Map(before.rows.map((row) => [keyOf(row), row]));
-  const intervals = new Map<StatementRow, StatementRow | 'whole'>();
-  let kept = 0;
+export function compare(now: StatementTable, before: StatementTable | undefined, between: Interval): Compared {
+  const span = before ? spanOf(now, before, between) : { noRate: 'noRate' in between ? between.noRate : 'first-run' };
+  const { rows } = now;
+  const nothing = (noRate: NoRate): Compared => ({
+    statements: gathered(rows, () => undefined),
+    timings: [],
+    interval: { noRate },
+    evicted: 0,
+  });
+  if (!before || 'noRate' in span) return nothing('noRate' in span ? span.noRate : 'first-run');
+  const old = new Map(span.fresh ? [] : before.rows.map((row) => [keyOf(row), row]));
+  const baselines = new Map<StatementRow, StatementRow | 'whole'>();
+  let [kept, present] = [0, 0];
   for (const row of rows) {
     const previous = old.get(keyOf(row));
-    const known = previous && previous.since === row.since && !wentBack(previous, row);
-    if (known) {
+    if (previous) present += 1;
+    if (previous && previous.since === row.since && !wentBack(previous, row)) {
       kept += 1;
-      intervals.set(row, previous);
-    } else if (!previous || row.since !== null) {
-      intervals.set(row, 'whole');
+      baselines.set(row, previous);
+    } else if (row.since === null ? !previous : span.fresh || row.since >= before.at) {
+      baselines.set(row, 'whole');
     }
   }
-  if (old.size - kept > old.size * LOST_SHARE) {
-    const evicted = (rows[0]?.evictions ?? 0) > (before.rows[0]?.evictions ?? 0);
-    return { statements: gathered(rows, () => undefined), timings: [], noRate: evicted ? 'evictions' : 'reset' };
-  }
+  if (now.reset === null && old.size - kept > old.size * LOST_SHARE) return nothing('reset');
   return {
-    statements: gathered(rows, (row) => intervals.get(row)),
-    timings: rows.flatMap((row) => timing(row, intervals.get(row))),
+    statements: gathered(rows, (row) => baselines.get(row)),
+    timings: rows.flatMap((row) => timing(row, baselines.get(row))),
+    interval: { seconds: span.seconds },
+    evicted: now.evictions === null ? old.size - present : victims(now, span.fresh ? 0 : (before.evictions ?? 0)),
   };
+}
+
+type Span = { readonly seconds: number; readonly fresh: boolean } | { readonly noRate: NoRate };
+
+/** The time that the counters cover; `fresh`: all of them began in it. */
+function spanOf(now: StatementTable, before: StatementTable, between: Interval): Span {
+  // What was hidden until now would count its whole life.
+  if (now.seesAll && !before.seesAll) return { noRate: 'first-run' };
+  // Counters outlive a restart, or say that they did not; a gap or a clock that stood still is another matter.
+  const outlived = 'seconds' in between || between.noRate === 'restart' || between.noRate === 'failover';
+  if (now.reset === null || before.reset === null || !outlived)
+    return 'noRate' in between ? between : { ...between, fresh: false };
+  const fresh = now.reset !== before.reset;
+  const seconds = !fresh && 'seconds' in between ? between.seconds : now.at - (fresh ? now.reset : before.at);
+  if (fresh && seconds < SHORTEST_SECONDS) return { noRate: 'reset' };
+  return 'noRate' in between && seconds > LONGEST_RESTART_SECONDS ? { noRate: 'gap' } : { seconds, fresh };
+}
+
+/** Each eviction takes a twentieth of the entries, and ten at least (`entry_dealloc` of the extension). */
+function victims({ evictions, entries }: StatementTable, before: number): number {
+  return Math.max(0, (evictions ?? 0) - before) * Math.max(10, Math.floor(entries / 20));
 }
 
 function keyOf({ user_id, db, queryid, toplevel }: StatementRow): string {

@@ -3,6 +3,8 @@ import { type RowOf, state } from '../columns.ts';
 /** One entry of `pg_stat_statements`: a statement of one user in one database, apart where it ran inside a function. */
 export const statementColumns = {
   user_id: state.count(),
+  /** One of pgmon's own: it takes a place in the table, and is no work of the application. */
+  own: state.truth(),
   db: state.key(),
   queryid: state.key(),
   /** False where it ran inside a function; before 1.9 nobody can tell, and it is true. */
@@ -19,8 +21,12 @@ export const statementColumns = {
   wal_bytes: state.number(),
   /** Since when the entry is counted, epoch seconds; NULL before 1.11. */
   since: state.number(),
-  /** Evictions from the table of statements, the same in every row; NULL before 1.9. */
+  /** When all counters were last reset, epoch seconds, the same in every row; NULL before 1.9. */
+  stats_reset: state.number(),
+  /** Evictions from the table of statements since then, the same in every row; NULL before 1.9. */
   evictions: state.number(),
+  /** Whether entries of other users are visible, the same in every row. */
+  sees_all: state.truth(),
 };
 
 export type StatementRow = RowOf<typeof statementColumns>;

@@ -1,11 +1,9 @@
-import type { NoRate } from '../../metrics/rates.ts';
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
-import { rowsSchema } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
-import type { NoRateSample } from '../transform.ts';
-import { compare, type Statement, type Timing } from './deltas.ts';
+import type { Interval, LimitedVisibility, NoRateSample } from '../transform.ts';
+import { compare, type Statement, type Timing, tableOf, tableSchema } from './deltas.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
@@ -29,25 +27,36 @@ export const statements = defineCollector({
   columns: statementColumns,
   metrics: statementMetrics,
   keeps: shownStatementSchema,
-  state: { schema: rowsSchema(statementColumns), large: true },
-  transform: ({ rows, previous, interval, limits }) => {
-    const compared =
-      previous && 'seconds' in interval
-        ? compare(rows, { rows: previous }, 'first-run')
-        : compare(rows, undefined, 'noRate' in interval ? interval.noRate : 'first-run');
-    const top = topStatements(compared.statements, limits.topQueries);
-    const seconds = 'seconds' in interval && !compared.noRate ? interval.seconds : undefined;
+  state: { schema: tableSchema, large: true },
+  transform: ({ rows, previous, interval: between, limits, now }) => {
+    const table = tableOf(rows, now);
+    const { statements: all, timings, interval, evicted } = compare(table, previous, between);
+    const top = topStatements(all, limits.topQueries);
+    const seconds = 'seconds' in interval ? interval.seconds : undefined;
+    const calls = all.reduce((sum, statement) => sum + (statement.interval?.calls ?? 0), 0);
+    const lossy = evicted > calls * LOST_CALLS;
     return {
       samples: [
-        { metric: 'pg_stat_statements_entries', labels: {}, value: rows.length },
+        { metric: 'pg_stat_statements_entries', labels: {}, value: table.entries },
         ...top.flatMap(topSamples),
-        ...latencySamples(rows, compared.timings, seconds ?? compared.noRate ?? 'first-run'),
+        ...latencySamples(table.rows, timings, lossy ? { noRate: 'evictions' } : interval),
       ],
       rows: top.map((statement) => shown(statement, seconds)),
-      state: rows,
+      state: table,
+      ...(lossy ? { limited: evictionsSaid(evicted, table.entries) } : {}),
     };
   },
 });
+
+/** An evicted entry had one call at least; beyond this share of all calls sums and means are no longer true. */
+const LOST_CALLS = 0.01;
+
+function evictionsSaid(evicted: number, entries: number): LimitedVisibility {
+  return {
+    reason: `about ${evicted} statements were evicted since the last pass: calls a second and latency are unknown, and what is shown is of the ${entries} that are left`,
+    hint: 'Raise pg_stat_statements.max (it takes a restart), or find out who sends statements that are all different.',
+  };
+}
 
 function topSamples({ db, queryid, total }: Statement): Sample[] {
   const labels = { db: labelValue(db), queryid };
@@ -63,17 +72,17 @@ function topSamples({ db, queryid, total }: Statement): Sample[] {
 function latencySamples(
   rows: readonly StatementRow[],
   timings: readonly Timing[],
-  interval: number | NoRate,
+  interval: Interval,
 ): (Sample | NoRateSample)[] {
   const databases = new Set(rows.map(({ db }) => db));
   return [...databases].flatMap((db): (Sample | NoRateSample)[] => {
     const labels = { db: labelValue(db) };
-    if (typeof interval !== 'number') return [{ metric: 'pg_qps', labels, noRate: interval }];
+    if ('noRate' in interval) return [{ metric: 'pg_qps', labels, noRate: interval.noRate }];
     const own = timings.filter((timing) => timing.db === db && timing.toplevel);
     const calls = own.reduce((sum, timing) => sum + timing.calls, 0);
     const [mean, p95] = [meanLatency(own), latencyQuantile(own, 0.95)];
     return [
-      { metric: 'pg_qps', labels, value: calls / interval },
+      { metric: 'pg_qps', labels, value: calls / interval.seconds },
       ...(mean === undefined ? [] : [{ metric: 'pg_query_latency_seconds_mean', labels, value: mean }]),
       ...(p95 === undefined ? [] : [{ metric: 'pg_query_latency_seconds_p95', labels, value: p95 }]),
     ];

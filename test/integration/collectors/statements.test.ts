@@ -86,9 +86,72 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(total(await loop.snapshot(), 'pg_stat_statements_evictions_total')).toBeGreaterThan(0);
   });
 
+  test('[A9] a table that is too small: what is evicted makes the rates unknown, and says so', async () => {
+    await loop.snapshot();
+    for (let i = 0; i < 300; i++)
+      await server().sql(
+        `SELECT ${Array(200 + i)
+          .fill('1')
+          .join(', ')}`,
+      );
+    const snapshot = await loop.snapshot();
+    expect(qps(snapshot)).toEqual([]);
+    // Before 1.9 the server counts no evictions: most entries gone may be either.
+    expect(reasons(snapshot)).toContain(major >= 14 ? 'evictions' : 'reset');
+    if (major < 14) return;
+    expect(snapshot.outcomes.find(({ collector }) => collector === 'statements')).toMatchObject({
+      status: 'ok',
+      reason: expect.stringMatching(/^about \d+ statements were evicted/),
+      hint: expect.stringContaining('pg_stat_statements.max'),
+    });
+  });
+
+  test('[A9] entries are those that the server has, our own among them', async () => {
+    const snapshot = await loop.snapshot();
+    const [truth] = await server().sql('SELECT count(*)::int AS n FROM pg_stat_statements(false)');
+    // Asking makes an entry, which may evict others.
+    const entries = total(snapshot, 'pg_stat_statements_entries');
+    expect(Math.abs(entries - Number(truth?.['n']))).toBeLessThanOrEqual(11);
+    expect(entries).toBeGreaterThan(80);
+  });
+
+  test.runIf(major >= 14)('[A9] a reset and a restart lose nothing that the server can prove', async () => {
+    const fresh = new TestLoop(server().postgres.dsn('pgmon'), {
+      loop: 'workload',
+      databases: '{ include: [postgres] }',
+    });
+    const callsOf = (snapshot: Snapshot, queryid: string) =>
+      rowsOf(snapshot, 'statements').find((row) => row['queryid'] === queryid)?.['calls'];
+    try {
+      await server().sql('SELECT pg_stat_statements_reset()');
+      await server().sql('SELECT note FROM shop WHERE id < 10');
+      const queryid = await idOf('SELECT note FROM shop%');
+      await fresh.snapshot();
+      await server().sql('SELECT pg_stat_statements_reset()');
+      for (let i = 0; i < 7; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+      // What is counted since a reset is told from a second after it on.
+      await server().sql('SELECT pg_sleep(1.1)');
+      expect(callsOf(await fresh.snapshot(), queryid)).toBe(7);
+      await server().stopClients();
+      await server().postgres.restart();
+      for (let i = 0; i < 5; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+      const down = await fresh.snapshot(); // finds its connection gone, or makes another one
+      const snapshot = down.up ? down : await fresh.snapshot();
+      expect(callsOf(snapshot, queryid)).toBe(5);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   test('top N bounds the series, whatever the server holds', async () => {
     const few = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload', limits: { topQueries: 7 } });
     await few.snapshot();
+    for (let i = 0; i < 8; i++)
+      await server().sql(
+        `SELECT ${Array(20 + i)
+          .fill('1')
+          .join(', ')}`,
+      );
     const snapshot = await few.snapshot();
     await few.close();
     expect(rowsOf(snapshot, 'statements')).toHaveLength(7);

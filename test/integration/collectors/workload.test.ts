@@ -185,12 +185,96 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       await server().sql("INSERT INTO written SELECT repeat('x', 1000) FROM generate_series(1, 2000)");
       const snapshot = await loop.snapshot();
       expect(total(snapshot, 'pg_replication_streaming', { replica: 'standby1' })).toBe(1);
-      expect(total(snapshot, 'pg_replication_lag_seconds', { replica: 'standby1' })).toBeLessThan(10);
+      const measured = async () =>
+        (await loop.snapshot()).samples.find(
+          ({ metric, labels }) => metric === 'pg_replication_lag_seconds' && labels['replica'] === 'standby1',
+        )?.value;
+      await expect.poll(measured, { timeout: 10_000 }).toBeLessThan(10);
       expect(total(snapshot, 'pg_replication_lag_bytes', { replica: 'standby1' })).toBeGreaterThanOrEqual(0);
       expect(total(snapshot, 'pg_replication_slot_active', { slot: 'standby1' })).toBe(1);
       expect(total(snapshot, 'pg_replication_slot_active', { slot: 'for_nobody' })).toBe(0);
       expect(total(snapshot, 'pg_replication_slot_retained_bytes', { slot: 'for_nobody' })).toBeGreaterThan(2_000_000);
       await server().sql("SELECT pg_drop_replication_slot('for_nobody')");
+    });
+
+    test('[A8] receivers of one name are two series, and what is not measured yet is not 0', async () => {
+      const twins = await Promise.all(
+        ['twin', 'twin'].map(async (application_name) => {
+          const connection = { connectionString: server().postgres.dsn(), application_name, replication: 'true' };
+          const client = new pg.Client(connection);
+          client.on('error', () => {});
+          await client.connect();
+          await client.query('IDENTIFY_SYSTEM');
+          return client;
+        }),
+      );
+      const snapshot = await loop.snapshot();
+      const of = (metric: string) =>
+        snapshot.samples.filter((one) => one.metric === metric && one.labels['replica']?.startsWith('twin'));
+      expect(unexpected(snapshot)).toEqual([]);
+      expect(
+        of('pg_replication_connected').map(({ labels, value }) => [labels['replica'], labels['client'], value]),
+      ).toEqual(
+        expect.arrayContaining([
+          ['twin', '127.0.0.1', 1],
+          ['twin #2', '127.0.0.1', 1],
+        ]),
+      );
+      // Neither has told what it has replayed.
+      expect([...of('pg_replication_lag_seconds'), ...of('pg_replication_lag_bytes')]).toEqual([]);
+      await Promise.all(twins.map((client) => client.end()));
+    });
+
+    test('[A8] a conflict after a silence on the primary lags since the conflict, not since the last commit', async () => {
+      const there = new TestLoop(standby.dsn('pgmon'), { loop: 'workload' });
+      const admin = await connect(standby.dsn());
+      const positions = async () =>
+        (
+          await admin.query(
+            'SELECT pg_last_wal_replay_lsn() = pg_last_wal_receive_lsn() AS equal, extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 AS age',
+          )
+        ).rows[0];
+      await server().sql("INSERT INTO written VALUES ('before the silence')");
+      await expect.poll(async () => (await positions()).equal, { timeout: 10_000 }).toBe(true);
+      await sleep(4_000); // the silence: nothing is committed on the primary
+      await there.snapshot();
+      await admin.query('SELECT pg_wal_replay_pause()');
+      const began = Date.now();
+      await server().sql("INSERT INTO written VALUES ('after it')");
+      await expect.poll(async () => (await positions()).equal, { timeout: 10_000 }).toBe(false);
+      await there.snapshot(); // the first pass that sees it wait
+      await sleep(1_500);
+      const lag = total(await there.snapshot(), 'pg_standby_replay_lag_seconds');
+      const truth = (Date.now() - began) / 1_000;
+      expect((await positions()).age).toBeGreaterThan(5.4); // what was said before
+      expect(lag).toBeGreaterThanOrEqual(1.5);
+      expect(lag).toBeLessThanOrEqual(truth);
+      await admin.query('SELECT pg_wal_replay_resume()');
+      await admin.end();
+      await there.close();
+    });
+
+    test.runIf(major >= 17)('[A8] restart points are the checkpoints of a standby', async () => {
+      const there = new TestLoop(standby.dsn('pgmon'), { loop: 'workload' });
+      const admin = await connect(standby.dsn());
+      await server().sql('CHECKPOINT');
+      await server().sql("INSERT INTO written VALUES ('after the checkpoint')");
+      const truth = async () =>
+        (await admin.query('SELECT restartpoints_req::float8 AS n FROM pg_stat_checkpointer')).rows[0].n;
+      await expect
+        .poll(
+          async () => {
+            await admin.query('CHECKPOINT');
+            return await truth();
+          },
+          { timeout: 15_000 },
+        )
+        .toBeGreaterThan(0);
+      const said = total(await there.snapshot(), 'pg_checkpoints_requested_total');
+      expect(said).toBeGreaterThan(0);
+      expect(said).toBe(await truth());
+      await admin.end();
+      await there.close();
     });
 
     test('standby: replay that is paused lags in bytes and seconds, and catches up to 0', async () => {
@@ -203,6 +287,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       for (let i = 0; i < 100 && !(await replayed()); i++) await sleep(50);
       await admin.query('SELECT pg_wal_replay_pause()');
       await server().sql("INSERT INTO written SELECT repeat('y', 1000) FROM generate_series(1, 2000)");
+      await there.snapshot(); // how long WAL has waited is known from the second pass on
       await sleep(1_200);
       const paused = await there.snapshot();
       expect(total(paused, 'pg_standby_replay_paused')).toBe(1);

@@ -98,6 +98,7 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
     world: one('pg_standby_replay_lag_seconds', {}, sample('pg_standby_replay_lag_bytes', 1)),
     step: 60,
   },
+  replica_gone: { world: one('pg_replication_connected', { replica: 'r', client: '10.0.0.1' }), step: 60 },
   standby_not_streaming: { world: one('pg_replication_streaming', { replica: 'r' }), step: 60 },
   receiver_not_streaming: { world: one('pg_standby_receiver_streaming'), step: 60 },
   slot_inactive: {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Timing } from '../../../src/collectors/statements/deltas.ts';
+import { compare, type Timing, tableOf } from '../../../src/collectors/statements/deltas.ts';
 import { latencyQuantile, meanLatency } from '../../../src/collectors/statements/latency.ts';
 import { topStatements } from '../../../src/collectors/statements/ranking.ts';
 import type { StatementRow } from '../../../src/collectors/statements/row.ts';
 
 const row = (queryid: string, calls: number, more: Partial<StatementRow> = {}): StatementRow => ({
   user_id: 10,
+  own: false,
   db: 'shop',
   queryid,
   toplevel: true,
@@ -19,12 +20,16 @@ const row = (queryid: string, calls: number, more: Partial<StatementRow> = {}): 
   temp_blocks: 0,
   wal_bytes: 0,
   since: null,
+  stats_reset: null,
   evictions: null,
+  sees_all: true,
   ...more,
 });
 const calls = (before: StatementRow[], now: StatementRow[]) => {
-  const { statements, noRate } = compare(now, { rows: before }, 'first-run');
-  return noRate ?? Object.fromEntries(statements.map(({ queryid, interval }) => [queryid, interval?.calls]));
+  const { statements, interval } = compare(tableOf(now, 210), tableOf(before, 150), { seconds: 60 });
+  return 'noRate' in interval
+    ? interval.noRate
+    : Object.fromEntries(statements.map(({ queryid, interval }) => [queryid, interval?.calls]));
 };
 const others = [row('7', 1), row('8', 1), row('9', 1)];
 const idle = { 7: 0, 8: 0, 9: 0 };
@@ -54,20 +59,69 @@ describe('calls between two passes', () => {
     ['one evicted for good is gone', [...others, row('1', 9)], others, idle],
     ['users and levels are one statement', [row('1', 5)], [row('1', 6), row('1', 4, { user_id: 11 })], { 1: 5 }],
     ['most of the baseline lost: a reset', [...others, row('1', 9)], [row('1', 1)], 'reset'],
-    [
-      'most of the baseline lost while evictions rose',
-      [...others, row('1', 9)].map((one) => ({ ...one, evictions: 1 })),
-      [row('2', 1, { evictions: 3 })],
-      'evictions',
-    ],
     ['nothing before and nothing now', [], [], {}],
   ])('%s', (_, before, now, expected) => {
     expect(calls(before, now)).toEqual(expected);
   });
 
   test('without a baseline there is a reason and the totals', () => {
-    const { statements, noRate } = compare([row('1', 5)], undefined, 'restart');
-    expect([noRate, statements[0]?.interval, statements[0]?.total.calls]).toEqual(['restart', undefined, 5]);
+    const { statements, interval } = compare(tableOf([row('1', 5)], 210), undefined, { noRate: 'restart' });
+    expect([interval, statements[0]?.interval, statements[0]?.total.calls]).toEqual([
+      { noRate: 'restart' },
+      undefined,
+      5,
+    ]);
+  });
+
+  test('[A9] an entry that becomes visible later does not count its whole life', () => {
+    const since = (calls: number, at: number) => row('1', calls, { since: at });
+    const old = others.map((one) => ({ ...one, since: 100 }));
+    expect(calls(old, [...old, since(900, 100)])).toEqual({ ...idle, 1: undefined });
+    expect(calls(old, [...old, since(4, 160)])).toEqual({ ...idle, 1: 4 });
+    const blind = others.map((one) => ({ ...one, sees_all: false }));
+    expect(calls(blind, [...others, row('1', 900)])).toBe('first-run');
+  });
+
+  describe('[A9] where the server says when all was reset (1.9)', () => {
+    const told = (reset: number, ...rows: StatementRow[]) => rows.map((one) => ({ ...one, stats_reset: reset }));
+    const before = tableOf(told(50, row('1', 9), row('2', 5)), 150);
+    const of = (now: StatementRow[], interval: Parameters<typeof compare>[2]) => {
+      const compared = compare(tableOf(now, 210), before, interval);
+      return [compared.interval, compared.statements.map(({ interval: work }) => work?.calls)];
+    };
+
+    test.each<[string, StatementRow[], Parameters<typeof compare>[2], unknown]>([
+      ['a reset: everything is of the time since', told(180, row('1', 12)), { seconds: 60 }, [{ seconds: 30 }, [12]]],
+      ['a reset a moment ago', told(209.5, row('1', 1)), { seconds: 60 }, [{ noRate: 'reset' }, [undefined]]],
+      [
+        'a restart that kept the counters',
+        told(50, row('1', 12), row('2', 5)),
+        { noRate: 'restart' },
+        [{ seconds: 60 }, [3, 0]],
+      ],
+      ['a crash that lost them', told(170, row('1', 12)), { noRate: 'restart' }, [{ seconds: 40 }, [12]]],
+      ['a gap stays one', told(50, row('1', 12)), { noRate: 'gap' }, [{ noRate: 'gap' }, [undefined]]],
+    ])('%s', (_, now, interval, expected) => {
+      expect(of(now, interval)).toEqual(expected);
+    });
+
+    test('a restart of an hour is a gap', () => {
+      expect(compare(tableOf(told(50, row('1', 12)), 4_000), before, { noRate: 'restart' }).interval).toEqual({
+        noRate: 'gap',
+      });
+    });
+  });
+
+  test('[A9] evicted entries are counted: ten or a twentieth at each eviction, before 1.9 those that are gone', () => {
+    const evictions = (count: number, rows: StatementRow[]) =>
+      rows.map((one) => ({ ...one, stats_reset: 50, evictions: count }));
+    const many = Array.from({ length: 400 }, (_, i) => row(String(i), 1));
+    const between = (before: StatementRow[], now: StatementRow[]) =>
+      compare(tableOf(now, 210), tableOf(before, 150), { seconds: 60 }).evicted;
+    expect(between(evictions(2, others), evictions(5, others))).toBe(30);
+    expect(between(evictions(2, many), evictions(3, many))).toBe(20);
+    expect(between(evictions(2, many), evictions(2, many))).toBe(0);
+    expect(between(others, others.slice(1))).toBe(1);
   });
 
   test('mean and deviation of the interval are exact', () => {
@@ -78,7 +132,7 @@ describe('calls between two passes', () => {
     };
     const of = (times: number[]) =>
       row('1', times.length, { exec_ms: times.reduce((a, b) => a + b, 0), stddev_ms: stddev(times) });
-    const { timings } = compare([of([1, 3, 10, 20, 30])], { rows: [of([1, 3])] }, 'first-run');
+    const { timings } = compare(tableOf([of([1, 3, 10, 20, 30])], 210), tableOf([of([1, 3])], 150), { seconds: 60 });
     expect(timings[0]?.meanSeconds).toBeCloseTo(0.02, 12);
     expect(timings[0]?.stddevSeconds).toBeCloseTo(stddev([10, 20, 30]) / 1_000, 12);
   });
@@ -127,9 +181,9 @@ describe('top list', () => {
       row('some', 3, { exec_ms: 30, blocks_read: 1 }),
     ];
     const { statements } = compare(
-      now,
-      { rows: [row('idle', 1_000_000, { exec_ms: 9e9, blocks_read: 1e9 })] },
-      'first-run',
+      tableOf(now, 210),
+      tableOf([row('idle', 1_000_000, { exec_ms: 9e9, blocks_read: 1e9 })], 150),
+      { seconds: 60 },
     );
     const top = (count: number) => topStatements(statements, count).map(({ queryid }) => queryid);
     expect(top(3)).toEqual(['slow', 'often', 'reads']);
