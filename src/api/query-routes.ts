@@ -8,8 +8,11 @@ import { type Api, getRoute } from './routes.ts';
 const WINDOWS = { '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
 const BY = { time: 'exec_seconds', calls: 'calls', io: 'blocks_read', temp: 'temp_blocks', wal: 'wal_bytes' } as const;
 
-/** Points of a sparkline. */
-const SPARKS = 24;
+/** Most points of a sparkline. */
+const SPARKS = 48;
+
+/** Windows are compared where the one before was measured in at least this share of the passes of the current one. */
+const ALIKE = 0.9;
 
 const amounts = {
   calls: z.number(),
@@ -31,11 +34,15 @@ const item = z.object({
     .openapi({ description: 'Null while it is not known, and for those who may not read it.' }),
   ...amounts,
   share: z.number().openapi({ description: 'Of all listed statements, by what the list is made by, 0 to 1.' }),
-  change_ratio: z
-    .number()
-    .nullable()
-    .openapi({ description: 'Against the window before: 0.5 is half as much again; null where it was not there.' }),
-  spark: z.array(z.number()).openapi({ description: 'What the list is made by, over the window.' }),
+  change_ratio: z.number().nullable().openapi({
+    description:
+      'What the list is made by, against the window before: 0.5 is half as much again; null where the statement was not there, or that window was not measured alike.',
+  }),
+  calls_change_ratio: z.number().nullable().openapi({ description: 'Calls, in the same way.' }),
+  mean_change_ratio: z.number().nullable().openapi({ description: 'Time per call, in the same way.' }),
+  spark: z
+    .array(z.number().nullable())
+    .openapi({ description: 'What the list is made by, pass by pass over the window; null where there was none.' }),
 });
 
 const one = z.object({
@@ -88,15 +95,20 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     const before = summed(rows.filter(({ at }) => at <= split));
     const total = [...current.values()].reduce((sum, statement) => sum + statement[column], 0);
     const sorted = [...current.entries()].sort(([, a], [, b]) => b[column] - a[column]);
-    const hasBefore = before.size > 0;
+    const times = [...new Set(tops.map(({ at }) => Date.parse(at)))].sort((a, b) => a - b);
+    const passes = times.filter((at) => at > split);
+    const comparable = times.length - passes.length >= ALIKE * passes.length;
+    const slots = slotsOf(passes, reading.intervals.get('workload') ?? 60_000);
     const { items, next_cursor } = pageOf(
       sorted.map(([key, statement]) => {
-        const earlier = before.get(key)?.[column];
+        const earlier = comparable ? before.get(key) : undefined;
         return {
           ...statement,
           share: total > 0 ? statement[column] / total : 0,
-          change_ratio: hasBefore && earlier ? statement[column] / earlier - 1 : null,
-          spark: sparkOf(rows, key, column, split, end),
+          change_ratio: changeOf(statement[column], earlier?.[column]),
+          calls_change_ratio: changeOf(statement.calls, earlier?.calls),
+          mean_change_ratio: changeOf(statement.mean_seconds, earlier?.mean_seconds),
+          spark: sparkOf(rows, key, column, slots),
         };
       }),
       page,
@@ -187,14 +199,39 @@ function summed(rows: readonly Seen[]) {
   );
 }
 
-function sparkOf(rows: readonly Seen[], key: string, column: keyof ShownStatement, from: number, to: number): number[] {
-  const spark = Array.from({ length: SPARKS }, () => 0);
-  for (const { at, row } of rows) {
-    if (at <= from || keyOf(row) !== key) continue;
-    const i = Math.min(SPARKS - 1, Math.floor(((at - from) / (to - from)) * SPARKS));
-    spark[i] = (spark[i] ?? 0) + Number(row[column] ?? 0);
+function changeOf(now: number | null, before: number | null | undefined): number | null {
+  return now !== null && before ? now / before - 1 : null;
+}
+
+/**
+ * The passes of a window in order, several in one slot where there are more than a sparkline has points, with an empty slot where
+ * at least one is missing. Slots of equal time would lie across passes that come a little early or late, and show zeros.
+ */
+export function slotsOf(passes: readonly number[], intervalMs: number): number[][] {
+  const slots: number[][] = [];
+  const together = Math.ceil(passes.length / SPARKS);
+  for (const [i, at] of passes.entries()) {
+    const gap = i > 0 && at - (passes[i - 1] ?? at) > 1.5 * intervalMs;
+    if (gap) slots.push([]);
+    if (gap || slots.length === 0 || (slots.at(-1)?.length ?? 0) >= together) slots.push([]);
+    slots.at(-1)?.push(at);
   }
-  return spark;
+  return slots;
+}
+
+/** What a statement took in each slot, a pass on average; none in a pass that was made is 0, no pass is null. */
+function sparkOf(
+  rows: readonly Seen[],
+  key: string,
+  column: keyof ShownStatement,
+  slots: readonly (readonly number[])[],
+): (number | null)[] {
+  const amounts = new Map<number, number>();
+  for (const { at, row } of rows)
+    if (keyOf(row) === key) amounts.set(at, (amounts.get(at) ?? 0) + Number(row[column] ?? 0));
+  return slots.map((slot) =>
+    slot.length === 0 ? null : slot.reduce((sum, at) => sum + (amounts.get(at) ?? 0), 0) / slot.length,
+  );
 }
 
 function keyOf({ db, queryid }: ShownStatement): string {

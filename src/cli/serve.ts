@@ -80,6 +80,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
 async function withDemo(config: Config, closing: (() => Promise<void>)[]): Promise<Config> {
   printMessage(
     'pgmon: no target given: starting a demo, a PostgreSQL 18 of its own with a small shop at work in it.\n' +
+      '       Sessions that block each other are part of it: expect an alert within two minutes, again and again.\n' +
       '       To watch your own server: PGMON_DSN=postgres://user:password@host/database npm start',
   );
   const demo: Demo = await startDemo();

@@ -15,6 +15,10 @@ export const statementTextsSql = sqlFiles('statement_texts');
  */
 const SHARE = 1 / 10_000;
 
+/** A text of the ten that cost most is worth more: without it the page shows a number in place of what it is about. */
+const URGENT_SHARE = 1 / 1_000;
+const URGENT = 10;
+
 /** Nothing is missing twice within a pass of the workload loop. */
 const LEAST_PAUSE_MS = 50_000;
 
@@ -33,25 +37,42 @@ export interface StatementTextOptions {
 /** Fetches and keeps the texts of statements in the top list that were never seen before. */
 export function statementTextKeeper(options: StatementTextOptions): Keeper {
   const known = new Map<string, Set<string>>();
-  const nextAt = new Map<string, number>();
+  const nextAt = new Map<string, { urgent: number; any: number }>();
+  // Asked for once and not given (evicted meanwhile, or not for this role): not urgent again.
+  const asked = new Map<string, Set<string>>();
   return {
     what: 'statement texts',
     keep: async (target, passes, now) => {
       const { cluster } = target;
       const have = known.get(cluster) ?? new Set();
       known.set(cluster, have);
-      const listed = passes.flatMap(({ rows }) => rows.of(statements)).map(({ queryid }) => queryid);
+      const rows = passes.flatMap((pass) => pass.rows.of(statements));
+      const listed = rows.map(({ queryid }) => queryid);
       const unknown = [...new Set(listed)].filter((queryid) => !have.has(queryid));
       if (unknown.length === 0) return;
       for (const queryid of (await options.store.get(cluster, unknown)).keys()) have.add(queryid);
       const missing = unknown.filter((queryid) => !have.has(queryid));
-      if (missing.length === 0 || now.getTime() < (nextAt.get(cluster) ?? 0)) return;
+      const tried = asked.get(cluster) ?? new Set();
+      asked.set(cluster, tried);
+      const urgent = costliest(rows).some((queryid) => missing.includes(queryid) && !tried.has(queryid));
+      const next = nextAt.get(cluster) ?? { urgent: 0, any: 0 };
+      if (missing.length === 0 || now.getTime() < (urgent ? next.urgent : next.any)) return;
       const { texts, ms } = await fetchTexts(options, target, missing);
-      nextAt.set(cluster, now.getTime() + Math.max(LEAST_PAUSE_MS, ms / SHARE));
+      const after = (share: number) => now.getTime() + Math.max(LEAST_PAUSE_MS, ms / share);
+      nextAt.set(cluster, { urgent: after(URGENT_SHARE), any: after(SHARE) });
+      for (const queryid of missing) tried.add(queryid);
       await options.store.put(cluster, texts, now);
       for (const queryid of texts.keys()) have.add(queryid);
     },
   };
+}
+
+/** Statements that took most of the time. */
+function costliest(rows: readonly { readonly queryid: string; readonly exec_seconds: number | null }[]): string[] {
+  return rows
+    .toSorted((a, b) => (b.exec_seconds ?? 0) - (a.exec_seconds ?? 0))
+    .slice(0, URGENT)
+    .map(({ queryid }) => queryid);
 }
 
 async function fetchTexts(

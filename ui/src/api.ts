@@ -103,6 +103,7 @@ export function useApi<T>(path: string | undefined, everyMs = 15_000): Answer<T>
 export interface Meta {
   readonly cluster: string;
   readonly taken_at: string | null;
+  readonly age_seconds: number | null;
   readonly stale: boolean;
   readonly problem?: string;
   readonly notes: readonly { collector: string; database?: string; status: string; reason: string; hint?: string }[];

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useState } from 'react';
 import { type Answer, useApi } from './api.ts';
+import { ago, clock } from './format.ts';
 import { Loaded } from './parts/panel.tsx';
 import { hrefOf, lasting, usePlace } from './place.ts';
 import { RANGES, rangeOf } from './range.ts';
@@ -38,15 +39,21 @@ const VIEWS: Readonly<Record<string, { label: string; view: () => JSX.Element }>
   replication: { label: 'Replication', view: ReplicationView },
   wraparound: { label: 'Wraparound', view: WraparoundView },
   alerts: { label: 'Alerts', view: AlertsView },
-  agent: { label: 'Agent', view: AgentView },
+  agent: { label: 'Collector health', view: AgentView },
 };
 
 /** The page: a head with what is looked at, the views, and the one that is open. */
 export function App() {
-  const { view, params } = usePlace();
+  const { view, params, stay } = usePlace();
   const answer = useApi<{ targets: readonly Target[] }>('/targets', 5_000);
-  const open = VIEWS[view] ?? VIEWS['overview'];
-  const target = answer.data?.targets.find(({ cluster }) => cluster === params['cluster']) ?? answer.data?.targets[0];
+  const open = Object.hasOwn(VIEWS, view) ? VIEWS[view] : VIEWS['overview'];
+  const targets = answer.data?.targets ?? [];
+  const target = params['cluster'] ? targets.find(({ cluster }) => cluster === params['cluster']) : undefined;
+  const [first] = targets;
+  // Everything that is shown is of one target, and the address says of which.
+  useEffect(() => {
+    if (!params['cluster'] && first) stay({ cluster: first.cluster });
+  }, [params, first, stay]);
   useEffect(() => {
     document.title = `${open?.label ?? 'pgmon'} · ${target?.cluster ?? 'pgmon'}`;
   }, [open, target?.cluster]);
@@ -75,13 +82,35 @@ export function App() {
           {({ targets }) =>
             targets.length === 0 ? (
               <p className="empty">No target is watched.</p>
+            ) : target ? (
+              <>
+                <Moment view={view} />
+                <View key={`${view} ${target.cluster}`} />
+              </>
             ) : (
-              <View key={`${view} ${target?.cluster}`} />
+              params['cluster'] && <p className="empty">No target is called {params['cluster']}: choose one above.</p>
             )
           }
         </Loaded>
       </main>
     </>
+  );
+}
+
+/** Links of alerts carry a moment. Charts show it; lists and numbers are of now, and say so. */
+function Moment({ view }: { view: string }) {
+  const { params, go } = usePlace();
+  const at = params['at'];
+  if (!at || Number.isNaN(Date.parse(at))) return null;
+  return (
+    <div className="note moment" role="status">
+      <strong>Charts are around {clock(at)}.</strong>{' '}
+      {view === 'activity' ? 'So are the sessions; other numbers are of now.' : 'Lists and numbers are of now.'}{' '}
+      {view !== 'activity' && <a href={hrefOf('activity', { ...lasting(params), at })}>Sessions of that moment</a>}{' '}
+      <button type="button" onClick={() => go({ at: undefined })}>
+        Back to now
+      </button>
+    </div>
   );
 }
 
@@ -101,7 +130,7 @@ function Head({ answer, target }: { answer: Answer<{ targets: readonly Target[] 
   const targets = answer.data?.targets ?? [];
   return (
     <header className="head">
-      <a className="brand" href="#/overview">
+      <a className="brand" href={hrefOf('overview', lasting(params))}>
         <img src="/icon.svg" alt="" width="26" height="26" /> pgmon
       </a>
       <select
@@ -157,7 +186,7 @@ function Age({ target, failed }: { target: Target | undefined; failed: boolean }
     <span className={`age ${level}`}>
       <span className="dot" aria-hidden="true" />
       {target.up ? '' : 'down · '}
-      {seconds === undefined ? 'no data yet' : `${seconds} s old`}
+      {seconds === undefined ? 'no data yet' : target.up ? `${seconds} s old` : `last state ${ago(seconds)}`}
     </span>
   );
 }
@@ -171,7 +200,7 @@ function ThemeSwitch() {
     localStorage.setItem('pgmon-theme', theme);
   }, [theme]);
   return (
-    <select aria-label="Colours" value={theme} onChange={(event) => setTheme(event.target.value)}>
+    <select aria-label="Colors" value={theme} onChange={(event) => setTheme(event.target.value)}>
       {THEMES.map((one) => (
         <option key={one}>{one}</option>
       ))}

@@ -29,13 +29,26 @@ export const yes = (value: unknown): string =>
 export const change = made((value) => `${value > 0 ? '+' : ''}${Math.round(value * 100)} %`);
 export const signedBytes = made((value) => `${value > 0 ? '+' : ''}${valueText(value, 'Bytes')}`);
 
+/** 24 hours everywhere, as on the axes; times of day with seconds and the zone that they are of. */
+const DAY = { year: 'numeric', month: 'short', day: 'numeric', hourCycle: 'h23' } as const;
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const;
+
 /** A moment by epoch seconds, in the reader's time. */
 export const moment = made((value) =>
-  new Date(value * 1_000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+  new Date(value * 1_000).toLocaleString('en-US', { ...DAY, hour: '2-digit', minute: '2-digit' }),
 );
 
 export function clock(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  return new Date(time).toLocaleString('en-US', { ...DAY, ...TIME });
+}
+
+/** A time of day on an axis: as fine as the steps between the marks, the day where it begins or where steps are days. */
+export function tick(seconds: number, stepSeconds: number): string {
+  const time = new Date(seconds * 1_000);
+  const midnight = time.getHours() === 0 && time.getMinutes() === 0 && time.getSeconds() === 0;
+  if (stepSeconds >= 86_400 || midnight) return time.toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
+  const second = stepSeconds < 60 ? ({ second: '2-digit' } as const) : {};
+  return time.toLocaleTimeString('en-US', { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', ...second });
 }
 
 /** A value of a unit as charts have it on their axes. */

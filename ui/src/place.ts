@@ -33,16 +33,27 @@ export function hrefOf(view: string, params: Readonly<Record<string, string | un
 /** The place, and how to change parts of it. */
 export function usePlace(): Place & {
   go: (change: Readonly<Record<string, string | undefined>>, view?: string) => void;
+  /** As go, in place of this entry of the browser's history: back does not lead here again. */
+  stay: (change: Readonly<Record<string, string | undefined>>) => void;
 } {
   const place = useSyncExternalStore(subscribe, current);
   const go = useCallback((change: Readonly<Record<string, string | undefined>>, view?: string) => {
     const now = current();
     window.location.hash = hrefOf(view ?? now.view, { ...now.params, ...change });
   }, []);
-  return { ...place, go };
+  const stay = useCallback((change: Readonly<Record<string, string | undefined>>) => {
+    const now = current();
+    window.location.replace(hrefOf(now.view, { ...now.params, ...change }));
+  }, []);
+  return { ...place, go, stay };
 }
 
 /** Parameters that stay when the view changes. */
-export function lasting({ cluster, db, range }: Readonly<Record<string, string>>): Record<string, string | undefined> {
-  return { cluster, db, range };
+export function lasting({
+  cluster,
+  db,
+  range,
+  at,
+}: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { cluster, db, range, at };
 }

@@ -55,7 +55,10 @@ const purchases: Job = async (open, wait) => {
   }
 };
 
-/** Somebody holds a row for half a minute, two wait for it, and a third waits for one of those. */
+/**
+ * Somebody holds a row for 70 s, two wait for it, and a third waits for one of those: longer than the 30 s of the rule
+ * blocking_locks, so that it fires as it would on a server of one's own, and ends.
+ */
 const blockingChain: Job = async (open, wait) => {
   const [holder, first, second, third] = await Promise.all([
     open('price-import'),
@@ -75,7 +78,7 @@ const blockingChain: Job = async (open, wait) => {
       third.query('UPDATE product SET stock = stock - 3 WHERE id = 1999'),
     ];
     for (const query of blocked) query.catch(() => {});
-    await wait(25_000);
+    await wait(70_000);
     await holder.query('COMMIT');
     await blocked[0];
     await first.query('COMMIT');

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { pathOf, useApi } from '../api.ts';
-import { unitText } from '../format.ts';
+import { clock, tick, unitText } from '../format.ts';
 import { usePlace } from '../place.ts';
 import { rangeOf } from '../range.ts';
 import { Empty } from './panel.tsx';
@@ -31,7 +31,14 @@ const BYTE_STEPS = [0, 1, 2, 3, 4].flatMap((power) =>
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((n) => n * 1_024 ** power),
 );
 
-/** Most series with a colour of their own; the smaller ones are one together. */
+/** Round numbers of time: no marks at 100 s. */
+const SECOND_STEPS = [
+  ...[1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1].flatMap((power) => [1, 2, 5].map((n) => n * power)),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200],
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((n) => n * 86_400),
+];
+
+/** Most series with a color of their own; the smaller ones are one together. */
 const COLORS = 8;
 
 /** A metric over the chosen range. */
@@ -39,7 +46,9 @@ export function Chart({ metric, label, labels, by, stacked = false, onMoment }: 
   const { params } = usePlace();
   const range = rangeOf(params['range']);
   // A question is the same for a quarter of a minute, so that its answer can be kept.
-  const to = new Date(Math.ceil(Date.now() / 15_000) * 15_000);
+  const now = Math.ceil(Date.now() / 15_000) * 15_000;
+  const at = params['at'] ? Date.parse(params['at']) : Number.NaN;
+  const to = new Date(Number.isNaN(at) ? now : Math.min(now, at + range.seconds * 500));
   const from = new Date(to.getTime() - range.seconds * 1_000);
   const path = pathOf('/history', {
     cluster: params['cluster'],
@@ -66,6 +75,11 @@ interface PlotProps {
   readonly onMoment: ((at: Date) => void) | undefined;
 }
 
+interface Zoom {
+  readonly min: number;
+  readonly max: number;
+}
+
 interface Line {
   readonly name: string;
   readonly values: readonly (number | null)[];
@@ -74,6 +88,8 @@ interface Line {
 function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  /** What the reader has drawn out to look at closer: it stays when new data comes. */
+  const zoom = useRef<Zoom>(undefined);
   const lines = linesOf(history, label, by).map(({ name, values }) => ({
     name,
     // In a stack nobody there is none, not a gap.
@@ -86,7 +102,7 @@ function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = new uPlot(optionsOf(element, lines, history.unit, stacked, onMoment), data, element);
+    const made = new uPlot(optionsOf(element, lines, history.unit, stacked, zoom, onMoment), data, element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 200 }));
     observer.observe(element);
@@ -99,7 +115,15 @@ function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
       made.destroy();
     };
   }, [shape]);
-  useEffect(() => plot.current?.setData(data));
+  useEffect(() => {
+    const [first, last] = [data[0][0], data[0].at(-1)];
+    const shown = plot.current;
+    if (!shown || first === undefined || last === undefined) return;
+    shown.batch(() => {
+      shown.setData(data, false);
+      shown.setScale('x', zoom.current ?? { min: first, max: last });
+    });
+  });
 
   const latest = lines.map(
     ({ name, values }) => `${name} ${unitText(values.findLast((value) => value !== null) ?? 0, history.unit)}`,
@@ -148,11 +172,25 @@ function dataOf(times: readonly number[], lines: readonly Line[], stacked: boole
   return [[...times], ...stacks];
 }
 
+/** Values with a gap on both sides; of a stack only those that have a height. */
+function lonely(
+  values: uPlot.AlignedData[number],
+  line: number,
+  below: uPlot.AlignedData[number] | undefined,
+): number[] {
+  const known = (i: number) => values[i] !== null && values[i] !== undefined;
+  const height = (i: number) => (values[i] ?? 0) - (line > 0 ? (below?.[i] ?? 0) : 0);
+  return [...values].flatMap((_, i) =>
+    known(i) && !known(i - 1) && !known(i + 1) && (below === undefined || height(i) > 0) ? [i] : [],
+  );
+}
+
 function optionsOf(
   element: HTMLElement,
   lines: readonly Line[],
   unit: string,
   stacked: boolean,
+  zoom: { current: Zoom | undefined },
   onMoment: ((at: Date) => void) | undefined,
 ): uPlot.Options {
   const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -177,30 +215,52 @@ function optionsOf(
     legend: { show: true, live: true },
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), (most ?? 0) > 0 ? (most ?? 0) * 1.08 : 1] } },
     axes: [
-      axis,
+      { ...axis, values: (_, splits, __, ___, step) => splits.map((value) => tick(value, step)) },
       {
         ...axis,
         size: 70,
-        ...(unit.startsWith('Bytes') ? { incrs: BYTE_STEPS } : {}),
+        ...(unit.startsWith('Bytes') ? { incrs: BYTE_STEPS } : unit === 'Seconds' ? { incrs: SECOND_STEPS } : {}),
         values: (_, splits) => splits.map((value) => unitText(value, unit)),
       },
     ],
     series: [
-      { value: (_, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString()) },
+      { value: (_, time) => (time === null ? '' : clock(new Date(time * 1_000).toISOString())) },
       ...lines.map(({ name }, i) => ({
         label: name,
         stroke: () => css(`--series-${i + 1}`),
-        ...(stacked ? { fill: () => `${css(`--series-${i + 1}`)}66` } : {}),
-        width: 1.6,
-        points: { show: false },
+        ...(stacked ? { fill: () => `${css(`--series-${i + 1}`)}cc` } : {}),
+        // A stack is areas only: the line of a band without height would be drawn over the band below it.
+        width: stacked ? 0 : 1.6,
+        // A value between two gaps has no line: a dot shows it.
+        points: {
+          show: true,
+          size: 5,
+          filter: (u: uPlot, series: number) =>
+            lonely(u.data[series] ?? [], i, stacked ? u.data[series - 1] : undefined),
+        },
         value: (u: uPlot, _: number, seriesIndex: number, index: number | null) => raw(u, seriesIndex, index),
       })),
     ],
     // Of a stack the upper bands lie behind the lower ones.
     ...(stacked ? { bands: lines.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] })) } : {}),
     hooks: {
+      setSelect: [
+        (u) => {
+          const { left, width } = u.select;
+          if (width > 0) zoom.current = { min: u.posToVal(left, 'x'), max: u.posToVal(left + width, 'x') };
+        },
+      ],
+      setScale: [
+        (u, key) => {
+          const { min, max } = u.scales[key] ?? {};
+          if (key === 'x') u.root.parentElement?.setAttribute('data-shown', `${min} ${max}`);
+        },
+      ],
       ready: [
         (u) => {
+          u.over.addEventListener('dblclick', () => {
+            zoom.current = undefined;
+          });
           if (!onMoment) return;
           u.over.addEventListener('click', () => {
             const time = u.data[0][u.cursor.idx ?? -1];

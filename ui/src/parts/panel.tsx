@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { type Answer, type Meta, setToken } from '../api.ts';
+import * as format from '../format.ts';
 import { SqlUsed } from './sql-used.tsx';
 
 interface PanelProps {
@@ -53,7 +54,7 @@ export function Loaded<T extends object>({
       {data ? (
         <>
           <Notes meta={data} />
-          {children(data)}
+          <Seen meta={data}>{children(data)}</Seen>
         </>
       ) : (
         !problem && <p className="waiting">Loading…</p>
@@ -66,6 +67,13 @@ function isMeta(data: object): data is Meta {
   return 'notes' in data && 'stale' in data;
 }
 
+/** What was seen. What is old is gray, so that it is never taken for now; where nothing was ever seen, nothing is shown. */
+function Seen({ meta, children }: { meta: object; children: ReactNode }) {
+  if (!isMeta(meta)) return children;
+  if (meta.taken_at === null) return null;
+  return meta.stale ? <div className="old-data">{children}</div> : children;
+}
+
 /** What an answer lacks, with what would let it; and that it is old. */
 export function Notes({ meta }: { meta: object }) {
   if (!isMeta(meta)) return null;
@@ -73,15 +81,20 @@ export function Notes({ meta }: { meta: object }) {
     <>
       {meta.problem && (
         <div className="note bad" role="alert">
-          <strong>The server does not answer.</strong> {meta.problem} What follows is the last that was seen.
+          <strong>The server does not answer.</strong> {meta.problem}.{' '}
+          {meta.taken_at
+            ? `Below is its last state, of ${format.clock(meta.taken_at)}, ${format.ago(meta.age_seconds)}.`
+            : 'Nothing was ever seen of it.'}
         </div>
       )}
       {!meta.problem && meta.stale && meta.taken_at && (
         <div className="note warn">
-          <strong>Old data.</strong> It was taken at {new Date(meta.taken_at).toLocaleString()}.
+          <strong>Old data.</strong> It was taken {format.ago(meta.age_seconds)}, at {format.clock(meta.taken_at)}.
         </div>
       )}
-      {meta.taken_at === null && <div className="note">Nothing was collected yet: the first pass is on its way.</div>}
+      {meta.taken_at === null && !meta.problem && (
+        <div className="note">Nothing was collected yet: the first pass is on its way.</div>
+      )}
       {meta.notes.map(({ collector, database, reason, hint }) => (
         <div className="note warn" key={`${collector} ${database} ${reason}`}>
           <strong>
@@ -93,7 +106,7 @@ export function Notes({ meta }: { meta: object }) {
             <>
               {' '}
               <span className="remedy">
-                What lets it: <code>{hint}</code>
+                To allow it: <code>{hint}</code>
               </span>
             </>
           )}

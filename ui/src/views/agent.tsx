@@ -80,7 +80,7 @@ export function AgentView() {
                   {
                     key: 'status',
                     label: 'State',
-                    format: (value, row) => (row['degraded'] ? 'resting' : String(value)),
+                    format: (value, row) => (row['degraded'] ? 'backing off' : String(value)),
                   },
                   { key: 'rows', label: 'Rows', number: true, format: format.count },
                   { key: 'ms', label: 'Took', number: true, format: milliseconds },

@@ -29,7 +29,7 @@ export function AutovacuumView() {
         empty="No table has rows yet, or this is a standby: there is nothing to vacuum on it."
       />
       <ListPanel
-        title="At work now"
+        title="Running now"
         path="/autovacuum"
         kind="progress"
         collector="vacuum_progress"

@@ -18,7 +18,7 @@ export interface OpenAlert {
   readonly acknowledged: { readonly at: string; readonly by?: string } | null;
 }
 
-/** Alerts that fire now, the worst first. `compact`: nothing at all where there is none. */
+/** Open alerts of the chosen target, the worst first. `compact`: nothing at all where there is none. */
 export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string }) {
   const { params } = usePlace();
   const answer = useApi<{ items: readonly OpenAlert[] }>(
@@ -29,14 +29,15 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
     <Loaded answer={answer}>
       {({ items }) => {
         const firing = items.filter(({ state }) => state === 'firing');
-        if (firing.length === 0) return compact ? null : <p className="empty good">Nothing fires.</p>;
+        if (firing.length === 0) return compact ? null : <p className="empty good">No open alerts.</p>;
         return (
           <ul className="alerts">
             {firing.map((alert) => (
               <li key={alert.fingerprint} className={alert.severity}>
                 <div>
                   <strong>
-                    <span className="severity">{alert.severity}</span> {alert.title}
+                    <span className="severity">{alert.severity}</span> {alert.title}{' '}
+                    <span className="alert-target">on {alert.cluster}</span>
                   </strong>
                   <p>{alert.message}</p>
                   {!compact && <p className="hint">{alert.action}</p>}
@@ -62,7 +63,7 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
                     )
                   )}
                   <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
-                    Look<span className="unseen"> at {alert.title}</span>
+                    Open<span className="unseen"> {alert.title}</span>
                   </a>
                 </div>
               </li>
@@ -71,5 +72,34 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
         );
       }}
     </Loaded>
+  );
+}
+
+/** How many alerts are open on other servers, with the way there. */
+export function AlertsElsewhere() {
+  const { params } = usePlace();
+  const { data } = useApi<{ targets: readonly { cluster: string; open_alerts: Record<string, number> }[] }>(
+    '/targets',
+    5_000,
+  );
+  const others = (data?.targets ?? []).flatMap(({ cluster, open_alerts }) => {
+    const open = Object.values(open_alerts).reduce((sum, count) => sum + count, 0);
+    return cluster === params['cluster'] || open === 0 ? [] : [{ cluster, open }];
+  });
+  if (others.length === 0) return null;
+  const [most, total] = [others.slice(0, 10), others.reduce((sum, { open }) => sum + open, 0)];
+  return (
+    <p className="elsewhere">
+      {total} open {total === 1 ? 'alert' : 'alerts'} on other servers:{' '}
+      {most.map(({ cluster, open }, i) => (
+        <span key={cluster}>
+          {i > 0 && ', '}
+          <a href={hrefOf('alerts', { range: params['range'], cluster })}>
+            {cluster} ({open})
+          </a>
+        </span>
+      ))}
+      {others.length > most.length && ` and ${others.length - most.length} more`}
+    </p>
   );
 }

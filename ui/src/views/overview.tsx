@@ -4,11 +4,12 @@ import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { hrefOf, lasting, usePlace } from '../place.ts';
-import { OpenAlerts } from './open-alerts.tsx';
+import { AlertsElsewhere, type OpenAlert, OpenAlerts } from './open-alerts.tsx';
 
 interface Overview {
   readonly server: { version: string; role: string; started_at: string } | null;
   readonly up: boolean;
+  readonly stale: boolean;
   readonly [name: string]: unknown;
 }
 
@@ -16,14 +17,22 @@ interface Overview {
 export function OverviewView() {
   const { params } = usePlace();
   const answer = useApi<Overview>(pathOf('/overview', { cluster: params['cluster'] }), 5_000);
+  const alerts = useApi<{ items: readonly OpenAlert[] }>(pathOf('/alerts', { cluster: params['cluster'] }), 5_000);
+  // A tile is colored by what fires, never by a threshold of its own: what is too much, the rules say.
+  const level = (...rules: readonly string[]) => {
+    const firing = (alerts.data?.items ?? []).filter(({ state, rule }) => state === 'firing' && rules.includes(rule));
+    if (firing.some(({ severity }) => severity === 'critical')) return 'bad' as const;
+    return firing.some(({ severity }) => severity === 'warning') ? ('warn' as const) : undefined;
+  };
   const link = (view: string) => hrefOf(view, lasting(params));
   return (
     <>
       <OpenAlerts compact />
+      <AlertsElsewhere />
       <Loaded answer={answer}>
         {(data) => {
           const number = (name: string) => (typeof data[name] === 'number' ? data[name] : undefined);
-          const used = (number('connections') ?? 0) / (number('max_connections') ?? Number.POSITIVE_INFINITY);
+          const [mean, p95] = [number('query_latency_seconds_mean'), number('query_latency_seconds_p95')];
           const blocked = number('blocked_sessions') ?? 0;
           return (
             <>
@@ -32,27 +41,27 @@ export function OverviewView() {
                   label="Server"
                   value={data.up ? (data.server?.role ?? 'up') : 'down'}
                   more={data.server ? `PostgreSQL ${data.server.version}` : undefined}
-                  level={data.up ? 'good' : 'bad'}
+                  level={data.up ? (data.stale ? undefined : 'good') : 'bad'}
                   href={link('agent')}
                 />
                 <Tile
                   label="Connections"
                   value={format.count(data['connections'])}
                   more={`of ${format.count(data['max_connections'])}`}
-                  level={used > 0.95 ? 'bad' : used > 0.8 ? 'warn' : undefined}
+                  level={level('connection_saturation', 'connections_growing')}
                   href={link('activity')}
                 />
                 <Tile
                   label="Blocked sessions"
                   value={format.count(data['blocked_sessions'])}
                   more={blocked > 0 ? `longest ${format.seconds(data['longest_blocked_seconds'])}` : 'nobody waits'}
-                  level={blocked > 0 ? 'warn' : undefined}
+                  level={level('blocking_locks')}
                   href={link('locks')}
                 />
                 <Tile
                   label="Oldest transaction"
                   value={format.seconds(data['longest_transaction_seconds'])}
-                  level={(number('longest_transaction_seconds') ?? 0) > 300 ? 'warn' : undefined}
+                  level={level('long_transaction', 'idle_in_transaction')}
                   href={link('activity')}
                 />
                 <Tile
@@ -64,10 +73,19 @@ export function OverviewView() {
                 <Tile
                   label="Latency, mean"
                   value={format.seconds(data['query_latency_seconds_mean'])}
-                  more={`95 %: about ${format.seconds(data['query_latency_seconds_p95'])}`}
+                  more={
+                    mean !== undefined && p95 !== undefined && mean > p95
+                      ? `p95 about ${format.seconds(p95)}: few slow statements raise the mean`
+                      : `p95 about ${format.seconds(p95)}`
+                  }
                   href={link('queries')}
                 />
-                <Tile label="Cache hits" value={format.ratio(data['cache_hit_ratio'])} href={link('queries')} />
+                <Tile
+                  label="Cache hits"
+                  value={format.ratio(data['cache_hit_ratio'])}
+                  level={level('cache_hit_ratio_low')}
+                  href={link('queries')}
+                />
                 <Tile
                   label="WAL"
                   value={format.bytesPerSecond(data['wal_bytes_per_second'])}
@@ -76,13 +94,20 @@ export function OverviewView() {
                 <Tile
                   label="Replication lag"
                   value={format.seconds(data['replication_lag_seconds'])}
+                  level={level('replication_lag', 'replication_lag_bytes', 'standby_replay_lag')}
                   href={link('replication')}
                 />
                 <Tile label="Size" value={format.bytes(data['database_size_bytes'])} href={link('storage')} />
-                <Tile label="Dead rows" value={format.count(data['dead_tuples'])} href={link('autovacuum')} />
+                <Tile
+                  label="Dead rows"
+                  value={format.count(data['dead_tuples'])}
+                  level={level('dead_tuples', 'autovacuum_starvation')}
+                  href={link('autovacuum')}
+                />
                 <Tile
                   label="Oldest transaction id"
                   value={format.count(data['wraparound_tx_age'])}
+                  level={level('wraparound')}
                   href={link('wraparound')}
                 />
               </div>

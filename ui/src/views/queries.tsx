@@ -36,13 +36,26 @@ export function QueriesView() {
     { key: 'db', label: 'Database' },
     {
       key: 'spark',
-      label: 'Course',
+      label: 'Trend',
       format: (value, row) => (
         <Spark values={Array.isArray(value) ? value : []} label={`${row['queryid']} over the window`} />
       ),
     },
     { key: 'share', label: 'Share', number: true, format: format.ratio },
-    { key: 'change_ratio', label: 'Change', number: true, format: format.change, title: 'Against the window before' },
+    {
+      key: 'calls_change_ratio',
+      label: 'Calls, change',
+      number: true,
+      format: format.change,
+      title: 'Calls against the window before; empty unless both windows were measured alike',
+    },
+    {
+      key: 'mean_change_ratio',
+      label: 'Mean, change',
+      number: true,
+      format: format.change,
+      title: 'Time per call against the window before; empty unless both windows were measured alike',
+    },
     { key: 'calls', label: 'Calls', number: true, format: format.count },
     { key: 'exec_seconds', label: 'Time', number: true, format: format.seconds },
     { key: 'mean_seconds', label: 'Mean', number: true, format: format.seconds },
@@ -95,7 +108,7 @@ export function QueriesView() {
         <Panel title="Statements a second" sql={['statements']}>
           <Chart metric="pg_qps" label="Statements" by="db" />
         </Panel>
-        <Panel title="95 % end within (an estimate)" sql={['statements']}>
+        <Panel title="p95 latency (estimated)" sql={['statements']}>
           <Chart metric="pg_query_latency_seconds_p95" label="95th percentile" by="db" />
         </Panel>
       </div>
@@ -134,7 +147,7 @@ function OneQuery({ queryid }: { queryid: string }) {
             <pre tabIndex={0}>{text ?? 'Its text is not known yet, or not for you to read.'}</pre>
             <div className="tiles">
               {(['calls', 'exec_seconds', 'mean_seconds'] as const).map((column) => {
-                const values = points.map((point) => point[column] ?? 0);
+                const values = points.map((point) => point[column]);
                 const show = column === 'calls' ? format.count : format.seconds;
                 const label = { calls: 'Calls a pass', exec_seconds: 'Time a pass', mean_seconds: 'Mean' }[column];
                 return (

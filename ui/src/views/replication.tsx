@@ -16,7 +16,7 @@ export function ReplicationView() {
           { key: 'replica', label: 'Replica' },
           { key: 'state', label: 'State' },
           { key: 'sync_state', label: 'Sync' },
-          { key: 'lag_seconds', label: 'Behind', number: true, format: format.seconds },
+          { key: 'lag_seconds', label: 'Replay lag', number: true, format: format.seconds },
           { key: 'lag_bytes', label: 'To replay', number: true, format: format.bytes },
         ]}
         empty="Nobody receives WAL from this server."
@@ -39,11 +39,11 @@ export function ReplicationView() {
         empty="No replication slot."
       />
       <div className="columns">
-        <Panel title="Behind, in seconds" sql={['replication']}>
-          <Chart metric="pg_replication_lag_seconds" label="Behind" by="replica" />
+        <Panel title="Replay lag" sql={['replication']}>
+          <Chart metric="pg_replication_lag_seconds" label="Replay lag" by="replica" />
         </Panel>
-        <Panel title="Behind, in bytes" sql={['replication']}>
-          <Chart metric="pg_replication_lag_bytes" label="Behind" by="replica" />
+        <Panel title="Replay lag, bytes" sql={['replication']}>
+          <Chart metric="pg_replication_lag_bytes" label="Replay lag" by="replica" />
         </Panel>
       </div>
       <ListPanel
@@ -68,7 +68,7 @@ export function ReplicationView() {
         collector="standby"
         columns={[
           { key: 'receiver_streaming', label: 'Receives', format: format.yes },
-          { key: 'replay_lag_seconds', label: 'Behind', number: true, format: format.seconds },
+          { key: 'replay_lag_seconds', label: 'Replay lag', number: true, format: format.seconds },
           { key: 'replay_lag_bytes', label: 'To replay', number: true, format: format.bytes },
           { key: 'replay_paused', label: 'Paused', format: format.yes },
         ]}

@@ -14,7 +14,7 @@ function sizeOf(value: unknown, row: Row): string {
   return `${format.bytes(value)}${old ? ` (of ${format.moment(measured)})` : ''}`;
 }
 
-/** What takes the space, and what of it is not needed. */
+/** What takes the space, and what of it is bloat or duplicate. */
 export function StorageView() {
   return (
     <>
@@ -175,7 +175,7 @@ export function StorageView() {
         columns={[
           { key: 'relation', label: 'Table' },
           { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
-          { key: 'bloat_bytes', label: 'Not needed', number: true, format: format.bytes },
+          { key: 'bloat_bytes', label: 'Bloat', number: true, format: format.bytes },
         ]}
         empty="No table was vacuumed or analyzed yet."
       />

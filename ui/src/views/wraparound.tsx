@@ -19,7 +19,7 @@ export function WraparoundView() {
         columns={[
           { key: 'db', label: 'Database' },
           { key: 'tx_age', label: 'Oldest transaction', number: true, format: format.count },
-          { key: 'used', label: 'Used up', number: true, format: (_, row) => share(row['tx_age']) },
+          { key: 'used', label: 'Used', number: true, format: (_, row) => share(row['tx_age']) },
           { key: 'mxid_age', label: 'Oldest multixact', number: true, format: format.count },
         ]}
         empty="Ages come with the first pass of the hourly loop."
