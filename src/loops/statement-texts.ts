@@ -16,7 +16,7 @@ export const statementTextsSql = sqlFiles('statement_texts');
 const SHARE = 1 / 10_000;
 
 /** A text of the ten that cost most is worth more: without it the page shows a number in place of what it is about. */
-const URGENT_SHARE = 1 / 1_000;
+const URGENT_SHARE = 1 / 200;
 const URGENT = 10;
 
 /** Nothing is missing twice within a pass of the workload loop. */

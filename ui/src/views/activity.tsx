@@ -24,8 +24,13 @@ const sessionColumns: readonly Column[] = [
 
 /** What sessions do: by wait over time, and the sessions behind a moment. */
 export function ActivityView() {
-  const { params } = usePlace();
-  const [at, setAt] = useState(params['at']);
+  const { params, go } = usePlace();
+  const [chosen, setAt] = useState<string>();
+  const at = chosen ?? params['at'];
+  const back = () => {
+    setAt(undefined);
+    go({ at: undefined });
+  };
   return (
     <>
       <Panel
@@ -42,7 +47,7 @@ export function ActivityView() {
           onMoment={(moment) => setAt(moment.toISOString())}
         />
       </Panel>
-      {at ? <Moment at={at} onBack={() => setAt(undefined)} /> : <Now />}
+      {at ? <Moment at={at} onBack={back} /> : <Now />}
       <div className="columns">
         <Panel title="Connections by state" sql={['activity']}>
           <Chart metric="pg_connections" label="Connections" by="state" stacked />
