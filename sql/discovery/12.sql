@@ -1,7 +1,11 @@
 -- Databases of the server that can be watched: not templates, not closed to connections, and not rdsadmin, Amazon's own.
--- One that the role may not connect to is listed, so that it can be said.
+-- One that the role may not connect to is listed, so that it can be said. Rows written say whether a database has moved:
+-- our own sessions only read, so they never count here.
 SELECT d.datname::text                                                       AS database,
-       pg_catalog.has_database_privilege(d.oid, 'CONNECT')                   AS may_connect
+       pg_catalog.has_database_privilege(d.oid, 'CONNECT')                   AS may_connect,
+       (pg_catalog.pg_stat_get_db_tuples_inserted(d.oid)
+          + pg_catalog.pg_stat_get_db_tuples_updated(d.oid)
+          + pg_catalog.pg_stat_get_db_tuples_deleted(d.oid))::float8          AS rows_written
   FROM pg_catalog.pg_database AS d
  WHERE d.datallowconn
    AND NOT d.datistemplate

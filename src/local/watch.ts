@@ -8,7 +8,7 @@ import type { Channel } from '../notify/channel.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import type { LocalTable } from './local-table.ts';
-import { schedule } from './schedule.ts';
+import { offsetOf, schedule } from './schedule.ts';
 
 export interface Watch {
   readonly stores: Stores;
@@ -36,11 +36,18 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
   const intervals = intervalsOf(config);
   const running = [...intervals].map(([loop, intervalMs]) => {
     const runner = createLoop(loop, config, parts);
-    const pass = async () => {
-      await runner.keep(config.targets, await runner.pass(config.targets));
-    };
-    const timer = schedule(intervalMs, pass, (error) => log.error({ loop, err: error }, `the ${loop} loop failed`));
-    return { runner, timer };
+    // Each target at a time of its own, so that one that hangs is late for no other. A call to CloudWatch is paid for and
+    // carries values of all targets: where it is asked for, they stay together.
+    const groups = sink ? [config.targets] : config.targets.map((target) => [target]);
+    const timers = groups.map((targets) => {
+      const offsetMs = offsetOf(`${targets[0]?.cluster} ${loop}`, intervalMs);
+      const pass = async () => {
+        await runner.keep(targets, await runner.pass(targets));
+      };
+      const failed = (error: unknown) => log.error({ loop, err: error }, `the ${loop} loop failed`);
+      return schedule(intervalMs, pass, failed, offsetMs);
+    });
+    return { runner, timers };
   });
   // What has ended is never returned; here it makes room. Of whatever target: also of one that is no longer watched.
   const sweeping = schedule(
@@ -56,8 +63,8 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     stop: async () => {
       await sweeping.stop();
       await Promise.all(
-        running.map(async ({ runner, timer }) => {
-          await timer.stop();
+        running.map(async ({ runner, timers }) => {
+          await Promise.all(timers.map((timer) => timer.stop()));
           await runner.close();
         }),
       );

@@ -1,3 +1,4 @@
+import { few } from '../collectors/few.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { problemOf } from '../postgres/problem.ts';
@@ -10,8 +11,12 @@ import { type Read, type ReadContext, readsOf } from './read.ts';
 const LAST_START = 0.7;
 
 export interface DatabaseScan {
-  /** The databases beside the connected one, in the order of the scan. */
+  /** The databases to scan, in order. */
   readonly databases: readonly string[];
+  /** How many databases are watched, the connected one included. */
+  readonly watched: number;
+  /** Whether one that there was no time for has waited so long that it has to be said. */
+  readonly isNeglected: (database: string) => boolean;
   /** Lends a session to a database, with what was found when it was made. */
   readonly scan: (
     database: string,
@@ -26,42 +31,46 @@ export interface DatabaseScan {
   readonly elapsedMs: () => number;
 }
 
-export interface ScannedDatabases {
-  readonly reads: readonly Read[];
+export interface DatabaseScans {
+  /** What was read and found, by database. */
+  readonly scans: ReadonlyMap<string, { readonly reads: readonly Read[]; readonly findings: readonly Finding[] }>;
   readonly findings: readonly Finding[];
   /** Where the next pass continues, when this one had no time for all. */
   readonly resumeAt?: string;
 }
 
 /** Reads one database after the other, each in one round trip; each fails alone. */
-export async function scanDatabases(options: DatabaseScan): Promise<ScannedDatabases> {
+export async function scanDatabases(options: DatabaseScan): Promise<DatabaseScans> {
   const { databases, scan, planFor, context, known, loop, elapsedMs } = options;
-  const reads: Read[] = [];
+  const scans = new Map<string, { reads: Read[]; findings: Finding[] }>();
   const findings: Finding[] = [];
   for (const [i, database] of databases.entries()) {
     const left = LOOP_BUDGET_MS[loop] * LAST_START - elapsedMs();
     if (left <= 0) {
-      findings.push({
-        aspect: 'databases',
-        severity: 'warning',
-        message: `the ${loop} loop had no time for ${databases.length - i} of ${databases.length + 1} databases`,
-        hint: 'The next pass continues there. Lengthen sample_intervals, lower limits, or name fewer in databases.include.',
-      });
-      return { reads, findings, resumeAt: database };
+      const neglected = databases.slice(i).filter(options.isNeglected);
+      if (neglected.length > 0) {
+        findings.push({
+          aspect: 'databases',
+          severity: 'warning',
+          message: `the ${loop} loop had no time for ${neglected.length} of ${options.watched} databases: ${few(neglected)}`,
+          hint: 'The next pass continues there. Lengthen sample_intervals, lower limits, or name fewer in databases.include.',
+        });
+      }
+      return { scans, findings, resumeAt: database };
     }
     try {
       await scan(database, async (session, found) => {
-        findings.push(...newFindings(database, found, known));
         const plans = planFor(session.info);
         const answers = await session.read(statementsOf(plans), Math.max(left, 1_000));
-        reads.push(...readsOf(plans, database, answers, context));
+        const reads = readsOf(plans, database, answers, context);
+        scans.set(database, { reads, findings: newFindings(database, found, known) });
       });
     } catch (error) {
       const { message, hint } = problemOf(error, true);
       findings.push({ aspect: 'databases', severity: 'error', message: `database ${database}: ${message}`, hint });
     }
   }
-  return { reads, findings };
+  return { scans, findings };
 }
 
 /** What was found about the role in another database and is not already said of the whole server. */

@@ -13,7 +13,8 @@ export const discoveryStatement: Statement = {
   text: `/* pgmon:discovery */ ${sqlFor(discoverySql, '12')?.text ?? ''}`,
 };
 
-const rowSchema = z.object({ database: z.string(), may_connect: z.boolean() });
+/** `rows_written`: inserted, updated and deleted since the statistics were reset. */
+const rowSchema = z.object({ database: z.string(), may_connect: z.boolean(), rows_written: z.number() });
 export type FoundDatabase = z.output<typeof rowSchema>;
 
 export function parseDiscovery(rows: readonly unknown[]): FoundDatabase[] {

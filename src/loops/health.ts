@@ -17,10 +17,11 @@ export const healthy: Health = { failures: 0, resting: 0 };
 const LONGEST_REST = 40;
 
 /** The health after one more try: good ends all rests, the second failure begins them at 1 pass and doubles them. */
-export function afterTry(health: Health, good: boolean): Health {
+export function afterTry(health: Health, good: boolean, reason?: string): Health {
   if (good) return healthy;
   const failures = health.failures + 1;
-  return { failures, resting: failures < 2 ? 0 : Math.min(LONGEST_REST, 2 ** (failures - 2)) };
+  const next = { failures, resting: failures < 2 ? 0 : Math.min(LONGEST_REST, 2 ** (failures - 2)) };
+  return reason === undefined ? next : { ...next, reason };
 }
 
 /** The health of the collector that made a whole pass late: it rests at once, longer each time. */
@@ -34,6 +35,11 @@ export function afterRest(health: Health): Health {
   return { ...health, resting: health.resting - 1 };
 }
 
+/** A collector that answered, but later than it may: the answer counts, and so does the delay. */
+export function overBudget({ timeoutMs }: Pick<Read['collector'], 'timeoutMs'>, ms: number): string | undefined {
+  return ms > timeoutMs ? `an answer after ${Math.round(ms)} ms, over its budget of ${timeoutMs} ms` : undefined;
+}
+
 /** How collectors fare after a pass: one that failed or was over its own budget, or made the whole pass late, backs off. */
 export function nextHealth(
   before: LoopState['health'],
@@ -44,9 +50,8 @@ export function nextHealth(
   for (const { collector, database, outcome, ms } of reads) {
     const key = scopeKey(collector, database);
     const own = before[key] ?? healthy;
-    const health = outcome.degraded
-      ? afterRest(own)
-      : afterTry(own, outcome.status !== 'failed' && ms <= collector.timeoutMs);
+    const slow = overBudget(collector, ms);
+    const health = outcome.degraded ? afterRest(own) : afterTry(own, outcome.status !== 'failed' && !slow, slow);
     if (health.failures > 0) next[key] = health;
     else delete next[key];
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ScannedDatabase } from './scan-due.ts';
 
 const moment = z.object({ at: z.number(), startedAt: z.number(), role: z.enum(['primary', 'standby']) });
 
@@ -27,6 +28,9 @@ export const loopStateSchema = z.object({
   resumeAt: z.string().optional(),
 });
 
-export type LoopState = Readonly<z.output<typeof loopStateSchema>>;
+export type LoopState = Readonly<z.output<typeof loopStateSchema>> & {
+  /** What was last read in other databases; in memory only, so that a new process scans them all once. */
+  readonly scanned?: ReadonlyMap<string, ScannedDatabase>;
+};
 
 export const emptyState: LoopState = { collectors: {}, health: {}, errors: 0 };

@@ -104,7 +104,7 @@ export class LoopStates {
       const part = this.#collectors.get(collectorNameOf(key))?.state?.large ? large : small;
       part[key] = state;
     }
-    return { small: { ...known, collectors: small }, large };
+    return { small: { ...known, collectors: small, scanned: undefined }, large };
   }
 }
 

@@ -2,10 +2,10 @@ import { PassRows } from '../collectors/pass-rows.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Moment, NoRate } from '../metrics/rates.ts';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
-import type { Finding, Snapshot } from '../metrics/snapshot.ts';
+import type { Finding, Outcome, Snapshot } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
-import { nextHealth } from './health.ts';
+import { nextHealth, overBudget } from './health.ts';
 import type { CollectorState, LoopState } from './loop-state.ts';
 import type { Read } from './read.ts';
 import { scopeKey } from './scope-key.ts';
@@ -38,17 +38,29 @@ export interface PassReads {
   readonly server: ServerInfo;
   readonly moment: Moment;
   readonly reads: readonly Read[];
+  /** What earlier passes read in databases that this one did not scan. */
+  readonly carried?: readonly CarriedReads[];
   readonly findings: readonly Finding[];
-  readonly resumeAt: string | undefined;
+  readonly resumeAt?: string;
+  readonly scanned?: LoopState['scanned'];
+}
+
+/** What a database gave when it was last scanned. */
+export interface CarriedReads {
+  readonly takenAt: string;
+  readonly reads: readonly Read[];
 }
 
 /** Puts together what was read: the snapshot, and the state for the next pass. */
-export function passOutput(head: PassHead, { server, moment, reads, findings, resumeAt }: PassReads, state: LoopState) {
+export function passOutput(head: PassHead, found: PassReads, state: LoopState): PassOutput {
+  const { server, moment, reads, findings, resumeAt, scanned } = found;
+  const carried = found.carried ?? [];
   const { loop, durationMs } = head;
   const rows = new PassRows();
   const samples: Sample[] = [];
   const noRates = new Map<string, NoRate>();
-  for (const { collector, database, answer, ms } of reads) {
+  const shown = [...reads, ...carried.flatMap((scan) => scan.reads)];
+  for (const { collector, database, answer, ms } of shown) {
     rows.add(collector, answer?.rows ?? [], database);
     if (!answer) continue;
     samples.push(...answer.gauges, ...answer.counters);
@@ -56,8 +68,11 @@ export function passOutput(head: PassHead, { server, moment, reads, findings, re
     for (const { metric, labels, noRate } of answer.noRates) noRates.set(seriesKey(metric, labels), noRate);
     for (const [key, noRate] of answer.rates.withheld) noRates.set(key, noRate);
   }
-  const outcomes = reads.map(({ outcome }) => outcome);
-  const errors = state.errors + outcomes.filter(({ status, degraded }) => status === 'failed' && !degraded).length;
+  const errors = state.errors + reads.filter(isError).length;
+  const outcomes = [
+    ...reads.map(({ outcome }) => outcome),
+    ...carried.flatMap(({ takenAt, reads: earlier }) => earlier.map((read) => carriedOutcome(read, takenAt))),
+  ];
   const snapshot: Snapshot = {
     ...started(head),
     up: true,
@@ -76,7 +91,7 @@ export function passOutput(head: PassHead, { server, moment, reads, findings, re
       ...selfSamples(loop, undefined, durationMs, outcomes, errors),
       ...resetSamples(loop, reads),
     ],
-    rates: reads.flatMap(({ answer }) => answer?.rates.rates ?? []),
+    rates: shown.flatMap(({ answer }) => answer?.rates.rates ?? []),
     withheld: Object.fromEntries(noRates),
     rows: rows.all(),
   };
@@ -84,8 +99,19 @@ export function passOutput(head: PassHead, { server, moment, reads, findings, re
   return {
     snapshot,
     rows,
-    state: { collectors, health: nextHealth(state.health, reads, loop), errors, resumeAt },
-  } satisfies PassOutput;
+    state: { collectors, health: nextHealth(state.health, reads, loop), errors, resumeAt, scanned },
+  };
+}
+
+/** A collector that failed or was over its budget; one that backs off was counted when it failed. */
+function isError({ collector, outcome, ms }: Read): boolean {
+  if (outcome.degraded) return false;
+  return outcome.status === 'failed' || (outcome.status === 'ok' && overBudget(collector, ms) !== undefined);
+}
+
+/** The outcome of an earlier scan, with its time; how long it took then is not of this pass. */
+function carriedOutcome({ outcome }: Read, takenAt: string): Outcome {
+  return { ...outcome, ms: undefined, readAt: takenAt };
 }
 
 /** The pass over a target that cannot be read: a snapshot that says so. */

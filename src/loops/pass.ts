@@ -9,9 +9,17 @@ import { clockStatement, parseClock } from './clock.ts';
 import { scanDatabases } from './database-scan.ts';
 import { discoveryStatement, isWatched, parseDiscovery, scanOrder } from './databases.ts';
 import type { LoopState } from './loop-state.ts';
-import { downOutput, type PassHead, type PassOutput, type PassReads, passOutput } from './pass-output.ts';
+import {
+  type CarriedReads,
+  downOutput,
+  type PassHead,
+  type PassOutput,
+  type PassReads,
+  passOutput,
+} from './pass-output.ts';
 import { isTimed, planAll, statementsOf } from './plan.ts';
 import { type ReadContext, readsOf } from './read.ts';
+import { dueDatabases, isNeglected, type ScannedDatabase } from './scan-due.ts';
 
 /** What all passes of a loop have in common. */
 export interface PassSettings {
@@ -58,7 +66,7 @@ async function readTarget(
   start: number,
 ): Promise<PassReads> {
   const { collectors, sessions, limits, loop } = settings;
-  const ofDatabases = collectors.filter(({ scope }) => scope === 'database');
+  const inDatabases = collectors.filter(({ scope }) => scope === 'database');
   const { session, plan, answers } = await sessions.read(
     target,
     ({ info }: Session) => {
@@ -67,7 +75,7 @@ async function readTarget(
       const plans = planAll(chosen, info, limits, state.health);
       // The clock right behind what is timed, ahead of what takes long: it is the time of all that follows.
       const [timed, others] = [plans.filter(isTimed), plans.filter((one) => !isTimed(one))];
-      const ours = ofDatabases.length > 0 ? [clockStatement, discoveryStatement] : [clockStatement];
+      const ours = inDatabases.length > 0 ? [clockStatement, discoveryStatement] : [clockStatement];
       return { plans, statements: [...statementsOf(timed), ...ours, ...statementsOf(others)] };
     },
     settings.deadlineMs,
@@ -81,23 +89,43 @@ async function readTarget(
   const findings = sessions.findings(target);
   const discovered = answers.get(discoveryStatement.name);
   const read = { server: session.info, moment };
-  if (!discovered?.ok) return { ...read, reads, findings, resumeAt: undefined };
+  if (!discovered?.ok) return { ...read, reads, findings, carried: [], scanned: state.scanned };
   const found = parseDiscovery(discovered.rows);
   const order = scanOrder(found, session.info.database, target.databases, state.resumeAt);
   const known = [...findings, ...order.findings];
+  const last = state.scanned ?? new Map<string, ScannedDatabase>();
+  // What runs on the other role only needs no connection to be skipped.
+  const here = inDatabases.filter(({ role }) => role === 'any' || role === moment.role);
   const scan = await scanDatabases({
-    databases: order.databases,
+    databases: here.length > 0 ? dueDatabases(order.databases, found, last, moment.at) : [],
+    watched: order.databases.length + 1,
+    isNeglected: (database) => isNeglected(last.get(database), moment.at),
     scan: (database, use) => sessions.visit(target, database, use),
-    planFor: (info) => planAll(ofDatabases, info, limits, state.health),
+    planFor: (info) => planAll(here, info, limits, state.health),
     context,
     known,
     loop,
     elapsedMs: () => performance.now() - start,
   });
+  const takenAt = settings.now().toISOString();
+  const scanned = new Map<string, ScannedDatabase>();
+  const carried: CarriedReads[] = [];
+  for (const { database, rows_written: rowsWritten } of found) {
+    if (!order.databases.includes(database)) continue;
+    const fresh = scan.scans.get(database);
+    const before = last.get(database);
+    if (fresh) scanned.set(database, { at: moment.at, takenAt, rowsWritten, ...fresh });
+    else if (before && moment.at - before.at <= longestGapSeconds) {
+      scanned.set(database, before);
+      carried.push(before);
+    }
+  }
   return {
     ...read,
-    reads: [...reads, ...scan.reads],
-    findings: [...known, ...scan.findings],
+    reads: [...reads, ...[...scan.scans.values()].flatMap((one) => one.reads)],
+    carried,
+    findings: [...known, ...scan.findings, ...[...scanned.values()].flatMap((one) => one.findings)],
     resumeAt: scan.resumeAt,
+    scanned,
   };
 }

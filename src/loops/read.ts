@@ -4,6 +4,7 @@ import { type Moment, noInterval, type Rates, rates } from '../metrics/rates.ts'
 import type { Outcome } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
 import type { Answer } from '../postgres/session.ts';
+import { overBudget } from './health.ts';
 import type { CollectorState, LoopState } from './loop-state.ts';
 import type { Plan } from './plan.ts';
 import { databaseOf, scopeKey } from './scope-key.ts';
@@ -100,11 +101,17 @@ function answerRead(
     database,
     status: 'ok',
     ...collected.limited,
+    ...withSlowness(collected.limited?.reason, overBudget(collector, ms)),
     rows: collected.count,
     total: collected.total,
     ms,
   };
   return { collector, database, ms, outcome, answer: { ...collected, rates: perSecond } };
+}
+
+/** The reason of an outcome, with that it came late. */
+function withSlowness(reason: string | undefined, slow: string | undefined): { reason?: string } {
+  return slow === undefined ? {} : { reason: [slow, reason].filter(Boolean).join('; ') };
 }
 
 function intervalSince(before: CollectorState | undefined, now: Moment, longestGapSeconds: number): Interval {

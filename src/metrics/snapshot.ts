@@ -17,6 +17,8 @@ export const outcomeSchema = z.object({
   expected: z.boolean().optional(),
   /** Resting after failures: the pass at which it is tried again. */
   degraded: z.boolean().optional(),
+  /** When it was read, where its database was not scanned in this pass: RFC 3339. */
+  readAt: z.string().optional(),
   rows: z.number().optional(),
   /** Objects that there are, where the snapshot keeps only the first of them. */
   total: z.number().optional(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineCollector } from '../../src/collectors/collector.ts';
+import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { rowsOf, TestLoop, unexpected } from '../support/pass.ts';
 import { useServer } from '../support/test-server.ts';
 
@@ -85,6 +86,42 @@ describe('databases of a server', () => {
     );
   });
 
+  test('[A13] [C2] a database in which nothing was written is not scanned, and keeps its values with their time', async () => {
+    const loop = new TestLoop(server().postgres.dsn('pgmon'), {
+      loop: 'workload',
+      databases: '{ include: [postgres, one] }',
+    });
+    loops.push(loop);
+    const owner = await server().open('owner', 'postgres', 'one');
+    await owner.query('CREATE TABLE moved (i int)');
+    await owner.query('INSERT INTO moved SELECT generate_series(1, 100)');
+    await owner.query('DELETE FROM moved WHERE i <= 40');
+    await owner.end();
+    const sessionsOfOne = async () =>
+      Number((await server().sql("SELECT sessions AS n FROM pg_stat_database WHERE datname = 'one'"))[0]?.['n']);
+    const dead = ({ samples }: Snapshot) =>
+      samples.find(({ metric, labels }) => metric === 'pg_table_dead_tuples' && labels['db'] === 'one')?.value ??
+      samples.find(({ metric, labels }) => metric === 'pg_dead_tuples' && labels['db'] === 'one')?.value;
+    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'one' AND tup_deleted >= 40");
+    const first = await loop.snapshot();
+    const before = await sessionsOfOne();
+    const second = await loop.snapshot();
+    expect([dead(first), dead(second)]).toEqual([40, 40]);
+    const outcome = (snapshot: Snapshot) =>
+      snapshot.outcomes.find(({ collector, database }) => collector === 'vacuum' && database === 'one');
+    expect([outcome(first)?.status, outcome(first)?.readAt]).toEqual(['ok', undefined]);
+    expect(outcome(second)).toMatchObject({ status: 'ok', readAt: expect.stringMatching(/Z$/) });
+    expect(rowsOf(second, 'vacuum').filter(({ db }) => db === 'one')).toHaveLength(1);
+    expect(await sessionsOfOne()).toBe(before);
+    // Written again: scanned again.
+    const again = await server().open('owner', 'postgres', 'one');
+    await again.query('DELETE FROM moved WHERE i <= 50');
+    await again.end();
+    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'one' AND tup_deleted >= 50");
+    const third = await loop.snapshot();
+    expect([dead(third), outcome(third)?.readAt]).toEqual([50, undefined]);
+  });
+
   test('no time left: said, and the next pass goes on there', async () => {
     // A collector that takes most of the workload loop's three seconds in each database.
     const slow = defineCollector({
@@ -106,7 +143,7 @@ describe('databases of a server', () => {
     const first = await loop.snapshot();
     expect(seen(first)).toEqual(['one', 'postgres']);
     expect(first.findings.map(({ message }) => message)).toContain(
-      'the workload loop had no time for 1 of 3 databases',
+      'the workload loop had no time for 1 of 3 databases: two',
     );
     const second = await loop.snapshot();
     expect(seen(second)).toContain('two');

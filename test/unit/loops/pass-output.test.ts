@@ -57,7 +57,7 @@ function pass(reads: readonly Read[], durationMs: number, before: LoopState, at 
   const context = { states: before.collectors, moment, limits, redactSql: true, longestGapSeconds: 900 };
   return passOutput(
     { cluster: 'c', loop: 'hot', takenAt: new Date(0), durationMs },
-    { server, moment, reads: readsOf(plans, 'd', answers, context), findings: [], resumeAt: undefined },
+    { server, moment, reads: readsOf(plans, 'd', answers, context), findings: [] },
     before,
   );
 }
@@ -72,10 +72,13 @@ test('a pass over its budget lets the slowest collector back off, with the reaso
   expect(pass([read('slow', 890)], 950, first).state.health).toEqual({});
 });
 
-test('a collector over its own time counts as failed, and the second time backs off', () => {
+test('[C5] a collector over its own budget says so, counts as an error, and the second time backs off', () => {
   const once = pass([read('slow', 901)], 950, emptyState).state;
-  expect(once.health).toEqual({ slow: { failures: 1, resting: 0 } });
-  expect(pass([read('slow', 901)], 950, once).state.health).toEqual({ slow: { failures: 2, resting: 1 } });
+  const reason = 'an answer after 901 ms, over its budget of 900 ms';
+  expect(once.health).toEqual({ slow: { failures: 1, resting: 0, reason } });
+  const twice = pass([read('slow', 901)], 950, once);
+  expect(twice.state.health).toEqual({ slow: { failures: 2, resting: 1, reason } });
+  expect([twice.state.errors, twice.snapshot.outcomes[0]]).toMatchObject([2, { status: 'ok', reason }]);
 });
 
 test('what a collector knew outlives a pass in which it failed, and its rates span the gap', () => {
