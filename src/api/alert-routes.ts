@@ -77,13 +77,13 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   const acknowledge = createRoute({
     method: 'post',
     path: '/alerts/{fingerprint}/acknowledge',
-    summary: 'Take an alert on: it is not said again while it lasts; that it is over still is.',
+    summary: 'Acknowledge an alert: it is not repeated while it lasts; its end is still sent.',
     middleware: [needs('operator')] as const,
     request: {
       params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/, 'must be the fingerprint of an alert') }),
       body: { content: { 'application/json': { schema: z.strictObject({ by: z.string().max(100).optional() }) } } },
     },
-    responses: { 204: { description: 'Taken on.' }, ...problems(400, 401, 403, 404, 413) },
+    responses: { 204: { description: 'Acknowledged.' }, ...problems(400, 401, 403, 404, 413) },
   });
   app.openapi(acknowledge, async (context) => {
     const { fingerprint } = context.req.valid('param');
