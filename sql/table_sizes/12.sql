@@ -26,6 +26,7 @@ WITH locked AS MATERIALIZED (
    LIMIT $1
 )
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname) AS relation,
+       t.oid::text                                                                   AS oid,
        CASE t.relkind WHEN 'r' THEN 'table' ELSE 'matview' END                       AS relkind,
        CASE WHEN NOT t.is_locked THEN pg_catalog.pg_table_size(t.oid)::float8 END    AS size_bytes,
        CASE WHEN NOT t.is_locked THEN pg_catalog.pg_indexes_size(t.oid)::float8 END  AS indexes_bytes,

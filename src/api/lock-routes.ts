@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { activity } from '../collectors/activity/activity.ts';
 import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
+import { lockedRelation, type RelationNames, relationNames } from '../collectors/activity/relation-names.ts';
 import type { ReaderRole } from '../config/http.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
@@ -16,7 +17,9 @@ const session = z.object({
   wait_seconds: z.number().nullable(),
   lock_mode: z.string().nullable(),
   lock_type: z.string().nullable(),
-  lock_relation: z.string().nullable(),
+  lock_relation: z.string().nullable().openapi({
+    description: 'What it waits for; of another database than the connected one by its name at the last storage pass.',
+  }),
   blocked_total: z.number().int().openapi({ description: 'Sessions that wait for it, directly or through others.' }),
   also_waits_for: z.array(z.number().int()).openapi({ description: 'Whom it waits for beside the one above it.' }),
   more: z.number().int().openapi({ description: 'Sessions below it that are counted and not listed.' }),
@@ -59,27 +62,39 @@ export function addLockRoutes(app: Api, reading: Reading): void {
   });
   app.openapi(route, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
-    const snapshot = await reading.stores.snapshots.get(cluster, 'hot');
+    const [snapshot, storage] = await Promise.all([
+      reading.stores.snapshots.get(cluster, 'hot'),
+      reading.stores.snapshots.get(cluster, 'storage'),
+    ]);
+    const names = relationNames(dataOf(storage)?.rows['table_sizes'] ?? []);
     const trees = lockTree(activity.rowsOf(dataOf(snapshot)?.rows['activity']));
     const all = sessionsBelow({ blocks: trees });
     const listed = new Set(all.slice(0, LISTED));
+    const shown = { listed, names, role: context.get('role') };
     return context.json(
       {
         ...metaOf(cluster, 'hot', snapshot, ['activity'], reading),
         collector: 'activity',
         blocked_total: all.length - trees.filter(({ alsoWaitsFor }) => alsoWaitsFor.length === 0).length,
         more: all.length - listed.size,
-        trees: trees.filter((tree) => listed.has(tree)).map((tree) => nodeOf(tree, listed, context.get('role'))),
+        trees: trees.filter((tree) => listed.has(tree)).map((tree) => nodeOf(tree, shown)),
       },
       200,
     );
   });
 }
 
-function nodeOf(node: LockNode, listed: ReadonlySet<LockNode>, role: ReaderRole | undefined): TreeNode {
+interface Shown {
+  readonly listed: ReadonlySet<LockNode>;
+  readonly names: RelationNames;
+  readonly role: ReaderRole | undefined;
+}
+
+function nodeOf(node: LockNode, shown: Shown): TreeNode {
+  const { listed, names, role } = shown;
   const { pid, session: row, blockedTotal, alsoWaitsFor } = node;
   const hide = role === 'viewer';
-  const blocks = node.blocks.filter((one) => listed.has(one)).map((one) => nodeOf(one, listed, role));
+  const blocks = node.blocks.filter((one) => listed.has(one)).map((one) => nodeOf(one, shown));
   return {
     pid,
     db: row?.db ?? null,
@@ -91,7 +106,7 @@ function nodeOf(node: LockNode, listed: ReadonlySet<LockNode>, role: ReaderRole 
     wait_seconds: row?.wait_seconds ?? null,
     lock_mode: row?.lock_mode ?? null,
     lock_type: row?.lock_type ?? null,
-    lock_relation: row?.lock_relation ?? null,
+    lock_relation: row ? lockedRelation(row, names) : null,
     blocked_total: blockedTotal,
     also_waits_for: [...alsoWaitsFor],
     more: sessionsBelow(node).filter((one) => !listed.has(one)).length,

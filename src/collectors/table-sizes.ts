@@ -5,6 +5,8 @@ import { sqlFiles } from './sql.ts';
 
 const columns = {
   relation: label({ detail: true }),
+  /** For naming what is locked, which other databases know by OID only. */
+  oid: state.key(),
   relkind: label(),
   size_bytes: gauge(
     'pg_relation_size_bytes',

@@ -2,10 +2,13 @@ import { defineCollector } from './collector.ts';
 import { counter, label, resetAt } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Temporary files by database since the statistics were reset; from the functions behind `pg_stat_database`. */
+/**
+ * Temporary files by database since the statistics were reset; from the functions behind `pg_stat_database`. With the
+ * workload loop, which reads those statistics anyway: up to 14 any of them makes the collector write its file anew.
+ */
 export const tempFiles = defineCollector({
   name: 'temp_files',
-  loop: 'hot',
+  loop: 'workload',
   scope: 'instance',
   role: 'any',
   timeoutMs: 200,

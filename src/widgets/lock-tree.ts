@@ -11,17 +11,20 @@ export const lockTree: Widget = {
   body: async (ask, cluster) => {
     const found = await ask(`/api/v1/locks?cluster=${encodeURIComponent(cluster)}`, locksAnswer);
     if (found.trees.length === 0) return html`${taken(found)}<p class="quiet">Nobody waits for a lock.</p>`;
-    return html`${taken(found)}<p><strong>${found.blocked_total} blocked</strong></p>
+    return html`${taken(found)}<p><strong>${found.blocked_total} blocked</strong>${found.more > 0 ? `, ${found.more} not listed` : ''}</p>
 <div class="tree">${branches(found.trees)}</div>`;
   },
 };
 
+/** Children of one session that are shown; a widget has no room for a queue. */
+const SHOWN = 3;
+
 function branches(nodes: readonly TreeNode[]): Html {
-  return html`<ul>${nodes.map(
+  return html`<ul>${nodes.slice(0, SHOWN).map(
     (one) => html`<li><strong>pid ${one.pid}</strong> ${facts(one)}
 ${one.query ? html`<br><code>${one.query.replace(/\s+/g, ' ').slice(0, 160)}</code>` : ''}
 ${one.blocks.length > 0 ? branches(one.blocks) : ''}</li>`,
-  )}</ul>`;
+  )}${nodes.length > SHOWN ? html`<li>and ${nodes.length - SHOWN} more</li>` : ''}</ul>`;
 }
 
 function facts({
@@ -33,6 +36,7 @@ function facts({
   xact_age_seconds,
   lock_relation,
   blocked_total,
+  also_waits_for,
 }: TreeNode): string {
   return [
     state,
@@ -40,6 +44,7 @@ function facts({
     wait_seconds === null
       ? undefined
       : `waits ${secondsText(wait_seconds)}${lock_relation ? ` for ${lock_relation}` : ''}`,
+    also_waits_for.length > 0 ? `also waits for ${also_waits_for.join(', ')}` : undefined,
     blocked_total > 0 ? `blocks ${blocked_total}` : undefined,
     application ? `application ${application}` : undefined,
     user_name ? `user ${user_name}` : undefined,

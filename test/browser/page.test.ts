@@ -127,7 +127,7 @@ describe('the page in Chromium', () => {
     await page.getByText('Nobody waits for a lock.').waitFor({ timeout: 20_000 });
     const tree = await server().lockTree();
     await page.getByText(`pid ${tree.root}`).waitFor({ timeout: 20_000 });
-    await page.getByText('holds up 3').waitFor();
+    await page.getByText('blocks 3', { exact: true }).waitFor();
     await page.screenshot({ path: join(ARTIFACTS, 'locks-tree.png') });
     expect(await check(page)).toEqual([]);
     await tree.release();

@@ -130,12 +130,12 @@ describe('alerts of a real server, at real receivers', () => {
       await client.end();
     };
     await spill(20_000);
-    for (let i = 0; i < 75; i++) await pass('hot', 60);
+    for (let i = 0; i < 75; i++) await pass('workload', 60);
     expect(told('temp_surge')).toEqual([]);
     for (let i = 0; i < 4; i++) {
       await spill(400_000);
       await server().until('SELECT 1 FROM pg_stat_database WHERE temp_bytes > $1', [1_000_000 * (i + 1)]);
-      await pass('hot', 60);
+      await pass('workload', 60);
     }
     expect(told('temp_surge')).toEqual(['firing warning']);
     expect(bodyOf('temp_surge')?.['compared_with']).toMatch(/^the last/);

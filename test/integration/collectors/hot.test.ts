@@ -102,34 +102,6 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await waiting;
   });
 
-  test('temp files: what a query spilled, as a counter and as a rate', async () => {
-    await loop.snapshot();
-    const client = await server().open();
-    await client.query("SET work_mem = '64kB'");
-    await client.query('SELECT i FROM generate_series(1, 200000) AS i ORDER BY i DESC OFFSET 199999');
-    await client.end();
-    const truth = async () =>
-      (await server().sql("SELECT temp_bytes::float8 AS bytes FROM pg_stat_database WHERE datname = 'postgres'"))[0]?.[
-        'bytes'
-      ];
-    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'postgres' AND temp_bytes > 1000000");
-    const snapshot = await loop.snapshot();
-    expect(total(snapshot, 'pg_temp_bytes_total', { db: 'postgres' })).toBe(await truth());
-    expect(
-      snapshot.rates.find(({ metric, labels }) => metric === 'pg_temp_bytes_total' && labels['db'] === 'postgres')
-        ?.value,
-    ).toBeGreaterThan(0);
-  });
-
-  test('temp files: a reset in between gives a reason and no rate', async () => {
-    await loop.snapshot();
-    await server().sql('SELECT pg_stat_reset()');
-    await server().until("SELECT 1 FROM pg_stat_database WHERE datname = 'postgres' AND temp_bytes = 0");
-    const snapshot = await loop.snapshot();
-    expect(snapshot.withheld[seriesKey('pg_temp_bytes_total', { db: 'postgres' })]).toBe('reset');
-    expect(snapshot.rates.every(({ value }) => value >= 0)).toBe(true);
-  });
-
   test('vacuum progress: a VACUUM at work, with its table', async () => {
     await server().sql(
       'CREATE TABLE "Vacuum me.now" AS SELECT i, repeat(\'x\', 200) AS t FROM generate_series(1, 60000) AS i',

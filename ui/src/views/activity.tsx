@@ -64,7 +64,7 @@ function Now() {
   return (
     <ListPanel
       title="Sessions that matter now"
-      hint="In a transaction, at work, waiting or holding others up"
+      hint="In a transaction, at work, waiting or blocking others"
       path="/connections"
       kind="sessions"
       collector="activity"

@@ -15,13 +15,18 @@ interface Node {
   readonly lock_mode: string | null;
   readonly lock_relation: string | null;
   readonly blocked_total: number;
+  readonly also_waits_for: readonly number[];
+  readonly more: number;
   readonly blocks: readonly Node[];
 }
+
+/** Children that stand open; a queue of hundreds is one line until somebody asks. */
+const OPEN = 3;
 
 /** Who blocks whom, down from the root: the one that waits for nobody. */
 export function LocksView() {
   const { params } = usePlace();
-  const answer = useApi<{ blocked_total: number; trees: readonly Node[] }>(
+  const answer = useApi<{ blocked_total: number; more: number; trees: readonly Node[] }>(
     pathOf('/locks', { cluster: params['cluster'] }),
     5_000,
   );
@@ -33,15 +38,21 @@ export function LocksView() {
         sql={['activity']}
       >
         <Loaded answer={answer}>
-          {({ trees }) =>
+          {({ trees, blocked_total, more }) =>
             trees.length === 0 ? (
               <p className="empty good">Nobody waits for a lock.</p>
             ) : (
-              <ul className="tree">
-                {trees.map((node) => (
-                  <Branch key={node.pid} node={node} root />
-                ))}
-              </ul>
+              <>
+                <p className="hint">
+                  {format.count(blocked_total)} blocked {blocked_total === 1 ? 'session' : 'sessions'}
+                  {more > 0 ? `, ${format.count(more)} of them not listed` : ''}
+                </p>
+                <ul className="tree">
+                  {trees.map((node) => (
+                    <Branch key={node.pid} node={node} root />
+                  ))}
+                </ul>
+              </>
             )
           }
         </Loaded>
@@ -74,16 +85,37 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
             {lock_relation ? ` on ${lock_relation}` : ''}
           </span>
         )}
-        {root && <span className="waits">holds up {node.blocked_total}</span>}
+        {node.also_waits_for.length > 0 && <span>also waits for {node.also_waits_for.join(', ')}</span>}
+        {node.blocked_total > 0 && <span className="waits">blocks {format.count(node.blocked_total)}</span>}
         {query && <code className="query">{query}</code>}
       </div>
-      {node.blocks.length > 0 && (
-        <ul>
-          {node.blocks.map((child) => (
-            <Branch key={child.pid} node={child} />
-          ))}
-        </ul>
-      )}
+      <Children nodes={node.blocks} more={node.more} />
     </li>
+  );
+}
+
+/** The first three, the others folded; those that are only counted last. */
+function Children({ nodes, more }: { nodes: readonly Node[]; more: number }) {
+  if (nodes.length === 0 && more === 0) return null;
+  const [open, folded] = [nodes.slice(0, OPEN), nodes.slice(OPEN)];
+  return (
+    <>
+      <ul>
+        {open.map((child) => (
+          <Branch key={child.pid} node={child} />
+        ))}
+      </ul>
+      {folded.length > 0 && (
+        <details>
+          <summary>{format.count(folded.length)} more</summary>
+          <ul>
+            {folded.map((child) => (
+              <Branch key={child.pid} node={child} />
+            ))}
+          </ul>
+        </details>
+      )}
+      {more > 0 && <p className="hint">and {format.count(more)} below it that are not listed</p>}
+    </>
   );
 }
