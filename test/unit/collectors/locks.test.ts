@@ -185,9 +185,9 @@ describe('[C1] 1,000 sessions', () => {
     expect(new Set(placed.map(({ pid }) => pid)).size).toBe(placed.length);
     expect(trees).toHaveLength(1);
     expect(trees[0]?.blockedTotal).toBe(name.includes('circle') ? 999 : 1_000);
-    // 2 to 20 ms on an idle machine; the way before took more than a minute.
-    expect(took).toBeLessThan(1_000);
-  });
+    // 2 to 20 ms on an idle machine, a second on one with ten times the work it can do; the way before took minutes.
+    expect(took).toBeLessThan(20_000);
+  }, 60_000);
 });
 
 test('blocked sessions come from the groups, which are never cut off', () => {
