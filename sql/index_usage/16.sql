@@ -7,7 +7,7 @@ WITH locked AS MATERIALIZED (
      AND l.mode = 'AccessExclusiveLock'
      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
 ), largest AS MATERIALIZED (
-  SELECT c.oid, c.relname, c.relnamespace, c.oid IN (SELECT oid FROM locked) AS is_locked
+  SELECT c.oid, c.oid IN (SELECT oid FROM locked) AS is_locked
     FROM pg_catalog.pg_class AS c
    WHERE c.relkind = 'i'
      AND c.relpersistence <> 't'
@@ -18,13 +18,14 @@ WITH locked AS MATERIALIZED (
 )
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.relname)   AS index,
        pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.relname)  AS relation,
-       CASE WHEN NOT x.is_locked THEN pg_catalog.pg_relation_size(x.oid)::float8 END   AS size_bytes,
-       CASE WHEN NOT x.is_locked THEN pg_catalog.date_part('epoch', now()) END         AS measured_at,
+       CASE WHEN NOT l.is_locked THEN pg_catalog.pg_relation_size(x.oid)::float8 END   AS size_bytes,
+       CASE WHEN NOT l.is_locked THEN pg_catalog.date_part('epoch', now()) END         AS measured_at,
        pg_catalog.pg_stat_get_numscans(x.oid)::float8                                  AS scans,
        pg_catalog.date_part('epoch', now() - pg_catalog.pg_stat_get_lastscan(x.oid))   AS last_scan_seconds,
        i.indisunique                                                                   AS is_unique,
        i.indisprimary                                                                  AS is_primary
-  FROM largest AS x
+  FROM largest AS l
+  JOIN pg_catalog.pg_class AS x ON x.oid = l.oid
   JOIN pg_catalog.pg_index AS i ON i.indexrelid = x.oid
   JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = x.relnamespace

@@ -14,25 +14,33 @@ WITH locked AS MATERIALIZED (
    UNION SELECT h.inhparent FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid IN (SELECT oid FROM locked)
    UNION SELECT t.oid FROM pg_catalog.pg_class AS t
           WHERE t.reltoastrelid <> 0 AND t.reltoastrelid IN (SELECT oid FROM locked)
-), largest AS MATERIALIZED (
-  SELECT c.oid, c.relname, c.relnamespace, c.relkind, c.oid IN (SELECT oid FROM unsafe) AS is_locked
+), heap AS MATERIALIZED (
+  -- One scan, few columns: tables with their pages, and the pages of TOAST tables that have any.
+  SELECT c.oid, c.relkind, c.reltoastrelid,
+         CASE WHEN c.relpages > 0 OR c.relkind = 't' THEN c.relpages
+              ELSE pg_catalog.pg_stat_get_live_tuples(c.oid) / 50 END AS pages
     FROM pg_catalog.pg_class AS c
-    LEFT JOIN pg_catalog.pg_class AS t ON t.oid = c.reltoastrelid
-   WHERE c.relkind IN ('r', 'm')
+   WHERE (c.relkind IN ('r', 'm') OR c.relkind = 't' AND c.relpages > 0)
      AND c.relpersistence <> 't'
      AND c.oid >= 16384
-   ORDER BY CASE WHEN c.relpages > 0 THEN c.relpages ELSE pg_catalog.pg_stat_get_live_tuples(c.oid) / 50 END
-              + coalesce(t.relpages, 0) DESC, c.oid
+), largest AS MATERIALIZED (
+  SELECT h.oid
+    FROM heap AS h
+    LEFT JOIN heap AS t ON t.relkind = 't' AND t.oid = h.reltoastrelid
+   WHERE h.relkind <> 't'
+   ORDER BY h.pages + coalesce(t.pages, 0) DESC, h.oid
    LIMIT $1
 )
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname) AS relation,
        t.oid::text                                                                   AS oid,
        CASE t.relkind WHEN 'r' THEN 'table' ELSE 'matview' END                       AS relkind,
-       CASE WHEN NOT t.is_locked THEN pg_catalog.pg_table_size(t.oid)::float8 END    AS size_bytes,
-       CASE WHEN NOT t.is_locked THEN pg_catalog.pg_indexes_size(t.oid)::float8 END  AS indexes_bytes,
-       CASE WHEN NOT t.is_locked THEN pg_catalog.date_part('epoch', now()) END       AS measured_at,
+       CASE WHEN NOT u.is_locked THEN pg_catalog.pg_table_size(t.oid)::float8 END    AS size_bytes,
+       CASE WHEN NOT u.is_locked THEN pg_catalog.pg_indexes_size(t.oid)::float8 END  AS indexes_bytes,
+       CASE WHEN NOT u.is_locked THEN pg_catalog.date_part('epoch', now()) END       AS measured_at,
        NULL::float8                                                                  AS growth_bytes,
        NULL::float8                                                                  AS growth_seconds
-  FROM largest AS t
+  FROM largest AS l
+  JOIN pg_catalog.pg_class AS t ON t.oid = l.oid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+ CROSS JOIN LATERAL (SELECT t.oid IN (SELECT oid FROM unsafe) AS is_locked) AS u
  ORDER BY size_bytes DESC NULLS LAST, relation

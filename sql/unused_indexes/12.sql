@@ -1,7 +1,7 @@
 -- Indexes that no scan used since the statistics were reset, largest first, without those that a constraint needs. Sizes
 -- are pages as last vacuumed or analyzed: exact enough here, and without a lock.
 WITH unused AS MATERIALIZED (
-  SELECT c.oid, c.relname, c.relnamespace, i.indrelid, c.relpages
+  SELECT c.oid, i.indrelid, c.relpages
     FROM pg_catalog.pg_index AS i
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
    WHERE NOT i.indisunique
@@ -21,8 +21,9 @@ SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.reln
        NULL::float8                                                                    AS unused_since,
        (SELECT count(*)::float8 FROM unused)                                           AS all_indexes,
        (SELECT sum(u.relpages) * pg_catalog.current_setting('block_size')::float8 FROM unused AS u) AS all_bytes
-  FROM (SELECT * FROM unused ORDER BY relpages DESC, oid LIMIT $1) AS x
-  JOIN pg_catalog.pg_class AS t ON t.oid = x.indrelid
+  FROM (SELECT * FROM unused ORDER BY relpages DESC, oid LIMIT $1) AS u
+  JOIN pg_catalog.pg_class AS x ON x.oid = u.oid
+  JOIN pg_catalog.pg_class AS t ON t.oid = u.indrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = x.relnamespace
   JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace
  ORDER BY x.relpages DESC, index

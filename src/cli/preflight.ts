@@ -10,6 +10,7 @@ import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import { Session } from '../postgres/session.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import { limitedVisibility } from './visibility.ts';
 
 /** What one look at a target found before any watching. */
 export interface Preflight {
@@ -43,6 +44,7 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
     });
     findings = await inspect(session, privilegeReport);
     if (config.security.read_only_enforce) refuseWritable(findings);
+    findings = [...findings, ...(await limitedVisibility(session, 2 * config.timeouts.statement_timeout_ms + 1_000))];
     return { cluster, endpoint, server: session.info, findings, code: EXIT.done };
   } catch (error) {
     const problem = problemOf(error, true);

@@ -34,14 +34,14 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       file: 'src/postgres/server-info.ts',
       sql: SERVER_INFO_SQL,
     },
-    {
+    ...[12, 15].map((major) => ({
       collector: 'session_settings',
       loop: 'at connect',
-      from_version: '12',
+      from_version: String(major),
       timeout_ms: null,
       file: 'src/postgres/session-settings.ts',
-      sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }),
-    },
+      sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }, major),
+    })),
     ...Object.entries(privilegeSql).flatMap(([name, files]) => internal(name, 'at connect and every minute', files)),
     ...internal('preflight', 'at connect', preflightSql),
     ...internal('clock', 'every', clockSql),

@@ -1,7 +1,9 @@
 import type { Sample } from '../metrics/sample.ts';
 import { labelValue } from '../metrics/sample.ts';
 import { defineCollector } from './collector.ts';
-import { state } from './columns.ts';
+import { rowsSchema, state } from './columns.ts';
+import { few } from './few.ts';
+import { withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
 
 const columns = { relation: state.key(), size_bytes: state.number(), bloat_bytes: state.number() };
@@ -56,12 +58,22 @@ export const bloat = defineCollector({
     if (hidden === 0) return undefined;
     return {
       reason: `no estimate for ${hidden} of ${rows.length} tables: their columns' statistics are not readable, or they were never analyzed`,
-      hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or CREATE EXTENSION pgstattuple;',
+      hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or, without any grant, CREATE EXTENSION pgstattuple;',
     };
   },
 });
 
-/** Bloat of the largest tables as `pgstattuple_approx` finds it, where the extension pgstattuple is installed. */
+const measuredColumns = {
+  ...columns,
+  /** Epoch seconds; NULL before the first time. */
+  measured_at: state.number(),
+  is_too_large: state.truth(),
+};
+
+/**
+ * Bloat of the largest tables as `pgstattuple_approx` finds it, where the extension pgstattuple is installed: it needs no
+ * SELECT on them. Tables take turns; between two of its own a table keeps what was measured, with the time of it.
+ */
 export const bloatMeasured = defineCollector({
   name: 'bloat_measured',
   loop: 'hourly',
@@ -69,11 +81,25 @@ export const bloatMeasured = defineCollector({
   role: 'any',
   needs: { extension: { name: 'pgstattuple', version: '1.4', optional: true } },
   timeoutMs: 3_000,
-  maxRows: 20,
+  maxRows: 500,
   sql: sqlFiles('bloat_measured'),
   sqlBy: 'extension',
   values: ({ topRelations }) => [topRelations],
-  columns,
+  columns: measuredColumns,
   metrics,
-  transform: ({ rows }) => ({ rows, samples: samples(rows, 'measured') }),
+  state: { schema: rowsSchema(measuredColumns) },
+  transform: ({ rows: read, previous = [] }) => {
+    const rows = withLastKnown(read, previous, ({ relation }) => relation, ['bloat_bytes']).sort(
+      (a, b) => (b.bloat_bytes ?? -1) - (a.bloat_bytes ?? -1),
+    );
+    return { rows, samples: samples(rows, 'measured'), state: rows };
+  },
+  limitedVisibility: (rows) => {
+    const large = rows.filter(({ is_too_large }) => is_too_large).map(({ relation }) => relation);
+    if (large.length === 0) return undefined;
+    return {
+      reason: `${large.length} of ${rows.length} tables have more than 256 MB to read and are not measured: ${few(large)}`,
+      hint: 'VACUUM marks pages as all visible, which need not be read; or GRANT SELECT on these tables, for an estimate.',
+    };
+  },
 });

@@ -1,6 +1,6 @@
 import { defineCollector } from './collector.ts';
 import { counter, gauge, label, rowsSchema, state } from './columns.ts';
-import { withLastKnown } from './last-known.ts';
+import { unmeasured, withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
 
 const columns = {
@@ -30,6 +30,7 @@ export const indexUsage = defineCollector({
   values: ({ topIndexes }) => [topIndexes],
   columns,
   state: { schema: rowsSchema(columns) },
+  limitedVisibility: (rows) => unmeasured(rows, ({ index }) => index),
   transform: ({ rows: read, previous = [] }) => {
     const rows = withLastKnown(read, previous, ({ index }) => index);
     return { rows, state: rows };

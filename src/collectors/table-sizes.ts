@@ -1,6 +1,6 @@
 import { defineCollector } from './collector.ts';
 import { gauge, label, rowsSchema, state } from './columns.ts';
-import { withLastKnown } from './last-known.ts';
+import { unmeasured, withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
 
 const columns = {
@@ -39,6 +39,7 @@ export const tableSizes = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   state: { schema: rowsSchema(columns) },
+  limitedVisibility: (rows) => unmeasured(rows, ({ relation }) => relation),
   transform: ({ rows: read, previous: last = [] }) => {
     const known = new Map(last.map((row) => [row.relation, row]));
     const filled = withLastKnown(read, last, ({ relation }) => relation, ['indexes_bytes']);

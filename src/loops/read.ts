@@ -78,7 +78,7 @@ function answerRead(
     outcome: { collector: name, database, status: 'failed', reason, ms },
   });
   if (!answer) return failed('no answer');
-  if (!answer.ok) return { collector, database, ms, outcome: problemOutcome(name, database, answer.problem, ms) };
+  if (!answer.ok) return { collector, database, ms, outcome: problemOutcome(collector, database, answer.problem, ms) };
   const { states, moment, limits, redactSql, longestGapSeconds } = context;
   const before = states[scopeKey(collector, database)];
   const collected = collector.collect({
@@ -120,20 +120,26 @@ function intervalSince(before: CollectorState | undefined, now: Moment, longestG
   return noRate ? { noRate } : { seconds: now.at - before.moment.at };
 }
 
+const LONGER = 'Raise timeouts.statement_timeout_ms: a loop gives its statements up to nine tenths of its own budget.';
+
 /** What is not there or not allowed is skipped, with the reason; what broke has failed. */
 function problemOutcome(
-  collector: string,
+  { name, timeoutMs }: Collector,
   database: string | undefined,
   problem: PostgresProblem,
   ms: number,
 ): Outcome {
   const skipped = problem.kind === 'permission' || problem.kind === 'missing' || problem.kind === 'recovery';
+  const stopped = problem.kind === 'statement-timeout';
+  const hint = problem.kind === 'permission' ? grantFor(problem.message) : stopped ? LONGER : problem.hint;
   return {
-    collector,
+    collector: name,
     database,
     status: skipped ? 'skipped' : 'failed',
-    reason: problem.message,
-    hint: (problem.kind === 'permission' ? grantFor(problem.message) : problem.hint) || undefined,
+    reason: stopped
+      ? `no answer after ${Math.round(ms)} ms, when statement_timeout stopped it; its budget is ${timeoutMs} ms`
+      : problem.message,
+    hint: hint || undefined,
     ms,
   };
 }

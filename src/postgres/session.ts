@@ -81,7 +81,7 @@ export class Session {
           `PostgreSQL ${info.version} is too old: pgmon reads ${OLDEST_MAJOR} and newer`,
         );
       }
-      if (!info.pooled) await within(client.query(sessionSettings(options)), options.connectTimeoutMs);
+      if (!info.pooled) await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
       return new Session(client, info, options);
     } catch (error) {
       destroy(client);

@@ -30,6 +30,7 @@ export class TestLoop {
       connectTimeoutMs?: number;
       limits?: Partial<Limits>;
       databases?: string;
+      statementTimeoutMs?: number;
     } = {},
   ) {
     this.#dsn = dsn;
@@ -40,8 +41,8 @@ export class TestLoop {
     this.sessions = new Sessions({
       applicationName: `pgmon/${this.#loop}`,
       connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
-      statementTimeoutMs: 2_700,
-      lockTimeoutMs: 500,
+      statementTimeoutMs: options.statementTimeoutMs ?? 2_700,
+      lockTimeoutMs: Math.min(500, options.statementTimeoutMs ?? 500),
       credentials: credentialsFromDsn,
       privileges: privilegeCheck({ read_only_enforce: options.enforce ?? true }),
       idleLimitMs: Number.POSITIVE_INFINITY,

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Collector } from '../../../src/collectors/collector.ts';
+import { databaseSizes } from '../../../src/collectors/database-sizes.ts';
+import { rowsOf, TestLoop, total } from '../../support/pass.ts';
+import { majors, useServer } from '../../support/test-server.ts';
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  const server = useServer(major);
+  const loops: TestLoop[] = [];
+  const newLoop = (options: ConstructorParameters<typeof TestLoop>[1]) => {
+    const loop = new TestLoop(server().postgres.dsn('pgmon'), { databases: '{ include: [postgres] }', ...options });
+    loops.push(loop);
+    return loop;
+  };
+  beforeAll(async () => {
+    await server().sql('CREATE EXTENSION pgstattuple');
+  });
+  afterAll(async () => {
+    for (const loop of loops) await loop.close();
+  });
+  const run = async (...statements: string[]) => {
+    for (const statement of statements) await server().sql(statement);
+  };
+
+  test('[A12] a locked table keeps its rank by its last known size, and the outcome names it', async () => {
+    await run(
+      'CREATE TABLE "Big ""one""" AS SELECT i, repeat(\'x\', 200) AS t FROM generate_series(1, 20000) AS i',
+      'CREATE INDEX "Big index" ON "Big ""one""" (i, t)',
+      'CREATE TABLE small AS SELECT i FROM generate_series(1, 2000) AS i',
+      'CREATE INDEX small_i ON small (i)',
+      'VACUUM ANALYZE',
+    );
+    const loop = newLoop({ loop: 'storage' });
+    const before = await loop.snapshot();
+    expect(rowsOf(before, 'table_sizes')[0]?.['relation']).toBe('public."Big ""one"""');
+    const holder = await server().open();
+    await holder.query('BEGIN; LOCK TABLE "Big ""one""" IN ACCESS EXCLUSIVE MODE; REINDEX INDEX "Big index"');
+    const after = await loop.snapshot();
+    expect(rowsOf(after, 'table_sizes')[0]).toMatchObject({
+      relation: 'public."Big ""one"""',
+      size_bytes: rowsOf(before, 'table_sizes')[0]?.['size_bytes'],
+      measured_at: rowsOf(before, 'table_sizes')[0]?.['measured_at'],
+    });
+    expect(rowsOf(after, 'index_usage')[0]?.['index']).toBe('public."Big index"');
+    expect(after.outcomes.find(({ collector }) => collector === 'table_sizes')?.reason).toMatch(
+      /^1 of \d+ not measured behind an ACCESS EXCLUSIVE lock, held or waited for: public\."Big ""one"""$/,
+    );
+    await holder.end();
+  });
+
+  test('[A11] one table that is too large to read hides no other, and is named', async () => {
+    for (const name of ['huge', 'one', 'two', 'three'])
+      await run(
+        `CREATE TABLE ${name} (i int, t text) WITH (autovacuum_enabled = off)`,
+        `INSERT INTO ${name} SELECT i, repeat('x', 100) FROM generate_series(1, 5000) AS i`,
+        `DELETE FROM ${name} WHERE i % 2 = 0`,
+        `ANALYZE ${name}`,
+      );
+    // As the catalog would say of 300 MB, and of three times 160 MB, none of it known to be all visible.
+    await run(
+      "UPDATE pg_class SET relpages = 40000, relallvisible = 0 WHERE relname = 'huge'",
+      "UPDATE pg_class SET relpages = 20000, relallvisible = 0 WHERE relname IN ('one', 'two', 'three')",
+    );
+    const loop = newLoop({ loop: 'hourly' });
+    const known = new Set<unknown>();
+    for (let i = 0; i < 60 && known.size < 3; i++) {
+      const snapshot = await loop.snapshot();
+      const outcome = snapshot.outcomes.find(({ collector }) => collector === 'bloat_measured');
+      expect(outcome).toMatchObject({ status: 'ok' });
+      expect(outcome?.reason).toMatch(
+        /^1 of \d+ tables have more than 256 MB to read and are not measured: public.huge$/,
+      );
+      for (const row of rowsOf(snapshot, 'bloat_measured')) {
+        if (
+          row['bloat_bytes'] !== null &&
+          /one|two|three/.test(String(row['relation'])) &&
+          row['relation'] !== 'public."Big ""one"""'
+        )
+          known.add(row['relation']);
+      }
+    }
+    // Each had its turn, and what was measured earlier is still there.
+    expect(known).toEqual(new Set(['public.one', 'public.two', 'public.three']));
+    const last = await loop.snapshot();
+    for (const name of ['one', 'two', 'three']) {
+      const size = Number((await server().sql(`SELECT pg_relation_size('${name}')::float8 AS s`))[0]?.['s']);
+      const bloat = total(last, 'pg_table_bloat_bytes', { relation: `public.${name}`, method: 'measured' });
+      expect(bloat / size).toBeGreaterThan(0.4);
+      expect(bloat / size).toBeLessThan(0.6);
+    }
+    expect(rowsOf(last, 'bloat_measured').find(({ relation }) => relation === 'public.huge')).toMatchObject({
+      bloat_bytes: null,
+      measured_at: null,
+      is_too_large: true,
+    });
+  });
+
+  /** The collector itself, on a server that takes its time while a table of this name is there. */
+  const slowed = (by: Readonly<Record<string, number>>, timeoutMs: number): Collector => ({
+    ...databaseSizes,
+    timeoutMs,
+    sql: databaseSizes.sql.map((file) => ({
+      ...file,
+      text: Object.entries(by).reduce(
+        (text, [table, seconds]) =>
+          `SELECT s.* FROM (${text}) AS s CROSS JOIN (SELECT CASE WHEN to_regclass('public.${table}') IS NOT NULL THEN pg_sleep(${seconds}) END OFFSET 0) AS p`,
+        file.text,
+      ),
+    })),
+  });
+
+  test('[C5] a statement timeout says what took how long against which budget, and what to set', async () => {
+    const loop = newLoop({ loop: 'storage', collectors: [slowed({ stuck: 5 }, 500)], statementTimeoutMs: 900 });
+    const before = await loop.pass();
+    await run('CREATE TABLE stuck ()');
+    const { snapshot, state } = await loop.pass();
+    expect(snapshot.outcomes[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(
+        /^no answer after (9|1\d)\d\d ms, when statement_timeout stopped it; its budget is 500 ms$/,
+      ),
+      hint: expect.stringContaining('timeouts.statement_timeout_ms'),
+    });
+    expect(state.errors).toBe(before.state.errors + 1);
+    await run('DROP TABLE stuck');
+    const grown = await loop.pass();
+    expect(grown.snapshot.outcomes[0]).toMatchObject({ status: 'ok' });
+    expect(grown.snapshot.samples.some(({ metric }) => metric === 'pg_database_growth_bytes')).toBe(true);
+  });
+
+  test('[C5] an answer over its budget is an error that is counted, and says how long it took', async () => {
+    const loop = newLoop({ loop: 'storage', collectors: [slowed({ slow: 0.6 }, 500)] });
+    const before = await loop.pass();
+    await run('CREATE TABLE slow ()');
+    const late = await loop.pass();
+    const reason = /after \d+ ms, over its budget of 500 ms/;
+    expect(late.snapshot.outcomes[0]).toMatchObject({ status: 'ok', reason: expect.stringMatching(reason) });
+    expect(late.state.errors).toBe(before.state.errors + 1);
+    await loop.pass();
+    const resting = await loop.pass();
+    expect(resting.snapshot.outcomes[0]).toMatchObject({
+      degraded: true,
+      reason: expect.stringMatching(/after \d+ ms, over its budget of 500 ms/),
+    });
+    await run('DROP TABLE slow');
+  });
+});
