@@ -117,7 +117,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(snapshot.outcomes[0]).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(
-        /^no answer after (9|1\d)\d\d ms, when statement_timeout stopped it; its budget is 500 ms$/,
+        /^no answer after \d+ ms, when statement_timeout stopped it; its budget is 500 ms$/,
       ),
       hint: expect.stringContaining('timeouts.statement_timeout_ms'),
     });
