@@ -232,12 +232,15 @@ describe('where one logs in', () => {
     // What was asked before is kept for ten times as long as it took to read: on a busy machine for seconds.
     await expect.poll(async () => (await fetch(`${api.url}/healthz`)).status, { timeout: 30_000 }).toBe(503);
     reads.verdicts = 0;
+    const from = performance.now();
     const answers = await Promise.all(Array.from({ length: 200 }, () => fetch(`${api.url}/healthz`)));
     for (const answer of answers) expect(await answer.json()).toEqual({ status: 'not ok' });
-    expect(reads.verdicts).toBeLessThanOrEqual(3);
+    // Once a second at most, however long the 200 take.
+    const most = (ms: number) => 2 + ms / 1_000;
+    expect(reads.verdicts).toBeLessThanOrEqual(most(performance.now() - from));
     expect(reads.all).toBe(0);
     const told = await Promise.all(Array.from({ length: 50 }, () => get('/healthz', 'right-token')));
     expect(await told[0]?.json()).toMatchObject({ status: 'not ok', reasons: [expect.stringContaining('shop')] });
-    expect(reads.all).toBeLessThanOrEqual(3);
+    expect(reads.all).toBeLessThanOrEqual(most(performance.now() - from));
   }, 60_000);
 });
