@@ -1,3 +1,4 @@
+import { shownLabel } from '../metrics/sample.ts';
 import type { ReadyRule, Rule } from './rule.ts';
 
 /** A value with its unit as people say it: `82 %`, `1.5 GB`, `7 min`, `1.6 billion`. */
@@ -63,6 +64,6 @@ export function messageText(
       const number = numbers[name];
       return number === undefined ? '–' : valueText(number, rule.unit);
     }
-    return labels[name] || '–';
+    return shownLabel(labels[name] ?? '') || '–';
   });
 }

@@ -10,6 +10,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import type { Collector } from '../collectors/collector.ts';
+import { exposed } from '../metrics/exposed.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { addAgentRoutes } from './agent-routes.ts';
@@ -76,9 +77,13 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addHealthRoutes(app, options, options.startedAt);
   const cache = briefCache(1_000);
   app.get('/metrics', needs('viewer'), cache, async (context) =>
-    context.body(prometheusText(options.catalog, await latest(options)), 200, {
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
+    context.body(
+      prometheusText(options.catalog, exposed(await latest(options), options.intervals, options.now())),
+      200,
+      {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      },
+    ),
   );
 
   const api = new OpenAPIHono<ApiEnv>({

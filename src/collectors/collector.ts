@@ -4,7 +4,7 @@ import type { MetricSpec } from '../metrics/metric.ts';
 import type { Labels, Sample } from '../metrics/sample.ts';
 import { type Columns, type RowOf, rowSchema } from './columns.ts';
 import { redactRow } from './redact-row.ts';
-import { type CounterPoint, extract } from './samples.ts';
+import { type CounterPoint, extract, sharedReason } from './samples.ts';
 import type { SqlFiles } from './sql.ts';
 import type { Interval, LimitedVisibility, Limits, NoRateSample, Transformed, TransformInput } from './transform.ts';
 
@@ -151,21 +151,30 @@ function collectorOf<C extends Columns, Out extends Row, S>(
       // The loops hold states of all collectors side by side and give each its own back, which no type can say.
       const made = transform({ ...rest, rows, previous: previous as S | undefined });
       const total = spec.total?.(rows);
-      const { gauges, counters } = extract(spec.columns, made.rows, labels);
+      const { gauges, counters, shared } = extract(spec.columns, made.rows, labels);
       const named = (made.samples ?? []).map((one) => ({ ...one, labels: { ...labels, ...one.labels } }));
       return {
         rows: made.rows,
         ...(total !== undefined && total > made.rows.length
           ? { count: made.rows.length, total }
           : { count: rows.length }),
-        gauges: [...gauges, ...named.filter((one) => 'value' in one)],
+        gauges: [...gauges, ...named.filter((one) => 'value' in one).filter(({ value }) => Number.isFinite(value))],
         counters,
         noRates: named.filter((one) => 'noRate' in one),
         state: made.state,
-        limited: made.limited ?? spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
+        limited: withReason(
+          made.limited ?? spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
+          sharedReason(shared),
+        ),
       };
     },
   };
+}
+
+/** One more reason beside what is said already. */
+function withReason(limited: LimitedVisibility | undefined, reason: string | undefined): LimitedVisibility | undefined {
+  if (reason === undefined) return limited;
+  return { ...limited, reason: limited ? `${limited.reason}; ${reason}` : reason };
 }
 
 /** A statement that gave more rows than its collector takes. */

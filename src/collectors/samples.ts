@@ -1,4 +1,4 @@
-import { type Labels, labelValue, type Sample, seriesKey } from '../metrics/sample.ts';
+import { type Labels, labelValue, type Sample, type SeriesKey, seriesKey, shownLabel } from '../metrics/sample.ts';
 import type { Columns } from './columns.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -12,16 +12,20 @@ export interface CounterPoint extends Sample {
 export interface Extracted {
   readonly gauges: readonly Sample[];
   readonly counters: readonly CounterPoint[];
+  /** Series that several rows share, with how many; the first row's value is kept. */
+  readonly shared: ReadonlyMap<SeriesKey, number>;
 }
 
 /**
- * The samples that a collector's columns declare, from its rows. NULL gives none; of two with one key the first stays.
+ * The samples that a collector's columns declare, from its rows. NULL gives none, nor does a value that is not finite; of
+ * several with one key the first stays, and they are counted.
  *
  * @param common labels that all of them carry: the database, where they are of one
  */
 export function extract(columns: Columns, rows: readonly Row[], common: Labels = {}): Extracted {
   const gauges = new Map<string, Sample>();
   const counters = new Map<string, CounterPoint>();
+  const rowsOf = new Map<SeriesKey, number>();
   const entries = Object.entries(columns);
   const reset = entries.find(([, column]) => column.kind === 'reset');
   for (const row of rows) {
@@ -29,8 +33,9 @@ export function extract(columns: Columns, rows: readonly Row[], common: Labels =
     const epoch = reset ? row[reset[0]] : undefined;
     for (const [name, column] of entries) {
       const value = row[name];
-      if (column.kind !== 'metric' || typeof value !== 'number') continue;
+      if (column.kind !== 'metric' || typeof value !== 'number' || !Number.isFinite(value)) continue;
       const key = seriesKey(column.metric, labels);
+      rowsOf.set(key, (rowsOf.get(key) ?? 0) + 1);
       const sample = { metric: column.metric, labels, value };
       if (column.type !== 'counter') {
         if (!gauges.has(key)) gauges.set(key, sample);
@@ -39,7 +44,17 @@ export function extract(columns: Columns, rows: readonly Row[], common: Labels =
       }
     }
   }
-  return { gauges: [...gauges.values()], counters: [...counters.values()] };
+  const shared = new Map([...rowsOf].filter(([, count]) => count > 1));
+  return { gauges: [...gauges.values()], counters: [...counters.values()], shared };
+}
+
+/** What an outcome says of series that several rows share; undefined where none is. */
+export function sharedReason(shared: Extracted['shared']): string | undefined {
+  const [first] = shared;
+  if (!first) return undefined;
+  const [key, count] = first;
+  const more = shared.size > 1 ? `, and so for ${shared.size - 1} more series` : '';
+  return `${count} rows share the series ${shownLabel(key)}: only the first is kept${more}`;
 }
 
 function labelsOf(columns: Columns, row: Row): Labels {

@@ -5,6 +5,7 @@ import type { Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import { type Datum, datums, type Publication } from '../metrics/datum.ts';
 import type { Sample } from '../metrics/sample.ts';
+import { LAST_PASS } from '../metrics/self.ts';
 import { ChangeLog } from './changes.ts';
 import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
@@ -97,7 +98,12 @@ export class LoopRunner {
     const { snapshot, rows, state } = await runPass(passes, target, await states.get(target.cluster));
     states.set(target.cluster, state);
     this.#changes.note(snapshot);
-    return { snapshot: { ...snapshot, samples: [...snapshot.samples, ...(await own)] }, rows };
+    const lastPass = {
+      metric: LAST_PASS,
+      labels: { loop: passes.loop },
+      value: Date.parse(snapshot.takenAt) / 1_000,
+    };
+    return { snapshot: { ...snapshot, samples: [...snapshot.samples, lastPass, ...(await own)] }, rows };
   }
 
   async #ownSamples(cluster: string): Promise<readonly Sample[]> {

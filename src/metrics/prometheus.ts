@@ -9,14 +9,15 @@ export interface ClusterSamples {
 
 /**
  * The text format 0.0.4: samples of all targets grouped by metric, each with its HELP and TYPE from the catalog, in a
- * fixed order. Samples of metrics that the catalog does not know are left out.
+ * fixed order. Samples of metrics that the catalog does not know are left out, and values that are not finite.
  */
 export function prometheusText(catalog: ReadonlyMap<string, Metric>, clusters: readonly ClusterSamples[]): string {
   const lines = new Map<string, string[]>();
   for (const { cluster, samples } of clusters) {
     for (const { metric, labels, value } of samples) {
+      if (!Number.isFinite(value)) continue;
       const list = lines.get(metric) ?? [];
-      list.push(`${metric}{${labelText({ cluster, ...labels })}} ${numberText(value)}`);
+      list.push(`${metric}{${labelText({ cluster, ...labels })}} ${value}`);
       lines.set(metric, list);
     }
   }
@@ -36,10 +37,4 @@ function labelText(labels: Labels): string {
 
 function helpText(help: string): string {
   return help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
-}
-
-function numberText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return String(value);
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** One measured value: a metric's name, its labels (without `cluster`, which the edge adds) and the value. */
 export interface Sample {
   readonly metric: string;
@@ -21,11 +23,20 @@ export function seriesKey(metric: string, labels: Labels): SeriesKey {
 const LABEL_LIMIT = 200;
 
 /**
- * A label value made safe: control characters, which break terminals and logs, become spaces, and it is cut at 200
- * characters. Quotes and backslashes stay: every exporter escapes them in its own way.
+ * A label value as it is: two names that differ in a line break are two series, and every exporter escapes what it must.
+ * One of more than 200 characters is cut, with a hash of the whole, so that two that begin alike stay two.
  */
 export function labelValue(text: string): string {
+  if (text.length <= LABEL_LIMIT) return text;
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  // Half of a pair of surrogates is no character.
+  return `${text.slice(0, LABEL_LIMIT - 9).replace(/[\ud800-\udbff]$/, '')}…${hash}`;
+}
+
+/** A label value for people: control characters, which break messages, terminals and logs, as the pictures of them. */
+export function shownLabel(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const clean = text.replace(/[\u0000-\u001f\u007f]/g, ' ');
-  return clean.length > LABEL_LIMIT ? `${clean.slice(0, LABEL_LIMIT - 1)}…` : clean;
+  return text.replace(/[\u0000-\u001f\u007f]/g, (one) =>
+    one === '\u007f' ? '␡' : String.fromCharCode(0x2400 + one.charCodeAt(0)),
+  );
 }

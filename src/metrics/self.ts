@@ -1,5 +1,8 @@
 import type { Metric } from './metric.ts';
 
+/** When a loop last ran: what tells, on `/metrics`, how old its other series are. */
+export const LAST_PASS = 'pgmon_last_pass_timestamp_seconds';
+
 const own = { type: 'gauge', collector: 'pgmon', labels: [] } as const;
 
 /** What pgmon says of itself and of whether the server answers at all. */
@@ -66,6 +69,14 @@ export const selfMetrics: readonly Metric[] = [
     loop: 'every',
     unit: 'Count',
     help: 'Changes of alerts that could not be sent within a day, since pgmon began to watch.',
+    labels: ['loop'],
+  },
+  {
+    ...own,
+    name: LAST_PASS,
+    loop: 'every',
+    unit: 'Seconds',
+    help: 'Time of the last pass of the loop, in seconds since 1970. Of a loop that stands still nothing else is on /metrics.',
     labels: ['loop'],
   },
   {

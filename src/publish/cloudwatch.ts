@@ -5,10 +5,10 @@ import {
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import type { Datum } from '../metrics/datum.ts';
+import { dimensionValue } from './dimension.ts';
 
-/** PutMetricData's own limits: data in a call, dimensions of a metric, bytes of a dimension's value. */
+/** PutMetricData's own limit of data in a call. */
 const DATA_PER_CALL = 1_000;
-const DIMENSION_VALUE = 1_024;
 
 /** Publishes to CloudWatch in as few calls as its limits allow; the SDK gzips them. */
 export class CloudWatchSink {
@@ -69,7 +69,7 @@ function isRefusal(error: unknown): error is Error {
 function metricDatum({ name, dimensions, value, unit, at, resolution }: Datum): MetricDatum {
   return {
     MetricName: name,
-    Dimensions: Object.entries(dimensions).map(([Name, text]) => ({ Name, Value: text.slice(0, DIMENSION_VALUE) })),
+    Dimensions: Object.entries(dimensions).map(([Name, text]) => ({ Name, Value: dimensionValue(text) })),
     Value: value,
     Unit: unit,
     Timestamp: at,

@@ -3,7 +3,7 @@ import { catalogOf } from '../../../src/collectors/catalog.ts';
 import { defineCollector } from '../../../src/collectors/collector.ts';
 import { counter, gauge, label, resetAt, rowSchema } from '../../../src/collectors/columns.ts';
 import { collectors } from '../../../src/collectors/index.ts';
-import { extract } from '../../../src/collectors/samples.ts';
+import { extract, sharedReason } from '../../../src/collectors/samples.ts';
 import { compareVersions, sqlFor, versionsOf } from '../../../src/collectors/sql.ts';
 
 const file = (version: string) => ({ version, text: `-- ${version}`, file: `${version}.sql` });
@@ -66,7 +66,7 @@ describe('statements', () => {
 });
 
 describe('samples', () => {
-  test('NULL gives none, of two with one key the first stays, the reset goes along', () => {
+  test('[A7] NULL gives none, of two with one key the first stays and both are counted, the reset goes along', () => {
     const rows = [
       { db: 'a', size: 1, reads: 5, since: 100 },
       { db: 'a', size: 2, reads: 6, since: 100 },
@@ -75,7 +75,32 @@ describe('samples', () => {
     expect(extract(define('one', 'Size.').columns, rows)).toEqual({
       gauges: [{ metric: 'x_bytes', labels: { db: 'a' }, value: 1 }],
       counters: [{ metric: 'x_reads_total', labels: { db: 'a' }, value: 5, epoch: 100 }],
+      shared: new Map([
+        ['x_bytes{db="a"}', 2],
+        ['x_reads_total{db="a"}', 2],
+      ]),
     });
+    expect(sharedReason(extract(define('one', 'Size.').columns, rows).shared)).toBe(
+      '2 rows share the series x_bytes{db="a"}: only the first is kept, and so for 1 more series',
+    );
+    expect(sharedReason(new Map())).toBeUndefined();
+  });
+
+  test('[B4] a value that is not finite is no sample', () => {
+    const rows = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((size, i) => ({
+      db: `${i}`,
+      size,
+      reads: size,
+      since: null,
+    }));
+    expect(extract(define('one', 'Size.').columns, rows)).toEqual({ gauges: [], counters: [], shared: new Map() });
+  });
+
+  test('[A7] tables that differ in a line break alone are two series', () => {
+    const rows = ['line\nbreak', 'line break'].map((db) => ({ db, size: 1, reads: null, since: null }));
+    const { gauges, shared } = extract(define('one', 'Size.').columns, rows);
+    expect(gauges.map(({ labels }) => labels['db'])).toEqual(['line\nbreak', 'line break']);
+    expect(shared.size).toBe(0);
   });
 
   test('a row with a column too many, a wrong type or a NaN is refused', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Metric } from '../../../src/metrics/metric.ts';
 import { prometheusText } from '../../../src/metrics/prometheus.ts';
-import { labelValue, seriesKey } from '../../../src/metrics/sample.ts';
+import { labelValue, seriesKey, shownLabel } from '../../../src/metrics/sample.ts';
 
 const metric = (name: string): [string, Metric] => [
   name,
@@ -51,8 +51,26 @@ test('the key of a series does not depend on the order of its labels', () => {
   expect(seriesKey('m', { a: '1",b="2' })).not.toBe(seriesKey('m', { a: '1', b: '2' }));
 });
 
-test('a label value has no control characters and an end', () => {
-  expect(labelValue('a\tb\u0000c')).toBe('a b c');
-  expect(labelValue('x'.repeat(500))).toHaveLength(200);
-  expect(labelValue('ünï "quoted" \\')).toBe('ünï "quoted" \\');
+test('[A7] a label value stays as it is; a long one is cut so that it stays another than its like', () => {
+  expect(labelValue('a\tb\nc "quoted" \\ ünï')).toBe('a\tb\nc "quoted" \\ ünï');
+  expect(labelValue('x'.repeat(200))).toBe('x'.repeat(200));
+  const [one, other] = [labelValue(`${'x'.repeat(300)}1`), labelValue(`${'x'.repeat(300)}2`)];
+  expect(one).toHaveLength(200);
+  expect(one).not.toBe(other);
+  expect(one).toMatch(/^x{191}…[0-9a-f]{8}$/);
+  expect(labelValue(`${'x'.repeat(190)}😀${'y'.repeat(50)}`).isWellFormed()).toBe(true);
+});
+
+test('[A7] control characters are pictures for people', () => {
+  expect(shownLabel('line\nbreak\u001b[31m\u007f ok')).toBe('line␊break␛[31m␡ ok');
+});
+
+test('[B4] values that are not finite are not exposed', () => {
+  const samples = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e21].map((value, i) => ({
+    metric: 'a',
+    labels: { db: `${i}` },
+    value,
+  }));
+  const lines = prometheusText(new Map([metric('a')]), [{ cluster: 'c', samples }]).split('\n');
+  expect(lines.slice(2)).toEqual(['a{cluster="c",db="3"} 1e+21', '']);
 });
