@@ -63,6 +63,8 @@ describe('values', () => {
     ['group(sessions)', [at({}, 1)]],
     ['stdvar(sessions)', [at({}, 2 / 3)]],
     ['quantile(0.5, sessions)', [at({}, 4)]],
+    ['quantile(-1, sessions)', [at({}, Number.NEGATIVE_INFINITY)]],
+    ['sessions{db="b"} * on (db) group_left (state) used', [at({ db: 'b' }, 10)]],
     ['quantile(0.25, sessions)', [at({}, 3.5)]],
     ['topk(1, sessions)', [at({ db: 'b', state: 'idle' }, 5)]],
     ['bottomk by (db) (1, sessions)', [at({ db: 'a', state: 'idle' }, 3), at({ db: 'b', state: 'idle' }, 5)]],
@@ -112,6 +114,8 @@ describe('functions of a range', () => {
     ['increase(counter[5m])', (300 * (180 + 30)) / 180],
     // The range begins 60 s before the first point: within 1.1 distances, so to its very beginning.
     ['increase(counter[4m])', (300 * 240) / 180],
+    // 75 s before the first point are over 1.1 distances.
+    ['increase(counter[4m15s])', (300 * (180 + 30)) / 180],
     ['rate(counter[4m])', (300 * 240) / 180 / 240],
     // Restarted from 0: 60 up to the fall, 10 after it, 30 more.
     ['increase(restarted[4m])', (100 * 240) / 180],
