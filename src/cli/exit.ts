@@ -27,5 +27,6 @@ export class CommandFailure extends Error {
 }
 
 export function exitCodeOf(kind: ProblemKind): ExitCode {
+  if (kind === 'config') return EXIT.usage;
   return kind === 'writable' ? EXIT.refused : EXIT.unreachable;
 }

@@ -60,11 +60,13 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
   const samples: Sample[] = [];
   const noRates = new Map<string, NoRate>();
   const shown = [...reads, ...carried.flatMap((scan) => scan.reads)];
-  for (const { collector, database, answer, ms } of shown) {
+  for (const { collector, database, answer } of shown) {
     rows.add(collector, answer?.rows ?? [], database);
     if (!answer) continue;
     samples.push(...answer.gauges, ...answer.counters);
-    if (collector.answerTime) samples.push({ metric: collector.answerTime.name, labels: {}, value: ms / 1_000 });
+    if (collector.answerTime) {
+      samples.push({ metric: collector.answerTime.name, labels: {}, value: answer.sinceSentMs / 1_000 });
+    }
     for (const { metric, labels, noRate } of answer.noRates) noRates.set(seriesKey(metric, labels), noRate);
     for (const [key, noRate] of answer.rates.withheld) noRates.set(key, noRate);
   }

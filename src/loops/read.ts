@@ -17,7 +17,7 @@ export interface Read {
   readonly outcome: Outcome;
   readonly ms: number;
   /** What it answered; absent where it did not. */
-  readonly answer?: Collected & { readonly rates: Rates };
+  readonly answer?: Collected & { readonly rates: Rates; readonly sinceSentMs: number };
 }
 
 /** What answers are made of and compared with. */
@@ -106,7 +106,13 @@ function answerRead(
     total: collected.total,
     ms,
   };
-  return { collector, database, ms, outcome, answer: { ...collected, rates: perSecond } };
+  return {
+    collector,
+    database,
+    ms,
+    outcome,
+    answer: { ...collected, rates: perSecond, sinceSentMs: answer.sinceSentMs },
+  };
 }
 
 /** The reason of an outcome, with that it came late. */

@@ -117,7 +117,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collector_duration_seconds',
     loop: 'every',
     unit: 'Seconds',
-    help: 'Time between the answer before it and its own: those of a pass arrive together, so short ones show as 0.',
+    help: 'Time from the arrival of the answer before it to that of its own; answers that arrived together share it evenly.',
     labels: ['loop', 'collector'],
   },
   {

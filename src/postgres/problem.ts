@@ -11,6 +11,8 @@ export type ProblemKind =
   | 'not-postgres'
   | 'writable'
   | 'disconnected'
+  | 'too-large'
+  | 'config'
   | 'statement-timeout'
   | 'lock-timeout'
   | 'permission'

@@ -9,18 +9,31 @@ export interface ServerTimeouts {
  * the session list and the statements in memory instead of a temp file; JIT and parallel workers cost more than any
  * statement of ours; an empty search path leaves no way to be tricked by objects in other schemas.
  */
-export function sessionSettings(options: ServerTimeouts, major: number): string {
+function settingsOf(options: ServerTimeouts, major: number): readonly (readonly [name: string, value: string])[] {
   return [
-    '/* pgmon:connect */ SET default_transaction_read_only = on',
-    `SET statement_timeout = ${options.statementTimeoutMs}`,
-    `SET lock_timeout = ${options.lockTimeoutMs}`,
-    'SET search_path = pg_catalog',
-    "SET work_mem = '64MB'",
-    'SET jit = off',
-    'SET max_parallel_workers_per_gather = 0',
-    "SET timezone = 'UTC'",
-    'SET extra_float_digits = 1',
+    ['default_transaction_read_only', 'on'],
+    ['statement_timeout', String(options.statementTimeoutMs)],
+    ['lock_timeout', String(options.lockTimeoutMs)],
+    ['search_path', 'pg_catalog'],
+    ['work_mem', "'64MB'"],
+    ['jit', 'off'],
+    ['max_parallel_workers_per_gather', '0'],
+    ['timezone', "'UTC'"],
+    ['extra_float_digits', '1'],
     // From 15: each counter is read once, so that a copy kept until the end of the statement is only work.
-    ...(major >= 15 ? ['SET stats_fetch_consistency = none'] : []),
-  ].join('; ');
+    ...(major >= 15 ? [['stats_fetch_consistency', 'none'] as const] : []),
+  ];
+}
+
+/** The settings as one text of SET commands. */
+export function sessionSettings(options: ServerTimeouts, major: number): string {
+  const sets = settingsOf(options, major).map(([name, value]) => `SET ${name} = ${value}`);
+  return `/* pgmon:connect */ ${sets.join('; ')}`;
+}
+
+/** The settings for the startup packet, where nothing but the server reads it. */
+export function startupOptions(options: ServerTimeouts, major: number): string {
+  return settingsOf(options, major)
+    .map(([name, value]) => `-c ${name}=${value.replaceAll("'", '')}`)
+    .join(' ');
 }

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Credentials, type Endpoint, endpointText } from './endpoint.ts';
+import { withPlace } from './connect-problem.ts';
+import type { Credentials, Endpoint } from './endpoint.ts';
 import { PostgresProblem, problemOf } from './problem.ts';
 import { parseServerInfo, SERVER_INFO_SQL, type ServerInfo } from './server-info.ts';
-import { type ServerTimeouts, sessionSettings } from './session-settings.ts';
+import { type ServerTimeouts, sessionSettings, startupOptions } from './session-settings.ts';
+import { backendKey, cancelBackend, destroy, onBytes } from './socket.ts';
 import { tlsOptions } from './tls.ts';
 
 /** One statement to read; `name` prepares it once per connection and must name one text only. */
@@ -13,15 +16,19 @@ export interface Statement {
 }
 
 /**
- * What came back for one statement. `ms` is from sending, or from the answer before it where that came later, until
- * its own answer was complete: in a pipeline, the time that this statement took by itself.
+ * What came back for one statement. `ms` is from the arrival of the answer before it until its own was complete, on the
+ * socket: in a pipeline, the time that it took by itself. Answers that arrived together share theirs evenly, since
+ * nothing tells them apart. `sinceSentMs` is from sending the pass until the answer was complete.
  */
-export type Answer =
-  | { readonly ok: true; readonly rows: readonly unknown[]; readonly ms: number }
-  | { readonly ok: false; readonly problem: PostgresProblem; readonly ms: number };
+export type Answer = { readonly ms: number; readonly sinceSentMs: number } & (
+  | { readonly ok: true; readonly rows: readonly unknown[] }
+  | { readonly ok: false; readonly problem: PostgresProblem }
+);
 
-/** Answers by the name of their statement. */
+/** Answers by the name of their statement, in the order of sending. */
 export type Answers = ReadonlyMap<string, Answer>;
+
+type Arrived = Answer & { readonly chunk: number };
 
 export interface SessionOptions extends ServerTimeouts {
   /** Shown in `pg_stat_activity`, `pgmon/<loop>`. */
@@ -31,6 +38,17 @@ export interface SessionOptions extends ServerTimeouts {
 
 const OLDEST_MAJOR = 12;
 
+/** Most bytes that a pass may bring, or a log-in: a Lambda of 128 MB serves 25 targets. */
+export const MAX_BYTES = 32 * 1024 * 1024;
+
+/** What is on the wire between sending and the last answer. */
+interface Pass {
+  readonly sentAt: number;
+  pending: number;
+  /** Ends once nothing waits behind a lock any more; there after the first lock timeout. */
+  hurry?: Promise<void>;
+}
+
 /**
  * One connection to one database: read-only, with timeouts that the server itself keeps, statements pipelined and
  * prepared. Where a transaction pooler stands between, each statement brings its settings along instead.
@@ -38,24 +56,45 @@ const OLDEST_MAJOR = 12;
 export class Session {
   readonly info: ServerInfo;
   readonly #client: pg.Client;
+  readonly #endpoint: Endpoint;
   readonly #options: SessionOptions;
   #lost: PostgresProblem | undefined;
-  #lastAnswerAt = 0;
+  /** Since the last statements were sent. */
+  #bytes = 0;
+  #chunk = 0;
+  #chunkAt = 0;
 
-  private constructor(client: pg.Client, info: ServerInfo, options: SessionOptions) {
+  private constructor(client: pg.Client, info: ServerInfo, endpoint: Endpoint, options: SessionOptions) {
     this.#client = client;
     this.info = info;
+    this.#endpoint = endpoint;
     this.#options = options;
     client.on('error', (error) => this.#drop(problemOf(error, false)));
     client.on('end', () => this.#drop(new PostgresProblem('disconnected', 'the server closed the connection')));
+    onBytes(client, (bytes) => this.#arrived(bytes));
   }
 
   /**
    * Connects, learns the server, and makes the connection read-only.
    *
+   * @param known what an earlier connection to the same database learned: nothing is asked, and settings ride in the
+   *   startup packet, so that the connection costs no round trip beside the log-in
    * @throws PostgresProblem of a connecting kind, with a hint
    */
-  static async open(endpoint: Endpoint, credentials: Credentials, options: SessionOptions): Promise<Session> {
+  static async open(
+    endpoint: Endpoint,
+    credentials: Credentials,
+    options: SessionOptions,
+    known?: ServerInfo,
+  ): Promise<Session> {
+    try {
+      return await Session.#connect(endpoint, credentials, options, known);
+    } catch (error) {
+      throw withPlace(problemOf(error, true), endpoint, credentials);
+    }
+  }
+
+  static async #connect(endpoint: Endpoint, credentials: Credentials, options: SessionOptions, known?: ServerInfo) {
     const client = new pg.Client({
       host: endpoint.host,
       port: endpoint.port,
@@ -68,24 +107,28 @@ export class Session {
       // One dead socket in a thawed Lambda must not wait for the kernel's two hours.
       keepAlive: true,
       pipeline: true,
+      // A pooler would refuse them.
+      ...(known && !known.pooled ? { options: startupOptions(options, known.major) } : {}),
     });
     // Without a listener an error between two queries would end the process.
     client.on('error', () => {});
+    let bytes = 0;
+    let flooded: PostgresProblem | undefined;
+    let session: Session | undefined;
+    onBytes(client, (more) => {
+      bytes += more;
+      if (session || bytes <= MAX_BYTES) return;
+      flooded = tooLarge();
+      destroy(client);
+    });
     try {
       await client.connect();
-      const found = await within(client.query(SERVER_INFO_SQL), options.connectTimeoutMs);
-      const info = parseServerInfo(found.rows[0], announcedPid(client));
-      if (info.major < OLDEST_MAJOR) {
-        throw new PostgresProblem(
-          'version',
-          `PostgreSQL ${info.version} is too old: pgmon reads ${OLDEST_MAJOR} and newer`,
-        );
-      }
-      if (!info.pooled) await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
-      return new Session(client, info, options);
+      const info = known ?? (await learn(client, options));
+      session = new Session(client, info, endpoint, options);
+      return session;
     } catch (error) {
       destroy(client);
-      throw withPlace(problemOf(error, true), endpoint, credentials);
+      throw flooded ?? error;
     }
   }
 
@@ -95,20 +138,27 @@ export class Session {
   }
 
   /**
-   * Sends all statements at once and waits for all answers, which come by the statement's name: one round trip. Each fails alone. What has no answer by
-   * the deadline fails with `timeout`, and the connection is dropped, since answers on it could no longer be told apart.
+   * Sends all statements at once and waits for all answers, which come by the statement's name: one round trip. Each
+   * fails alone. What has no answer by
+   * the deadline fails with `timeout`, and the connection is dropped, since answers on it could no longer be told
+   * apart; so it is where more than {@link MAX_BYTES} come back (`too-large`). After the first lock timeout the others
+   * wait for one more at most, all together.
    */
   async read(statements: readonly Statement[], deadlineMs: number): Promise<Answers> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), deadlineMs);
     });
-    const answers = statements.map(async (statement) => [statement.name, await this.#answer(statement)] as const);
+    this.#bytes = 0;
+    const pass: Pass = { sentAt: performance.now(), pending: statements.length };
+    const answers = statements.map((statement) => this.#answer(statement, pass));
     const outcome = await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    if (outcome !== 'late') return new Map(outcome);
-    this.#drop(new PostgresProblem('timeout', `no answer within ${deadlineMs} ms`));
-    return new Map(await Promise.all(answers));
+    if (outcome === 'late') this.#drop(new PostgresProblem('timeout', `no answer within ${deadlineMs} ms`));
+    // A cancel request on its way must not hit the next pass.
+    await pass.hurry;
+    const shared = withShares(await Promise.all(answers));
+    return new Map(statements.flatMap(({ name }, i) => (shared[i] ? [[name, shared[i]] as const] : [])));
   }
 
   /** Ends the connection; never throws, and does not wait for a server that no longer answers. */
@@ -118,20 +168,34 @@ export class Session {
     destroy(this.#client);
   }
 
-  async #answer(statement: Statement): Promise<Answer> {
-    const start = performance.now();
-    const took = () => {
-      const now = performance.now();
-      const ms = now - Math.max(start, this.#lastAnswerAt);
-      this.#lastAnswerAt = now;
-      return ms;
+  async #answer(statement: Statement, pass: Pass): Promise<Arrived> {
+    const arrived = () => {
+      pass.pending -= 1;
+      return { ms: 0, sinceSentMs: Math.max(0, this.#chunkAt - pass.sentAt), chunk: this.#chunk };
     };
-    if (this.#lost) return { ok: false, problem: this.#lost, ms: 0 };
+    if (this.#lost) return { ok: false, problem: this.#lost, ...arrived() };
     try {
       const rows = this.info.pooled ? await this.#readPooled(statement) : await this.#readOwn(statement);
-      return { ok: true, rows, ms: took() };
+      return { ok: true, rows, ...arrived() };
     } catch (error) {
-      return { ok: false, problem: this.#lost ?? problemOf(error, false), ms: took() };
+      const problem = this.#lost ?? problemOf(error, false);
+      if (problem.kind === 'lock-timeout') pass.hurry ??= this.#hurry(pass);
+      const waited = problem.kind === 'cancelled' && pass.hurry !== undefined;
+      return { ok: false, problem: waited ? gaveUp() : problem, ...arrived() };
+    }
+  }
+
+  /**
+   * One statement ran into the lock timeout, and those behind it would each wait as long for the same lock: they get
+   * one more timeout for all of them, and what makes no headway within its share is cancelled.
+   */
+  async #hurry(pass: Pass): Promise<void> {
+    const key = backendKey(this.#client);
+    const shareMs = this.#options.lockTimeoutMs / (2 * Math.max(1, pass.pending));
+    while (pass.pending > 0 && !this.#lost && key) {
+      const before = pass.pending;
+      await sleep(shareMs);
+      if (pass.pending > 0 && pass.pending === before && !this.#lost) await cancelBackend(this.#endpoint, key);
     }
   }
 
@@ -140,19 +204,27 @@ export class Session {
     return result.rows;
   }
 
-  // One message carries the whole transaction, so that its settings hold for it whichever server connection it gets.
-  async #readPooled({ text, values = [] }: Statement): Promise<unknown[]> {
+  // Three messages, sent together: the statement is one by itself, so that nothing in it (a comment at its end, a
+  // semicolon) can swallow the COMMIT or bring a second one along.
+  async #readPooled({ text, values }: Statement): Promise<unknown[]> {
     const { statementTimeoutMs, lockTimeoutMs } = this.#options;
     const settings = `SET LOCAL statement_timeout = ${statementTimeoutMs}; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
-    const body = text.replace(/\$(\d+)/g, (_, i: string) => literal(values[Number(i) - 1]));
-    try {
-      const results: unknown = await this.#client.query(`BEGIN READ ONLY; ${settings}; ${body}; COMMIT`);
-      const list: unknown[] = Array.isArray(results) ? results : [results];
-      return list.flatMap((result) => (isResult(result) ? result.rows : []));
-    } catch (error) {
-      await this.#client.query('ROLLBACK').catch(() => {});
-      throw error;
-    }
+    // The extended protocol takes one command only.
+    const query = { text, values: [...(values ?? [])], queryMode: 'extended' };
+    const [begun, result, ended] = await Promise.allSettled([
+      this.#client.query(`BEGIN READ ONLY; ${settings}`),
+      this.#client.query(query),
+      this.#client.query('COMMIT'),
+    ]);
+    for (const one of [begun, result, ended]) if (one.status === 'rejected') throw one.reason;
+    return result.status === 'fulfilled' ? result.value.rows : [];
+  }
+
+  #arrived(bytes: number): void {
+    this.#chunk += 1;
+    this.#chunkAt = performance.now();
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_BYTES) this.#drop(tooLarge());
   }
 
   #drop(problem: PostgresProblem): void {
@@ -162,17 +234,42 @@ export class Session {
   }
 }
 
-function literal(value: number | string | undefined): string {
-  return typeof value === 'number' ? String(value) : pg.escapeLiteral(value ?? '');
+/** Learns the server and sets the session up. */
+async function learn(client: pg.Client, options: SessionOptions): Promise<ServerInfo> {
+  const found = await within(client.query(SERVER_INFO_SQL), options.connectTimeoutMs);
+  const info = parseServerInfo(found.rows[0], backendKey(client)?.pid ?? null);
+  if (info.major < OLDEST_MAJOR) {
+    throw new PostgresProblem(
+      'version',
+      `PostgreSQL ${info.version} is too old: pgmon reads ${OLDEST_MAJOR} and newer`,
+    );
+  }
+  if (!info.pooled) await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
+  return info;
 }
 
-function isResult(value: unknown): value is { rows: unknown[] } {
-  return typeof value === 'object' && value !== null && 'rows' in value && Array.isArray(value.rows);
+/** Splits the time between arrivals among the answers that came with each. */
+function withShares(answers: readonly Arrived[]): Answer[] {
+  const inChunk = Map.groupBy(answers, ({ chunk }) => chunk);
+  let before = 0;
+  const shares = new Map<number, number>();
+  for (const [chunk, group] of inChunk) {
+    const at = group[0]?.sinceSentMs ?? before;
+    shares.set(chunk, Math.max(0, at - before) / group.length);
+    before = Math.max(before, at);
+  }
+  return answers.map(({ chunk, ...answer }) => ({ ...answer, ms: shares.get(chunk) ?? 0 }));
 }
 
-function announcedPid(client: pg.Client): number | null {
-  return 'processID' in client && typeof client.processID === 'number' ? client.processID : null;
-}
+const tooLarge = () =>
+  new PostgresProblem(
+    'too-large',
+    `more than ${MAX_BYTES / 1024 / 1024} MB came back: the connection was dropped`,
+    'Lower limits, or look at what the statement reads: pgmon sql prints it.',
+  );
+
+const gaveUp = () =>
+  new PostgresProblem('lock-timeout', 'given up: it waited for a lock, as a statement of the same pass had before');
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -183,52 +280,5 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Closes the socket at once; what still waits for an answer on it fails. */
-function destroy(client: pg.Client): void {
-  const connection: unknown = 'connection' in client ? client.connection : undefined;
-  if (typeof connection === 'object' && connection !== null && 'stream' in connection) {
-    const { stream } = connection;
-    if (typeof stream === 'object' && stream !== null && 'destroy' in stream && typeof stream.destroy === 'function')
-      stream.destroy();
-  }
-}
-
-function withPlace(problem: PostgresProblem, endpoint: Endpoint, credentials: Credentials): PostgresProblem {
-  const place = `${endpointText(endpoint)} as ${credentials.user}`;
-  return new PostgresProblem(
-    problem.kind,
-    `${place}: ${problem.message}`,
-    problem.hint || connectHint(problem, endpoint, credentials),
-    problem.sqlState,
-  );
-}
-
-function connectHint(problem: PostgresProblem, endpoint: Endpoint, credentials: Credentials): string {
-  switch (problem.kind) {
-    case 'unreachable':
-      return 'Check host and port, that the server runs, and that a firewall or security group lets pgmon in.';
-    case 'timeout':
-      return 'Something accepts the connection or drops it without an answer: check the port, firewalls and security groups.';
-    case 'tls':
-      return /does not offer|cut off/.test(problem.message)
-        ? 'Turn on ssl on the server, or, on a network that nobody else can read, set tls.mode: disable.'
-        : 'Connect by the name that the certificate is for, or name its CA with tls.ca (sslrootcert= in a DSN).';
-    case 'auth':
-      return `Check the password and pg_hba.conf for user ${credentials.user}; on RDS with IAM, GRANT rds_iam TO it.`;
-    case 'database':
-      return `Name a database that exists: ${endpoint.database} does not.`;
-    case 'starting':
-      return 'The server is starting up, shutting down or recovering; pgmon tries again by itself.';
-    case 'full':
-      return 'No connection is left for pgmon: raise max_connections, or on 16+ reserved_connections and GRANT pg_use_reserved_connections.';
-    case 'version':
-      return 'Upgrade the server: PostgreSQL 11 and older get no fixes any more.';
-    case 'not-postgres':
-      return "What answers is not a PostgreSQL database: check the port, and that database is not PgBouncer's console.";
-    default:
-      return '';
   }
 }

@@ -4,19 +4,31 @@ import { type CredentialSource, endpointOf } from './endpoint.ts';
 import { inspect } from './inspect.ts';
 import type { PrivilegeCheck } from './privileges/check.ts';
 import { PostgresProblem } from './problem.ts';
+import type { ServerInfo } from './server-info.ts';
 import { type Answers, Session, type SessionOptions, type Statement } from './session.ts';
 
 /** Longest idle time after which a connection is not trusted any more: a frozen Lambda thaws with dead sockets. */
 const IDLE_LIMIT_MS = 60_000;
+
+/** A right gained while pgmon runs is noticed within a minute: the check rides along with a pass when it is this old. */
+const PRIVILEGES_GOOD_MS = 40_000;
 
 /** A connection older than this is made anew, which picks up new extensions, grants and rotated secrets. */
 const AGE_LIMIT_MS = 60 * 60_000;
 
 interface Kept {
   readonly session: Session;
-  readonly findings: readonly Finding[];
+  findings: readonly Finding[];
   readonly openedAt: number;
   usedAt: number;
+  checkedAt: number;
+}
+
+/** What is known of another database since it was inspected. */
+interface Visited {
+  readonly info: ServerInfo;
+  readonly findings: readonly Finding[];
+  readonly at: number;
 }
 
 export interface SessionsOptions extends SessionOptions {
@@ -24,6 +36,8 @@ export interface SessionsOptions extends SessionOptions {
   /** Made before a connection is used and again every minute; a refusal ends the connection. */
   readonly privileges: PrivilegeCheck;
   readonly idleLimitMs?: number;
+  /** How long a privilege check is good for; shorter in tests. */
+  readonly privilegesGoodMs?: number;
 }
 
 /**
@@ -32,7 +46,12 @@ export interface SessionsOptions extends SessionOptions {
  */
 export class Sessions {
   readonly #kept = new Map<string, Kept>();
-  readonly #visited = new Map<string, { readonly findings: readonly Finding[]; readonly at: number }>();
+  /** By target and database. */
+  readonly #visited = new Map<string, Map<string, Visited>>();
+  /** Which server answered last, by target. */
+  readonly #server = new Map<string, string>();
+  /** What the catalogs that all databases share said of the role's rights, by target. */
+  readonly #rights = new Map<string, string>();
   readonly #options: SessionsOptions;
 
   constructor(options: SessionsOptions) {
@@ -50,35 +69,78 @@ export class Sessions {
     }
     await this.drop(target);
     const { session, findings } = await this.#open(target);
-    this.#kept.set(target.cluster, { session, findings, openedAt: now, usedAt: now });
+    this.#kept.set(target.cluster, { session, findings, openedAt: now, usedAt: now, checkedAt: now });
+    const { startedAt, role, versionNum } = session.info;
+    const server = `${startedAt} ${role} ${versionNum}`;
+    // After a failover another server answers.
+    if (this.#server.get(target.cluster) !== server) this.#visited.delete(target.cluster);
+    this.#server.set(target.cluster, server);
     return session;
   }
 
   /**
-   * Reads the statements of a plan for the server in one round trip; on a dead connection once more, planned anew, on a
-   * new one.
+   * Reads the statements of a plan for the server in one round trip. On a dead connection once more, planned anew, on a
+   * new one; and behind an answer that was too large, what comes after it, so that it fails alone.
+   *
+   * @throws PostgresProblem when the connection cannot be made, or the role can write by now
    */
   async read<P extends { readonly statements: readonly Statement[] }>(
     target: TargetConfig,
     planFor: (session: Session) => P,
     deadlineMs: number,
   ): Promise<{ session: Session; plan: P; answers: Answers }> {
-    const readOver = async (session: Session, ms: number) => {
-      const plan = planFor(session);
-      return { session, plan, answers: await session.read(plan.statements, ms) };
-    };
     const started = performance.now();
     const lasted = this.#kept.has(target.cluster);
     const first = await this.session(target);
-    const read = await readOver(first, deadlineMs);
-    if (!lasted || !first.lost || first.lost.kind === 'timeout') return read;
+    const plan = planFor(first);
+    const answers = await this.#readChecked(target, first, plan.statements, deadlineMs);
     const left = deadlineMs - (performance.now() - started);
-    return left <= 0 ? read : await readOver(await this.session(target), left);
+    const again = whereAgain(answers, first, lasted);
+    if (again === undefined || left <= 0) return { session: first, plan, answers };
+    const second = await this.session(target);
+    if (again === 0) {
+      const anew = planFor(second);
+      return { session: second, plan: anew, answers: await second.read(anew.statements, left) };
+    }
+    const rest = await second.read(plan.statements.slice(again), left);
+    return { session: second, plan, answers: new Map([...answers, ...rest]) };
+  }
+
+  /** Reads, and asks anew what the role may do where that was not asked for a minute: in the same round trip. */
+  async #readChecked(
+    target: TargetConfig,
+    session: Session,
+    statements: readonly Statement[],
+    deadlineMs: number,
+  ): Promise<Answers> {
+    const { privileges, privilegesGoodMs = PRIVILEGES_GOOD_MS } = this.#options;
+    const kept = this.#kept.get(target.cluster);
+    const now = performance.now();
+    if (!kept || now - kept.checkedAt < privilegesGoodMs) return await session.read(statements, deadlineMs);
+    const check = privileges.statements(session.info.major, false);
+    const answers = await session.read([...statements, ...check], deadlineMs);
+    const checked = check.flatMap(({ name }) => answers.get(name) ?? []);
+    // A check that got no answer, behind a lock for example, is asked again with the next pass.
+    if (checked.some(({ ok }) => !ok)) return answers;
+    try {
+      const found = privileges.findings(checked);
+      const said = new Set(found.map(({ message }) => message));
+      kept.findings = [...found, ...kept.findings.filter(({ message }) => !said.has(message))];
+    } catch (error) {
+      await this.drop(target);
+      throw error;
+    }
+    kept.checkedAt = now;
+    // Ownership, memberships and the objects that name the role are known for all databases at once.
+    const rights = privileges.sharedRights(checked);
+    if (this.#rights.get(target.cluster) !== rights) this.#visited.delete(target.cluster);
+    this.#rights.set(target.cluster, rights);
+    return answers;
   }
 
   /**
-   * A turn in another database of the target, over a connection that is closed afterwards. It is looked at before its
-   * first use and again every hour, not at every turn.
+   * A database scan over a connection that is closed afterwards. The database is inspected before its first scan, again
+   * every hour and when the role's rights changed; a scan in between is the log-in and one round trip.
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write there
    */
@@ -87,13 +149,15 @@ export class Sessions {
     database: string,
     turn: (session: Session, findings: readonly Finding[]) => Promise<void>,
   ): Promise<void> {
-    const place = `${target.cluster} ${database}`;
-    const session = await this.#connect(target, database);
+    const known = this.#visited.get(target.cluster)?.get(database);
+    const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS ? known : undefined;
+    const session = await this.#connect(target, database, fresh?.info);
     try {
-      const known = this.#visited.get(place);
-      const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS;
-      const findings = fresh ? known.findings : await inspect(session, this.#options.privileges);
-      if (!fresh) this.#visited.set(place, { findings, at: performance.now() });
+      const findings = fresh ? fresh.findings : await inspect(session, this.#options.privileges);
+      if (!fresh) {
+        const all = this.#visited.get(target.cluster) ?? new Map<string, Visited>();
+        this.#visited.set(target.cluster, all.set(database, { info: session.info, findings, at: performance.now() }));
+      }
       await turn(session, findings);
     } finally {
       await session.close();
@@ -128,19 +192,33 @@ export class Sessions {
     }
   }
 
-  async #connect(target: TargetConfig, database?: string): Promise<Session> {
+  async #connect(target: TargetConfig, database?: string, known?: ServerInfo): Promise<Session> {
     try {
-      return await this.#login(target, database, false);
+      return await this.#login(target, database, false, known);
     } catch (error) {
       // A rotated secret is known by the old one's refusal; a password of the configuration is what it is.
       if (!target.auth || !(error instanceof PostgresProblem) || error.kind !== 'auth') throw error;
-      return await this.#login(target, database, true);
+      return await this.#login(target, database, true, known);
     }
   }
 
-  async #login(target: TargetConfig, database: string | undefined, fresh: boolean): Promise<Session> {
+  async #login(
+    target: TargetConfig,
+    database: string | undefined,
+    fresh: boolean,
+    known: ServerInfo | undefined,
+  ): Promise<Session> {
     const credentials = await this.#options.credentials(target, fresh);
     const endpoint = endpointOf(target, credentials);
-    return await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options);
+    return await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options, known);
   }
+}
+
+/** From which statement on everything is sent once more on a new connection; undefined where nothing is. */
+function whereAgain(answers: Answers, session: Session, lasted: boolean): number | undefined {
+  if (session.lost?.kind === 'too-large') {
+    const culprit = [...answers.values()].findIndex((answer) => !answer.ok && answer.problem.kind === 'too-large');
+    return culprit >= 0 && culprit + 1 < answers.size ? culprit + 1 : undefined;
+  }
+  return lasted && session.lost && session.lost.kind !== 'timeout' ? 0 : undefined;
 }

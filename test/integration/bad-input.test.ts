@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collectors } from '../../src/collectors/index.ts';
+import { collectors, collectorsOf } from '../../src/collectors/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { postgresUser } from '../../src/local/postgres-user.ts';
 import { type Finished, pgmon } from '../support/command.ts';
@@ -331,6 +331,32 @@ describe.runIf(pgbouncer)('PgBouncer in transaction mode', () => {
       expect(snapshot.problem).toBeUndefined();
       expect(snapshot.outcomes.filter(({ status }) => status !== 'ok')).toEqual([]);
     }
+  });
+
+  test.each(['SELECT 42 -- the answer', 'SELECT 42; -- the answer', 'SELECT 42;;', 'SELECT 42 /* the answer */'])(
+    '[C10] a canary statement %j swallows nothing of what stands around it',
+    async (statement) => {
+      const canary = collectorsOf({ canary: { statement } }).filter(({ name }) => name === 'canary_statement');
+      const loop = new TestLoop(`postgres://pgmon@127.0.0.1:${port}/postgres`, { collectors: canary });
+      for (let i = 0; i < 3; i++) expect((await loop.snapshot()).outcomes).toMatchObject([{ status: 'ok', rows: 1 }]);
+      const left = await server().sql("SELECT state FROM pg_stat_activity WHERE usename = 'pgmon' AND state <> 'idle'");
+      expect(left).toEqual([]);
+      await loop.close();
+    },
+  );
+
+  test('[C10] a second command behind a canary statement is not run', async () => {
+    await server().sql('CREATE TABLE kept (id int)');
+    await server().sql('GRANT ALL ON kept TO pgmon');
+    const statement = 'SELECT 1; COMMIT; DROP TABLE kept; INSERT INTO kept VALUES (1); BEGIN; SELECT 2';
+    const canary = collectorsOf({ canary: { statement } }).filter(({ name }) => name === 'canary_statement');
+    const loop = new TestLoop(`postgres://pgmon@127.0.0.1:${port}/postgres`, { collectors: canary, enforce: false });
+    expect((await loop.snapshot()).outcomes).toMatchObject([
+      { status: 'failed', reason: 'cannot insert multiple commands into a prepared statement' },
+    ]);
+    expect(await server().sql('SELECT count(*)::int AS n FROM kept')).toEqual([{ n: 0 }]);
+    await loop.close();
+    await server().sql('DROP TABLE kept');
   });
 
   test('its console is no database', async () => {

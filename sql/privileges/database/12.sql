@@ -54,7 +54,8 @@ WITH mine AS MATERIALIZED (
     FROM pg_catalog.pg_init_privs AS i
     JOIN pg_catalog.pg_proc AS p ON p.oid = i.objoid
    CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) AS g
-   WHERE i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.proacl::text <> i.initprivs::text
+   WHERE i.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.proacl IS NOT NULL
+     AND g.grantee IN (SELECT oid FROM mine)
      AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(i.initprivs) AS d WHERE d.grantee = g.grantee)
    UNION ALL
   -- Functions that run as their owner, of somebody else and of no extension; a trigger function cannot be called.

@@ -50,5 +50,13 @@ SELECT 'owner', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(w.owner)), 'OW
               THEN pg_catalog.pg_describe_object(w.classid, w.objid, w.objsubid) END ORDER BY w.nth), NULL)
   FROM owned AS w
  GROUP BY w.owner, w.dbid
+ UNION ALL
+-- How many objects of each database name the role in their rights: a change says where to look again.
+SELECT 'mention', pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.refobjid)), 'ACL', false, NULL, s.dbid::text,
+       count(*)::int4, ARRAY[sum(s.objid::int8)::text]
+  FROM pg_catalog.pg_shdepend AS s
+ WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+   AND s.refobjid IN (SELECT oid FROM mine) AND s.deptype = 'a' AND s.dbid <> 0
+ GROUP BY s.refobjid, s.dbid
  ORDER BY 1, 2, 3, 4, 5, 6
  LIMIT 500

@@ -11,18 +11,24 @@ export interface PrivilegeCheck {
   readonly statements: (major: number, columns: boolean) => Statement[];
   /** @throws PostgresProblem `writable` where the check refuses the role; or why the check could not be made */
   readonly findings: (answers: readonly Answer[]) => Finding[];
+  /** What of it holds for all databases: where this changes, what was found in other databases is old. */
+  readonly sharedRights: (answers: readonly Answer[]) => string;
 }
 
 /** Every way by which the role can write, and no refusal. */
 export const privilegeReport: PrivilegeCheck = {
   statements: privilegeStatements,
   findings: (answers) => privilegeFindings(parsePrivileges(answers)),
+  sharedRights: (answers) => {
+    const { roles, grants } = parsePrivileges(answers);
+    return JSON.stringify([roles, grants.filter(({ kind }) => kind === 'owner' || kind === 'mention')]);
+  },
 };
 
 /** Refuses a role that can write; marks what was found where the configuration only wants a warning. */
 export function privilegeCheck(security: Pick<Config['security'], 'read_only_enforce'>): PrivilegeCheck {
   return {
-    statements: privilegeStatements,
+    ...privilegeReport,
     findings: (answers) => {
       const findings = privilegeReport.findings(answers);
       if (!security.read_only_enforce) return findings.map(tolerated);

@@ -17,6 +17,7 @@ const grantRow = z.object({
     'database',
     'tablespace',
     'owner',
+    'mention',
     'parameter',
     'relation',
     'sequence',

@@ -11,7 +11,7 @@ import { type ReachedRole, reachedRoles, revokeAdmin } from './roles.ts';
  */
 export function privilegeFindings({ roles, grants }: PrivilegeFacts): Finding[] {
   const reached = reachedRoles(roles);
-  const held = grants.filter(({ holder }) => holder === null || reached.has(holder));
+  const held = grants.filter(({ kind, holder }) => kind !== 'mention' && (holder === null || reached.has(holder)));
   const superuser = [...reached.values()].some(({ role }) => role.me && role.superuser);
   const findings = [...reached.values()].flatMap((one) => roleFindings(one));
   // A superuser may do everything: what else it was granted says nothing more.

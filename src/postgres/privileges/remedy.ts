@@ -5,7 +5,7 @@ import type { ReachedRole } from './roles.ts';
 const NAMED = 5;
 
 /** What stands between the right and the role in GRANT and REVOKE. */
-const ON: Readonly<Record<Exclude<Grant['kind'], 'owner' | 'default privilege'>, string>> = {
+const ON: Readonly<Record<Exclude<Grant['kind'], 'owner' | 'mention' | 'default privilege'>, string>> = {
   database: 'DATABASE ',
   tablespace: 'TABLESPACE ',
   parameter: 'PARAMETER ',
@@ -60,7 +60,7 @@ function objects({ kind, names, place, objects: count }: Grant): string {
   if (kind === 'column') return place ?? '';
   if (count > NAMED && kind === 'relation') return `ALL TABLES IN SCHEMA ${place}`;
   if (count > NAMED && kind === 'sequence') return `ALL SEQUENCES IN SCHEMA ${place}`;
-  if (kind === 'owner' || kind === 'default privilege') return names.join(', ');
+  if (kind === 'owner' || kind === 'mention' || kind === 'default privilege') return names.join(', ');
   return `${ON[kind]}${names.join(', ')}`;
 }
 

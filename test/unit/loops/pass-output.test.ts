@@ -50,8 +50,8 @@ function pass(reads: readonly Read[], durationMs: number, before: LoopState, at 
     reads.map(({ name, ms, fails }): [string, Answer] => [
       `pgmon_${name}_12`,
       fails
-        ? { ok: false, problem: new PostgresProblem('statement-timeout', 'broken'), ms }
-        : { ok: true, rows: [{ n: ms, seen: at }], ms },
+        ? { ok: false, problem: new PostgresProblem('statement-timeout', 'broken'), ms, sinceSentMs: ms }
+        : { ok: true, rows: [{ n: ms, seen: at }], ms, sinceSentMs: ms },
     ]),
   );
   const context = { states: before.collectors, moment, limits, redactSql: true, longestGapSeconds: 900 };
