@@ -118,8 +118,9 @@ export class Sessions {
     const now = performance.now();
     if (!kept || now - kept.checkedAt < privilegesGoodMs) return await session.read(statements, deadlineMs);
     const check = privileges.statements(session.info.major, false);
-    const answers = await session.read([...statements, ...check], deadlineMs);
-    const checked = check.flatMap(({ name }) => answers.get(name) ?? []);
+    const all = await session.read([...statements, ...check], deadlineMs);
+    const checked = check.flatMap(({ name }) => all.get(name) ?? []);
+    const answers: Answers = new Map([...all].slice(0, statements.length));
     // A check that got no answer, behind a lock for example, is asked again with the next pass.
     if (checked.some(({ ok }) => !ok)) return answers;
     try {
