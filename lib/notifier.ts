@@ -62,7 +62,7 @@ export class Notifier extends Construct {
       new iam.PolicyStatement({
         actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
         resources: [table.tableArn],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] } },
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } },
       }),
     );
     const secrets = props.channels.flatMap(secretArnsOf);

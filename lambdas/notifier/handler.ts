@@ -7,7 +7,7 @@ import { lambdaLog } from '../../src/lambda/log.ts';
 import { notifier } from '../../src/lambda/notify.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { DynamoTable } from '../../src/store/dynamo-table.ts';
-import { ToldStore } from '../../src/store/told.ts';
+import { ReceiptStore } from '../../src/store/receipts.ts';
 
 const { PGMON_TABLE } = notifierEnvironment.parse(process.env);
 const { notifiers } = bundledConfig();
@@ -19,9 +19,10 @@ const units = new Map(catalogRules.map(({ id, unit }) => [id, unit]));
 export const handler = notifier(
   {
     channels: channels.filter(({ name }) => outside.includes(name)),
-    told: new ToldStore(new DynamoTable(PGMON_TABLE, {})),
+    receipts: new ReceiptStore(new DynamoTable(PGMON_TABLE, {})),
     unitOf: (rule) => units.get(rule) ?? 'None',
     pageUrl: notifiers.page_url,
+    now: () => new Date(),
   },
   lambdaLog,
 );

@@ -47,11 +47,18 @@ export function usual({ recent, hours }: Baseline, at: number): Usual | undefine
 /**
  * The baseline with one more value. An incident must not become what is usual: what is over the threshold counts as
  * much as the threshold, so that a lasting change is learnt slowly and a peak hardly at all.
+ *
+ * @param known what {@link usual} says of the baseline, where the caller has asked already
  */
-export function learned(baseline: Baseline, value: number, sigmas: number, at: number): Baseline {
+export function learned(
+  baseline: Baseline,
+  value: number,
+  sigmas: number,
+  at: number,
+  known: Usual | undefined = usual(baseline, at),
+): Baseline {
   const start = Math.floor(at / BUCKET_SECONDS) * BUCKET_SECONDS;
   const { bucket } = baseline;
-  const known = usual(baseline, at);
   const counted = known ? Math.min(value, known.center + sigmas * known.spread) : value;
   if (bucket.count > 0 && bucket.start === start) {
     return { ...baseline, bucket: { start, sum: bucket.sum + counted, count: bucket.count + 1 } };
@@ -73,10 +80,18 @@ function hourOf(at: number): number {
   return Math.floor(at / 3_600) % 24;
 }
 
+/** A list changes once in five minutes and is asked at every pass: to sort it twice each time was most of a pass. */
+const medians = new WeakMap<readonly number[], { readonly center: number; readonly distance: number }>();
+
 /** Median and 1.4826 × the median distance from it, which of a normal distribution is its standard deviation. */
 function robust(values: readonly number[], least: number): { center: number; spread: number } {
-  const center = median(values);
-  const distance = median(values.map((value) => Math.abs(value - center)));
+  let known = medians.get(values);
+  if (!known) {
+    const center = median(values);
+    known = { center, distance: median(values.map((value) => Math.abs(value - center))) };
+    medians.set(values, known);
+  }
+  const { center, distance } = known;
   return { center, spread: Math.max(1.4826 * distance, least * Math.abs(center)) };
 }
 

@@ -4,20 +4,32 @@ import { EvaluationError, type Vector, without } from '../promql/value.ts';
 import type { PreparedRule, RuleFault } from './prepare.ts';
 import { rangeOf, WINDOW_SERIES, type Window } from './window.ts';
 
+/** Share of a range that must have been seen before anything is said of it: 20 s are no hour. */
+const SEEN = 0.5;
+
 /**
  * What rules read in a pass: its samples and the recent past, with the label `cluster`, which an expression may use like
  * any other although pgmon keeps each target's samples without it.
  *
  * @param at epoch seconds
+ * @param intervalSeconds between two passes: for so long a point stands
  */
-export function ruleData(cluster: string, samples: readonly Sample[], window: Window, at: number): Data {
+export function ruleData(
+  cluster: string,
+  samples: readonly Sample[],
+  window: Window,
+  at: number,
+  intervalSeconds: number,
+): Data {
   const byMetric = Map.groupBy(samples, ({ metric }) => metric);
   const placed = (labels: Labels): Labels => ({ cluster, ...labels });
   return {
     at,
     instant: (metric) => (byMetric.get(metric) ?? []).map(({ labels, value }) => ({ labels: placed(labels), value })),
     range: (metric, seconds) =>
-      rangeOf(window, metric, seconds, at).map(({ labels, points }) => ({ labels: placed(labels), points })),
+      rangeOf(window, metric, seconds, at)
+        .filter(({ points: [first] }) => first !== undefined && at - first[0] + intervalSeconds >= seconds * SEEN)
+        .map(({ labels, points }) => ({ labels: placed(labels), points })),
   };
 }
 

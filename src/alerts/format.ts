@@ -53,15 +53,25 @@ function trimmed(value: number): string {
   return String(Number(value.toPrecision(Math.abs(value) >= 100 ? Math.ceil(Math.log10(Math.abs(value) + 1)) : 3)));
 }
 
+/** What was last seen of an alert, for its message. */
+export interface Seen {
+  readonly value?: number | undefined;
+  readonly threshold?: number | undefined;
+  readonly usual?: number | undefined;
+  /** Why the target does not answer. */
+  readonly problem?: string | undefined;
+}
+
 /** The rule's message with its braces filled in. A label that is not there leaves a dash. */
 export function messageText(
-  rule: ReadyRule,
+  rule: Pick<ReadyRule, 'message' | 'unit'>,
   labels: Readonly<Record<string, string>>,
-  numbers: { readonly value?: number; readonly threshold?: number; readonly usual?: number },
+  seen: Seen,
 ): string {
   return rule.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    if (name === 'problem') return seen.problem || '–';
     if (name === 'value' || name === 'threshold' || name === 'usual') {
-      const number = numbers[name];
+      const number = seen[name];
       return number === undefined ? '–' : valueText(number, rule.unit);
     }
     return shownLabel(labels[name] ?? '') || '–';

@@ -12,7 +12,7 @@ export interface RunbookPage {
 export const runbook: Readonly<Record<string, RunbookPage>> = {
   server_down: {
     meaning:
-      'The server did not answer for half a minute: the connection was refused, timed out, or broke. Other alerts of the target wait until it answers.',
+      'The server does not answer: the connection was refused, timed out, or broke. Other alerts of the target wait until it answers.',
     look: "`pgmon check` names the reason. From the same network: `psql -h HOST -c 'SELECT 1'`. On RDS look at the events of the instance.",
     resolve:
       'Start the server, or open the way to it (security group, firewall, DNS). After a crash look at its log before anything else.',
@@ -41,13 +41,13 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
     quieter: 'Raise `timeouts.statement_timeout_ms` where the server is slow by nature.',
   },
   loop_late: {
-    meaning: 'A slower loop has not run for three of its intervals.',
+    meaning: 'A slower loop has not run for several of its intervals.',
     look: 'The log of pgmon; on AWS the alarms `failing` and `not running` of the loop.',
     resolve: 'Restart pgmon, or see why the Lambda is throttled or fails.',
     quieter: 'There is no reason to: rules of that loop are blind meanwhile.',
   },
   target_without_data: {
-    meaning: 'The hot loop has not read this target for eight of its intervals, while the workload loop still runs.',
+    meaning: 'The hot loop has not read this target for many of its intervals, while the workload loop still runs.',
     look: 'The log of pgmon; on AWS the alarms of the hot loop, and its lease in the table.',
     resolve: 'Restart pgmon, or see why the Lambda is throttled or fails.',
     quieter: 'There is no reason to: locks and transactions are not watched meanwhile.',
@@ -97,7 +97,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
     quieter: '`alerts.rules.long_query.warning` and `.critical` in seconds; reports may need more.',
   },
   autovacuum_workers_busy: {
-    meaning: 'All autovacuum workers have been at work for half an hour: tables wait for their turn.',
+    meaning: 'All autovacuum workers are at work: tables wait for their turn.',
     look: '`SELECT relid::regclass, phase, heap_blks_scanned, heap_blks_total FROM pg_stat_progress_vacuum;`',
     resolve:
       'Let them work faster: raise `autovacuum_vacuum_cost_limit` or lower `autovacuum_vacuum_cost_delay`; then raise `autovacuum_max_workers`.',
@@ -136,7 +136,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
     quieter: '`alerts.rules.checkpoint_thrash.warning`, 0 to 1; a maintenance window for loads.',
   },
   checkpoints_frequent: {
-    meaning: 'More than six checkpoints within half an hour.',
+    meaning: 'More checkpoints within half an hour than there should be.',
     look: 'As for checkpoint_thrash; `SHOW checkpoint_timeout;`',
     resolve: 'Raise `checkpoint_timeout` to 15 minutes or more, and `max_wal_size` with it.',
     quieter: '`alerts.rules.checkpoints_frequent.warning`: checkpoints within half an hour.',
@@ -172,7 +172,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   autovacuum_starvation: {
     meaning:
-      'A table has several times the dead rows at which autovacuum should come, and was not vacuumed for six hours.',
+      'A table has several times the dead rows at which autovacuum should come, and no vacuum came in the last six hours.',
     look: '`SELECT * FROM pg_stat_progress_vacuum;` `SELECT relname, n_dead_tup, last_autovacuum FROM pg_stat_user_tables ORDER BY 2 DESC LIMIT 10;`',
     resolve: '`VACUUM (VERBOSE) TABLE` says what is in its way: a lock, the xmin horizon, or too few workers.',
     quieter: '`alerts.rules.autovacuum_starvation.warning`: times the threshold.',
@@ -206,7 +206,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
       'A replica that was taken away on purpose is forgotten after a day; silence it until then, or set `alerts.rules.replica_gone.enabled: false` where replicas come and go.',
   },
   standby_not_streaming: {
-    meaning: 'A receiver is connected and catches up or starts for longer than five minutes.',
+    meaning: 'A receiver is connected, and catches up or starts instead of streaming.',
     look: '`SELECT application_name, state FROM pg_stat_replication;` and its own log.',
     resolve: 'Let it catch up; if it needs WAL that is gone, build it anew.',
     quieter: '`alerts.rules.standby_not_streaming.for`.',

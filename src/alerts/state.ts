@@ -3,39 +3,49 @@ import { baselineSchema } from './baseline.ts';
 import { SEVERITIES } from './rule.ts';
 import { windowSchema } from './window.ts';
 
-/** One severity of an alert: since when its condition holds, whether it has held for long enough, since when no more. */
-const levelSchema = z.object({
+/** One severity of an alert: since when its condition holds, whether for long enough, since when it is clear again. */
+const severityStateSchema = z.object({
   severity: z.enum(SEVERITIES),
-  from: z.number(),
-  active: z.boolean(),
-  gone: z.number().optional(),
+  since: z.number(),
+  firing: z.boolean(),
+  clearSince: z.number().optional(),
 });
 
-/** What is known of one alert, that is of one rule for one set of labels. Times in epoch seconds. */
+/**
+ * What is known of one alert, that is of one rule for one set of labels. Times in epoch seconds. It is pending or
+ * firing by its severities; without any it has ended, and its receivers are still to be notified of that.
+ */
 export const alertSchema = z.object({
   rule: z.string(),
   labels: z.record(z.string(), z.string()),
-  levels: z.array(levelSchema),
-  /** When it began to fire; undefined while it is pending. */
-  firedAt: z.number().optional(),
+  severities: z.array(severityStateSchema),
+  /** The pass in which the condition was first seen. */
+  since: z.number(),
+  /** The first pass without it, after the last with it. */
+  clearSince: z.number().optional(),
+  /** Of the last pass in which the condition held, like everything that a message says of it. */
   value: z.number().optional(),
   threshold: z.number().optional(),
-  /** When it was last judged on data. */
-  seen: z.number(),
-  noDataTold: z.boolean().optional(),
-  /** The severity that receivers were last told, and when; undefined while they know nothing of it. */
-  told: z.enum(SEVERITIES).optional(),
-  toldAt: z.number().optional(),
+  usual: z.number().optional(),
+  comparedWith: z.string().optional(),
+  problem: z.string().optional(),
+  /** When it was last evaluated on data. */
+  evaluatedAt: z.number(),
+  noDataReported: z.boolean().optional(),
+  /** What receivers know, when they were last notified, and which: those that heard of it hear its end. */
+  notified: z.object({ severity: z.enum(SEVERITIES), at: z.number(), channels: z.array(z.string()) }).optional(),
 });
-export type Level = z.output<typeof levelSchema>;
+export type SeverityState = z.output<typeof severityStateSchema>;
 export type Alert = z.output<typeof alertSchema>;
 
 /** Alerts of one target and loop, by fingerprint. */
-export const alertsSchema = z.record(z.string(), alertSchema);
-export type Alerts = z.output<typeof alertsSchema>;
+export type Alerts = Readonly<Record<string, Alert>>;
 
 /** What rules need to know of the past. */
-export const alertMemorySchema = z.object({ window: windowSchema, baselines: z.record(z.string(), baselineSchema) });
-export type AlertMemory = z.output<typeof alertMemorySchema>;
+export interface RuleHistory {
+  readonly window: z.output<typeof windowSchema>;
+  readonly baselines: Readonly<Record<string, z.output<typeof baselineSchema>>>;
+}
+export const ruleHistorySchema = z.object({ window: windowSchema, baselines: z.record(z.string(), baselineSchema) });
 
-export const emptyAlertMemory: AlertMemory = { window: {}, baselines: {} };
+export const emptyRuleHistory: RuleHistory = { window: {}, baselines: {} };

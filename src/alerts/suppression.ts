@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { Labels } from '../metrics/sample.ts';
 
-/** Nobody is told of matching alerts until a time; what is left out matches everything. */
+/** Nobody is notified of matching alerts until a time; what is left out matches everything. */
 export const silenceSchema = z.object({
   id: z.string(),
   cluster: z.string().optional(),
@@ -23,7 +23,7 @@ interface Subject {
   readonly labels: Labels;
 }
 
-/** Why nobody is to be told of an alert now, or undefined. @param at epoch seconds */
+/** Why nobody is to be notified of an alert now, or undefined. @param at epoch seconds */
 export function suppression(
   subject: Subject,
   windows: readonly MaintenanceWindow[],

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { SEVERITIES } from './rule.ts';
+import { shortHash } from './fingerprint.ts';
+import { SEVERITIES, type Severity } from './rule.ts';
+import type { Alert } from './state.ts';
 
 /** What happened to an alert. `repeated`: still critical after the repeat interval; `test`: asked for by a person. */
 export const KINDS = ['firing', 'escalated', 'de-escalated', 'resolved', 'no-data', 'repeated', 'test'] as const;
@@ -19,7 +21,7 @@ export const culpritSchema = z.object({
   name: z.string().optional(),
 });
 
-/** A change of an alert: everything that a receiver is told, and what the history keeps. */
+/** A change of an alert: everything that a receiver gets, and what the history keeps. */
 export const transitionSchema = z.object({
   /** The same at every attempt to deliver it: a receiver can tell a duplicate. */
   id: z.string(),
@@ -38,16 +40,66 @@ export const transitionSchema = z.object({
   threshold: z.number().optional(),
   /** For rules against a baseline: with what it was compared. */
   comparedWith: z.string().optional(),
-  /** Since when it holds, RFC 3339. */
+  /** The pass in which the condition was first seen, RFC 3339. */
   since: z.string(),
+  /** At the end: the first pass without it, RFC 3339. */
+  until: z.string().optional(),
   message: z.string(),
   action: z.string(),
   panel: z.string(),
   culprit: culpritSchema.optional(),
-  /** Why nobody was told: a maintenance window or a silence. */
+  /** Why nobody was notified: a maintenance window or a silence. */
   suppressed: z.string().optional(),
 });
 
 export type Kind = (typeof KINDS)[number];
 export type Culprit = z.output<typeof culpritSchema>;
 export type Transition = z.output<typeof transitionSchema>;
+
+/** What changed about an alert, and why nobody is to be notified of it. */
+export interface Change {
+  readonly kind: Kind;
+  readonly severity: Severity;
+  readonly previous?: Severity | undefined;
+  readonly message: string;
+  readonly culprit?: Culprit | undefined;
+  readonly suppressed?: string | undefined;
+}
+
+/** A change with everything around it. @param at epoch seconds */
+export function transitionOf(
+  alert: Alert,
+  { kind, severity, previous, message, culprit, suppressed }: Change,
+  rule: { readonly id: string; readonly title: string; readonly action: string; readonly panel: string },
+  cluster: string,
+  fingerprint: string,
+  at: number,
+): Transition {
+  const time = timeText(at);
+  return {
+    id: shortHash(`${fingerprint} ${alert.since} ${kind} ${time}`),
+    fingerprint,
+    kind,
+    at: time,
+    cluster,
+    rule: rule.id,
+    title: rule.title,
+    severity,
+    ...(previous ? { previous } : {}),
+    labels: alert.labels,
+    ...(alert.value === undefined ? {} : { value: alert.value }),
+    ...(alert.threshold === undefined ? {} : { threshold: alert.threshold }),
+    ...(alert.comparedWith ? { comparedWith: alert.comparedWith } : {}),
+    since: timeText(alert.since),
+    ...(kind === 'resolved' && alert.clearSince !== undefined ? { until: timeText(alert.clearSince) } : {}),
+    message,
+    action: rule.action,
+    panel: rule.panel,
+    ...(culprit ? { culprit } : {}),
+    ...(suppressed ? { suppressed } : {}),
+  };
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString();
+}

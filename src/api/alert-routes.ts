@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { messageText } from '../alerts/format.ts';
-import { severityOf } from '../alerts/levels.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
+import { severityOf } from '../alerts/severities.ts';
 import type { Silence } from '../alerts/suppression.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
@@ -195,11 +195,10 @@ async function openAlerts(
     .flatMap(({ alerts }) => Object.entries(alerts))
     .flatMap(([fingerprint, alert]) => {
       const rule = rules.find(({ id }) => id === alert.rule);
-      const firing = severityOf(alert.levels);
-      const severity = firing ?? alert.levels.at(-1)?.severity;
+      const firing = severityOf(alert.severities);
+      const severity = firing ?? alert.severities.at(-1)?.severity;
       if (!rule || !severity) return [];
       const acknowledgement = taken.get(fingerprint);
-      const since = alert.firedAt ?? alert.levels[0]?.from ?? alert.seen;
       return [
         {
           fingerprint,
@@ -212,7 +211,7 @@ async function openAlerts(
           value: alert.value ?? null,
           threshold: alert.threshold ?? null,
           unit: rule.unit,
-          since: new Date(since * 1_000).toISOString(),
+          since: new Date(alert.since * 1_000).toISOString(),
           message: messageText(rule, alert.labels, alert),
           action: rule.action,
           panel: rule.panel,

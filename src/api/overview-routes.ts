@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { severityOf } from '../alerts/levels.ts';
+import { severityOf } from '../alerts/severities.ts';
 import { LOOPS } from '../config/loop.ts';
 import type { Sample } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
@@ -152,7 +152,7 @@ function perHour(...rates: readonly (number | null)[]): number | null {
 /** Alerts that fire now, by severity. */
 async function openAlertCounts({ stores }: Reading, cluster: string) {
   const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
-  const severities = items.flatMap(({ alerts }) => Object.values(alerts).map(({ levels }) => severityOf(levels)));
+  const severities = items.flatMap(({ alerts }) => Object.values(alerts).map((alert) => severityOf(alert.severities)));
   const count = (severity: string) => severities.filter((one) => one === severity).length;
   return { critical: count('critical'), warning: count('warning'), info: count('info') };
 }

@@ -1,8 +1,8 @@
 import { effectiveRules } from '../alerts/effective.ts';
-import { judge } from '../alerts/engine.ts';
+import { evaluateRules } from '../alerts/engine.ts';
 import { valueText } from '../alerts/format.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
-import { emptyAlertMemory } from '../alerts/state.ts';
+import { emptyRuleHistory } from '../alerts/state.ts';
 import type { Transition } from '../alerts/transition.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
@@ -119,22 +119,24 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
   for (const loop of LOOPS) {
     const own = rules.filter((rule) => rule.loop === loop || rule.loop === 'every');
     for (const snapshot of await passOnce(loop, config)) {
-      const { transitions } = judge({
+      const { notices } = evaluateRules({
         cluster: snapshot.cluster,
         rules: own.map((rule) => ({ ...rule, forSeconds: 0 })),
         samples: snapshot.samples,
         up: snapshot.up,
+        problem: snapshot.problem?.message,
         hasData: () => true,
         alerts: {},
-        memory: emptyAlertMemory,
+        history: emptyRuleHistory,
         at: Date.parse(snapshot.takenAt) / 1_000,
         intervalSeconds: 60,
         repeatSeconds: 3_600,
         suppressedBy: () => undefined,
         acknowledged: () => false,
         culpritOf: () => undefined,
+        channelsFor: () => [],
       });
-      firing.push(...transitions);
+      firing.push(...notices.map(({ transition }) => transition));
     }
   }
   if (options.json) {

@@ -18,7 +18,7 @@ export function notifier(options: RelayOptions, log: Log): (event: SQSEvent) => 
         await relay(transitionOfAlarm(message) ?? transitionSchema.parse(message), options);
       } catch (error) {
         failed.push(messageId);
-        log.error({ messageId, err: error }, 'not told, comes again');
+        log.error({ messageId, err: error }, 'not delivered, comes again');
       }
     }
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

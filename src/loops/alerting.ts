@@ -1,9 +1,10 @@
+import type { Notice } from '../alerts/alert.ts';
 import { culpritOf } from '../alerts/culprit.ts';
-import { judge } from '../alerts/engine.ts';
-import { severityOf } from '../alerts/levels.ts';
+import { evaluateRules } from '../alerts/engine.ts';
 import type { PreparedRule, RuleFault } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
-import { type AlertMemory, type Alerts, emptyAlertMemory } from '../alerts/state.ts';
+import { severityOf } from '../alerts/severities.ts';
+import { type Alerts, emptyRuleHistory, type RuleHistory } from '../alerts/state.ts';
 import { type Silence, suppression } from '../alerts/suppression.ts';
 import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
@@ -43,12 +44,14 @@ export interface AlertingOptions {
 
 interface Known {
   alerts: Alerts;
-  memory: AlertMemory;
-  memoryAt: number;
+  history: RuleHistory;
+  historyAt: number;
   outgoing: readonly Outgoing[];
   /** What the table does not have yet: it is not sent before it is kept. */
   unsaved: readonly Outgoing[];
   givenUp: number;
+  /** Acknowledged alerts that are over. */
+  ended: readonly string[];
   /** What was last logged of rules without a result. */
   faults: string;
 }
@@ -68,27 +71,42 @@ export class Alerting implements Keeper {
     const known = await this.#load(cluster);
     const [active, taken] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
     const had = Object.keys(known.alerts).length > 0;
+    let { alerts: next, history } = known;
+    const notices: Notice[] = [];
     for (const pass of passes) {
-      const judged = this.#judge(pass, known, active, taken);
-      known.alerts = judged.alerts;
-      known.memory = judged.memory;
-      this.#report(cluster, known, judged.faults);
-      for (const { kind, fingerprint } of judged.transitions) {
-        if (kind === 'resolved' && taken.has(fingerprint)) await acknowledgements.delete(fingerprint);
-      }
-      known.unsaved = [...known.unsaved, ...judged.transitions.map((transition) => delivery.owed(transition))];
+      const evaluated = this.#evaluate(pass, next, history, active, taken);
+      ({ alerts: next, history } = evaluated);
+      notices.push(...evaluated.notices);
+      this.#report(cluster, known, evaluated.faults);
     }
+    // Together: what fails later finds all of it known, or nothing.
+    Object.assign(known, {
+      alerts: next,
+      history,
+      unsaved: [...known.unsaved, ...notices.map((one) => delivery.owed(one))],
+      ended: [
+        ...known.ended,
+        ...notices.flatMap(({ transition: { kind, fingerprint } }) =>
+          kind === 'resolved' && taken.has(fingerprint) ? [fingerprint] : [],
+        ),
+      ],
+    });
     if (had || Object.keys(known.alerts).length > 0 || known.unsaved.length > 0)
       await alerts.put(cluster, loop, known.alerts, known.unsaved, now);
     known.outgoing = [...known.outgoing, ...known.unsaved];
     known.unsaved = [];
-    if (now.getTime() - known.memoryAt >= MEMORY_MS) {
-      await alerts.putMemory(cluster, loop, known.memory, now);
-      known.memoryAt = now.getTime();
+    if (now.getTime() - known.historyAt >= MEMORY_MS) {
+      await alerts.putRuleHistory(cluster, loop, known.history, now);
+      known.historyAt = now.getTime();
     }
     const { left, givenUp } = await delivery.deliver(cluster, loop, known.outgoing, known.givenUp, now);
     known.outgoing = left;
     known.givenUp = givenUp;
+    // Last: an acknowledgment that cannot be deleted now is deleted at the next pass.
+    while (known.ended[0] !== undefined) {
+      await acknowledgements.delete(known.ended[0]);
+      known.ended = known.ended.slice(1);
+    }
   }
 
   /** Logs what rules could not find out, once until it changes. */
@@ -110,7 +128,7 @@ export class Alerting implements Keeper {
     const { loop } = this.#options;
     const known = this.#known.get(cluster);
     if (!known) return [];
-    const severities = Object.values(known.alerts).map(({ levels }) => severityOf(levels));
+    const severities = Object.values(known.alerts).map((alert) => severityOf(alert.severities));
     return [
       ...SEVERITIES.map((severity) => ({
         metric: 'pgmon_alerts_firing',
@@ -127,14 +145,20 @@ export class Alerting implements Keeper {
     if (known) return known;
     const { loop, alerts } = this.#options;
     const item = await alerts.get(cluster, loop, { consistent: true });
-    const memory = (await alerts.memory(cluster, loop)) ?? emptyAlertMemory;
-    const loaded: Known = { ...item, memory, memoryAt: Number.NEGATIVE_INFINITY, unsaved: [], faults: '' };
+    const history = (await alerts.ruleHistory(cluster, loop)) ?? emptyRuleHistory;
+    const loaded: Known = { ...item, history, historyAt: Number.NEGATIVE_INFINITY, unsaved: [], ended: [], faults: '' };
     this.#known.set(cluster, loaded);
     return loaded;
   }
 
-  #judge({ snapshot, rows }: Pass, known: Known, silences: readonly Silence[], taken: ReadonlyMap<string, unknown>) {
-    const { rules, intervalMs, repeatMs, maintenance, showQueries, showUsers } = this.#options;
+  #evaluate(
+    { snapshot, rows }: Pass,
+    alerts: Alerts,
+    history: RuleHistory,
+    silences: readonly Silence[],
+    acknowledged: ReadonlyMap<string, unknown>,
+  ) {
+    const { rules, intervalMs, repeatMs, maintenance, delivery, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
     const scene = {
@@ -143,21 +167,28 @@ export class Alerting implements Keeper {
       showQueries,
       showUsers,
     };
-    return judge({
+    return evaluateRules({
       cluster,
       rules,
       samples: snapshot.samples,
       up: snapshot.up,
+      problem: this.#problemOf(snapshot),
       hasData: (metric, labels) => this.#hasData(snapshot, metric, labels),
-      alerts: known.alerts,
-      memory: known.memory,
+      alerts,
+      history,
       at,
       intervalSeconds: intervalMs / 1_000,
       repeatSeconds: repeatMs / 1_000,
       suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
-      acknowledged: (fingerprint) => taken.has(fingerprint),
+      acknowledged: (fingerprint) => acknowledged.has(fingerprint),
       culpritOf: ({ culprit }, labels) => (culprit ? culpritOf(culprit, labels, scene) : undefined),
+      channelsFor: (severity) => delivery.channelsFor(cluster, severity),
     });
+  }
+
+  /** Why the target does not answer; with the role that pgmon logs in as only where names of users may be shown. */
+  #problemOf({ problem }: Snapshot): string | undefined {
+    return this.#options.showUsers ? problem?.message : problem?.message.replace(/ as [^ ]+: /, ': ');
   }
 
   /** A metric can be told where its collector answered, in the database that the labels name, and it was not withheld. */

@@ -1,5 +1,4 @@
 import { SEVERITIES, type Severity } from '../alerts/rule.ts';
-import type { Transition } from '../alerts/transition.ts';
 import type { Message } from './message.ts';
 
 /** A place that alerts are sent to. */
@@ -30,9 +29,8 @@ export class SendError extends Error {
   }
 }
 
-/** Whether a channel wants to hear of this: what it was told of it is also told when it ends. */
-export function wants(channel: Channel, { cluster, severity, previous }: Transition): boolean {
-  const floor = SEVERITIES.indexOf(channel.minSeverity);
-  const highest = Math.max(SEVERITIES.indexOf(severity), previous ? SEVERITIES.indexOf(previous) : 0);
-  return highest >= floor && (!channel.clusters || channel.clusters.includes(cluster));
+/** Whether a channel wants to hear of alerts of this target and severity. Who heard of one also hears of its end. */
+export function wants(channel: Channel, cluster: string, severity: Severity): boolean {
+  const reached = SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(channel.minSeverity);
+  return reached && (!channel.clusters || channel.clusters.includes(cluster));
 }

@@ -1,4 +1,5 @@
-import type { Rule } from '../alerts/rule.ts';
+import type { Notice } from '../alerts/alert.ts';
+import type { Rule, Severity } from '../alerts/rule.ts';
 import type { Transition } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
 import type { AlertHistoryStore, AlertStore, Outgoing } from '../store/alerts.ts';
@@ -46,10 +47,14 @@ export class Delivery {
     this.#options = options;
   }
 
-  /** A transition with those who are to be told of it; one that is suppressed is only kept. */
-  owed(transition: Transition): Outgoing {
-    const channels = transition.suppressed ? [] : this.#options.channels.filter((one) => wants(one, transition));
-    return { transition, waiting: [HISTORY, ...channels.map(({ name }) => name)], attempts: 0, notBefore: {} };
+  /** The channels that want alerts of this target and severity. */
+  channelsFor(cluster: string, severity: Severity): string[] {
+    return this.#options.channels.filter((one) => wants(one, cluster, severity)).map(({ name }) => name);
+  }
+
+  /** A notice for the outbox; one that is suppressed has no channels and is only kept. */
+  owed({ transition, channels }: Notice): Outgoing {
+    return { transition, waiting: [HISTORY, ...channels], attempts: 0, notBefore: {} };
   }
 
   /** Tries everything that is owed for a target and loop, oldest first. */

@@ -3,6 +3,9 @@ import { SendError } from './channel.ts';
 /** A receiver that has not answered by then is tried again later. */
 const TIMEOUT_MS = 5_000;
 
+/** A receiver that asks for more is tried after an hour all the same: what waits for a day expires. */
+const LONGEST_RETRY_AFTER = 3_600;
+
 /** Posts JSON. @returns the status and the beginning of the answer. @throws SendError for anything but 2xx */
 export async function postJson(
   url: string,
@@ -29,10 +32,9 @@ export async function postJson(
 /** Seconds, from a number of them or a date. */
 function retryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1_000);
+  const number = header.trim() === '' ? Number.NaN : Number(header);
+  const seconds = Number.isFinite(number) ? number : (Date.parse(header) - Date.now()) / 1_000;
+  return Number.isNaN(seconds) ? undefined : Math.min(LONGEST_RETRY_AFTER, Math.max(0, seconds));
 }
 
 /** The reason of a failed fetch lies in its cause; the URL, which may be a secret, is not in it. */

@@ -6,7 +6,7 @@ import type { Transition } from '../alerts/transition.ts';
 /** A transition as people read it: made once, for all channels. */
 export interface Message {
   readonly transition: Transition;
-  /** One line: how bad, where, what. */
+  /** One line: how bad, where, what, how much. */
   readonly subject: string;
   /** The whole, line by line: what, against what, since when, who, what to do, where to look. */
   readonly lines: readonly string[];
@@ -36,12 +36,10 @@ export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: s
   const who = transition.culprit ? culpritText(transition.culprit) : undefined;
   return {
     transition,
-    subject: `[${state}] ${cluster}: ${title}`,
+    subject: `[${state}] ${cluster}: ${title}${numberOf(transition, unit)}`,
     lines: [
-      `${message}${kind === 'resolved' ? '' : against}.`,
-      kind === 'resolved'
-        ? `It is over after ${lasted(transition)}.`
-        : `Since ${clock(transition.since)}, for ${lasted(transition)}.`,
+      kind === 'resolved' ? `It was: ${message}.` : `${message}${against}.`,
+      whenText(transition),
       ...(who ? [`Who: ${who}`] : []),
       ...(kind === 'resolved' ? [] : [`What to do: ${action}`]),
       ...(kind === 'resolved' || !page ? [] : [`Runbook: ${page.meaning} ${page.resolve}`]),
@@ -59,8 +57,19 @@ function linkOf({ panel, cluster, labels, at }: Transition, pageUrl: string): st
   return url.toString();
 }
 
-function lasted({ since, at }: Transition): string {
-  return secondsText(Math.max(0, (Date.parse(at) - Date.parse(since)) / 1_000));
+/** The value that is compared, for the subject; what has no unit is no number that says something by itself. */
+function numberOf({ kind, value }: Transition, unit: Rule['unit']): string {
+  if (value === undefined || unit === 'None') return '';
+  return `${kind === 'resolved' ? ', was ' : ', '}${valueText(value, unit)}`;
+}
+
+/** Since when, and for how long as far as that was seen: what was first seen just now has lasted for no time yet. */
+function whenText({ kind, since, until, at }: Transition): string {
+  const seconds = (Date.parse((kind === 'resolved' ? until : undefined) ?? at) - Date.parse(since)) / 1_000;
+  const lasted = secondsText(Math.max(0, seconds));
+  if (kind !== 'resolved') return `Since ${clock(since)}${seconds > 0 ? `, for ${lasted}` : ''}.`;
+  if (until === undefined || seconds <= 0) return `Since ${clock(since)}, over at ${clock(at)}.`;
+  return `It lasted ${lasted}, from ${clock(since)} to ${clock(until)}.`;
 }
 
 function clock(time: string): string {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type AlertMemory, type Alerts, alertMemorySchema, alertsSchema } from '../alerts/state.ts';
+import { type Alert, type Alerts, alertSchema, type RuleHistory, ruleHistorySchema } from '../alerts/state.ts';
 import { type Transition, transitionSchema } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
 import { pack, unpack } from './codec.ts';
-import { keys, partitionsOf, transitionMonth } from './keys.ts';
+import { type Key, keys, partitionsOf, transitionMonth } from './keys.ts';
 import { newestOf } from './newest.ts';
 import { putValue, readValue } from './parts.ts';
 import type { ReadOptions, Table } from './table.ts';
@@ -55,12 +55,24 @@ export class AlertStore {
       const read = this.#unreadable.read('notification', key, parse, name);
       if (read) outgoing.push(read);
     }
-    const alertsOf = () => alertsSchema.parse(unpack(bytesSchema.parse(item['alerts'])));
+    const alertsOf = () => this.#alertsIn(key, unpack(bytesSchema.parse(item['alerts'])));
     return {
       alerts: (item['alerts'] !== undefined && this.#unreadable.read('alerts', key, alertsOf, 'alerts')) || {},
       outgoing: outgoing.sort((a, b) => (a.transition.at < b.transition.at ? -1 : 1)),
       givenUp: typeof item['givenUp'] === 'number' ? item['givenUp'] : 0,
     };
+  }
+
+  /** One alert that is unreadable is left out: it must not take the others with it. */
+  #alertsIn(key: Key, stored: unknown): Alerts {
+    const parsed = Object.entries(z.record(z.string(), z.unknown()).parse(stored)).map(
+      ([fingerprint, value]) => [fingerprint, alertSchema.safeParse(value)] as const,
+    );
+    const bad = parsed.find(([, { success }]) => !success)?.[1];
+    this.#unreadable.read('alert', key, () => z.never().optional().parse(bad?.error), 'at least one');
+    return Object.fromEntries(
+      parsed.flatMap(([fingerprint, { data }]): [string, Alert][] => (data ? [[fingerprint, data]] : [])),
+    );
   }
 
   /** Writes the alerts with what is newly owed, in one write. */
@@ -87,14 +99,14 @@ export class AlertStore {
     await this.#table.remove(keys.alerts(cluster, loop), [OUT + outgoing.transition.id]);
   }
 
-  async memory(cluster: string, loop: Loop): Promise<AlertMemory | undefined> {
-    const kind = { kind: 'past of the rules', schema: alertMemorySchema, unreadable: this.#unreadable };
+  async ruleHistory(cluster: string, loop: Loop): Promise<RuleHistory | undefined> {
+    const kind = { kind: 'past of the rules', schema: ruleHistorySchema, unreadable: this.#unreadable };
     return await readValue(this.#table, keys.alertMemory(cluster, loop), kind, { consistent: true });
   }
 
-  async putMemory(cluster: string, loop: Loop, memory: AlertMemory, now: Date): Promise<void> {
+  async putRuleHistory(cluster: string, loop: Loop, history: RuleHistory, now: Date): Promise<void> {
     const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
-    await putValue(this.#table, keys.alertMemory(cluster, loop), memory, { expires });
+    await putValue(this.#table, keys.alertMemory(cluster, loop), history, { expires });
   }
 }
 

@@ -28,8 +28,10 @@ export const keys = {
   }),
   /** Who runs a loop over a shard just now. */
   lease: (loop: Loop, shard: string): Key => ({ pk: 'LEASES', sk: `${loop} ${shard}` }),
-  /** What a channel was last told of an alert. */
-  told: (channel: string, fingerprint: string): Key => ({ pk: `TOLD#${channel}`, sk: fingerprint }),
+  /** What a channel took of an alert. */
+  receipt: (channel: string, fingerprint: string): Key => ({ pk: `RECEIPT#${channel}`, sk: fingerprint }),
+  /** Until when a channel asked to be left alone. */
+  pause: (channel: string): Key => ({ pk: `RECEIPT#${channel}`, sk: 'pause' }),
   silence: (id: string): Key => ({ pk: 'SILENCES', sk: id }),
   /** That somebody has acknowledged an alert. */
   acknowledgement: (fingerprint: string): Key => ({ pk: 'ACKNOWLEDGEMENTS', sk: fingerprint }),

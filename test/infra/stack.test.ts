@@ -127,7 +127,7 @@ describe('one server', () => {
       new Set(['logs:CreateLogStream', 'logs:PutLogEvents', 'dynamodb:GetItem', 'dynamodb:Query']),
     );
     const told = statements('tells Slack').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
-    expect(told?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TOLD#*'] } });
+    expect(told?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } });
     expect(actions('its schedules')).toEqual(
       new Set(['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'lambda:InvokeFunction']),
     );

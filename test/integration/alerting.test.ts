@@ -232,7 +232,9 @@ describe('alerts of a real server, at real receivers', () => {
     expect(down.map(({ rule, kind, severity }) => `${rule} ${kind} ${severity}`)).toEqual([
       'server_down firing critical',
     ]);
-    expect(down[0]?.['message']).toBe('The server does not answer (unreachable)');
+    expect(down[0]?.['message']).toBe(
+      `The server does not answer: 127.0.0.1:${server().postgres.port}/postgres: nothing listens there (ECONNREFUSED)`,
+    );
     await server().postgres.start();
     for (let i = 0; i < 10; i++) await pass('hot', 15);
     expect(told('server_down')).toEqual(['firing critical', 'resolved critical']);

@@ -11,6 +11,8 @@ import { eventBridgeChannel, snsChannel } from '../../src/notify/aws.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { Delivery } from '../../src/notify/delivery.ts';
 import { messageOf } from '../../src/notify/message.ts';
+import { relay } from '../../src/notify/relay.ts';
+import { ReceiptStore } from '../../src/store/receipts.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
 import { HttpReceiver, MailReceiver } from '../support/receivers.ts';
 
@@ -96,7 +98,7 @@ describe('messages', () => {
   const message = messageOf(transition(3), 'Seconds', 'https://pgmon.example.com/');
 
   test('say what, where, against what, since when, who, what to do, where to look', () => {
-    expect(message.subject).toBe('[CRITICAL] shop: Blocking locks');
+    expect(message.subject).toBe('[CRITICAL] shop: Blocking locks, 3 min');
     expect(message.lines).toEqual([
       'A session has been waiting for a lock for 3 min (threshold 2 min).',
       'Since 2026-03-02 03:12:00 UTC, for 3 min.',
@@ -106,7 +108,12 @@ describe('messages', () => {
       'More: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
       'Target shop, rule blocking_locks, id id-3',
     ]);
-    expect(messageOf(transition(3, { kind: 'resolved' }), 'Seconds', '').lines).toContain('It is over after 3 min.');
+    const ended = messageOf(transition(7, { kind: 'resolved', until: minute(4).toISOString() }), 'Seconds', '');
+    expect(ended.subject).toBe('[RESOLVED] shop: Blocking locks, was 3 min');
+    expect(ended.lines.slice(0, 2)).toEqual([
+      'It was: A session has been waiting for a lock for 3 min.',
+      'It lasted 4 min, from 2026-03-02 03:12:00 UTC to 2026-03-02 03:16:00 UTC.',
+    ]);
   });
 
   test('Slack: a colour, the text with its three characters escaped, a button', async () => {
@@ -114,7 +121,7 @@ describe('messages', () => {
     const [{ text, attachments }] = receiver.json() as [
       { text: string; attachments: { color: string; blocks: object[] }[] },
     ];
-    expect(text).toBe('[CRITICAL] shop: Blocking locks');
+    expect(text).toBe('[CRITICAL] shop: Blocking locks, 3 min');
     expect(attachments[0]?.color).toBe('#c62828');
     expect(JSON.stringify(attachments)).toContain('billing &lt;x&gt;');
     expect(attachments[0]?.blocks[1]).toMatchObject({
@@ -169,7 +176,7 @@ describe('messages', () => {
       to: ['oncall@example.com', 'second@example.com'],
     });
     for (const { text } of mail.mails) {
-      expect(text).toContain('Subject: [CRITICAL] shop: Blocking locks');
+      expect(text).toContain('Subject: [CRITICAL] shop: Blocking locks, 3 min');
       expect(text).toContain('Message-ID: <id-3@pgmon>');
       expect(text).toContain('In-Reply-To: <f1@pgmon>');
       expect(text).toContain('What to do: Look at the root');
@@ -195,7 +202,7 @@ describe('messages', () => {
       .send(message)
       .catch(() => {});
     const [text, chat] = receiver.received.slice(0, 2).map(({ body }) => new URLSearchParams(body));
-    expect(text?.get('Subject')).toBe('[CRITICAL] shop: Blocking locks');
+    expect(text?.get('Subject')).toBe('[CRITICAL] shop: Blocking locks, 3 min');
     expect(text?.get('Message')).toContain('What to do: ');
     const attributes = [...(text ?? [])]
       .filter(([name]) => /entry\.\d+\.(Name|Value\.StringValue)/.test(name))
@@ -213,7 +220,7 @@ describe('messages', () => {
     expect(JSON.parse(chat?.get('Message') ?? '')).toMatchObject({
       version: '1.0',
       source: 'custom',
-      content: { textType: 'client-markdown', title: '[CRITICAL] shop: Blocking locks' },
+      content: { textType: 'client-markdown', title: '[CRITICAL] shop: Blocking locks, 3 min' },
       metadata: { threadId: 'f1' },
     });
     const { Entries } = JSON.parse(receiver.received[2]?.body ?? '{}');
@@ -231,7 +238,7 @@ describe('delivery', () => {
     cluster = `target${runs++}`;
   });
   const owe = async (to: Delivery, ...transitions: Transition[]) => {
-    const owed = transitions.map((one) => to.owed(one));
+    const owed = transitions.map((one) => to.owed({ transition: one, channels: to.channelsFor('shop', one.severity) }));
     await stores.alerts.put(cluster, 'hot', {}, owed, minute(0));
     return owed;
   };
@@ -301,19 +308,65 @@ describe('delivery', () => {
     expect(left[0]?.waiting).toEqual(['webhook 1']);
   });
 
-  test('floors and filters: what was told is also told when it ends', async () => {
+  test('floors and filters', async () => {
     const to = delivery({
       channels: [
         { type: 'webhook', url: `${receiver.url}/critical`, min_severity: 'critical' },
         { type: 'webhook', url: `${receiver.url}/other`, clusters: ['other'] },
       ],
     });
-    expect(to.owed(transition(0, { severity: 'warning' })).waiting).toEqual(['history']);
-    expect(to.owed(transition(0)).waiting).toEqual(['history', 'webhook 1']);
-    expect(to.owed(transition(0, { kind: 'de-escalated', severity: 'warning', previous: 'critical' })).waiting).toEqual(
-      ['history', 'webhook 1'],
-    );
-    expect(to.owed(transition(0, { cluster: 'other', severity: 'info' })).waiting).toEqual(['history', 'webhook 2']);
-    expect(to.owed(transition(0, { suppressed: 'maintenance' })).waiting).toEqual(['history']);
+    expect(to.channelsFor('shop', 'warning')).toEqual([]);
+    expect(to.channelsFor('shop', 'critical')).toEqual(['webhook 1']);
+    expect(to.channelsFor('other', 'info')).toEqual(['webhook 2']);
+  });
+});
+
+describe('the notifier of a deployment, which only knows what the table says', () => {
+  let runs = 0;
+  const relaying = (config: object, at: () => Date = () => minute(0)) => {
+    const receipts = new ReceiptStore(local.table);
+    return (one: Transition) =>
+      relay(one, { channels: channels(config), receipts, unitOf: () => 'Seconds', pageUrl: '', now: at });
+  };
+  const pager = () => ({ channels: [{ type: 'webhook', url: receiver.url, min_severity: 'critical' }] });
+  const alert = () => {
+    const fingerprint = `relayed ${runs++}`;
+    return [
+      transition(0, { fingerprint, id: 'a' }),
+      transition(1, { fingerprint, id: 'b', kind: 'de-escalated', severity: 'warning', previous: 'critical' }),
+      transition(2, { fingerprint, id: 'c', kind: 'resolved', severity: 'warning', previous: 'warning' }),
+    ];
+  };
+  const kinds = () => receiver.json().map(({ kind }) => kind);
+
+  test('[B3] a channel for critical alerts hears the end after critical, warning, over; each once', async () => {
+    const send = relaying(pager());
+    for (const one of [...alert()].flatMap((one) => [one, one])) await send(one);
+    expect(kinds()).toEqual(['firing', 'de-escalated', 'resolved']);
+  });
+
+  test('[B3] a queue has no order: never an end without a beginning, never a beginning after the end', async () => {
+    const send = relaying(pager());
+    for (const one of alert().toReversed()) await send(one);
+    expect(kinds()).toEqual([]);
+    const [firing, warning, resolved] = alert();
+    for (const one of [firing, resolved, warning, firing]) if (one) await send(one);
+    expect(kinds()).toEqual(['firing', 'resolved']);
+  });
+
+  test('[B9] a channel that asks to be left alone is, over processes, and gets everything after it', async () => {
+    let now = minute(0);
+    const [firing] = alert();
+    if (!firing) throw new Error('no alert');
+    receiver.status = 429;
+    receiver.retryAfter = '600';
+    await expect(relaying(pager(), () => now)(firing)).rejects.toThrow('answered 429');
+    receiver.status = undefined;
+    now = minute(9);
+    await expect(relaying(pager(), () => now)(firing)).rejects.toThrow('asked to be left alone until');
+    expect([receiver.refused, receiver.received.length]).toEqual([1, 0]);
+    now = minute(11);
+    await relaying(pager(), () => now)(firing);
+    expect(kinds()).toEqual(['firing']);
   });
 });

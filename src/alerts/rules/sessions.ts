@@ -99,7 +99,7 @@ export const sessionRules: readonly Rule[] = [
     thresholds: { warning: 1 },
     forSeconds: 1_800,
     unit: 'ratio',
-    message: 'All autovacuum workers have been busy for half an hour',
+    message: 'All autovacuum workers are busy',
     action: 'Raise autovacuum_vacuum_cost_limit first, then autovacuum_max_workers.',
     panel: 'autovacuum',
     enabled: true,

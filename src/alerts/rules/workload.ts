@@ -52,7 +52,7 @@ export const workloadRules: readonly Rule[] = [
     thresholds: { warning: 0.2, critical: 0.8 },
     forSeconds: 0,
     unit: 'ratio',
-    message: '{{value}} of the checkpoints of the last hour were asked for, mostly since max_wal_size was reached',
+    message: '{{value}} of the checkpoints within an hour were requested, mostly since max_wal_size was reached',
     action: 'Raise max_wal_size until checkpoints come by checkpoint_timeout.',
     panel: 'overview',
     enabled: true,
@@ -134,7 +134,7 @@ export const workloadRules: readonly Rule[] = [
     forSeconds: 3_600,
     unit: 'None',
     message:
-      '{{relation}} in {{db}} has {{value}} times the dead rows at which autovacuum should come, and was not vacuumed for six hours',
+      '{{relation}} in {{db}} has {{value}} times the dead rows at which autovacuum should come, and no vacuum in the last six hours',
     action: 'VACUUM the table; look for what blocks autovacuum (view Autovacuum).',
     panel: 'autovacuum',
     enabled: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf } from '../../../src/alerts/engine.ts';
-import { Passes, ruleOf, sample, told } from './support.ts';
+import { fingerprintOf } from '../../../src/alerts/fingerprint.ts';
+import { Passes, ruleOf, said, sample } from './support.ts';
 
 const canary = (seconds: number) => [sample('pg_canary_seconds', seconds)];
 const blocked = (seconds: number) => [sample('pg_longest_blocked_seconds', seconds)];
@@ -8,69 +8,69 @@ const blocked = (seconds: number) => [sample('pg_longest_blocked_seconds', secon
 describe('for', () => {
   test('fires when it has held without a break, and not before', () => {
     const passes = new Passes([ruleOf('canary_slow')]);
-    expect(told(passes.passes(4, canary(1)))).toEqual([]);
-    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
-    expect(told(passes.passes(20, canary(1)))).toEqual([]);
+    expect(said(passes.passes(4, canary(1)))).toEqual([]);
+    expect(said(passes.pass(canary(1)))).toEqual(['firing warning']);
+    expect(said(passes.passes(20, canary(1)))).toEqual([]);
   });
 
   test('a break begins it anew', () => {
     const passes = new Passes([ruleOf('canary_slow')]);
     passes.passes(4, canary(1));
     passes.pass(canary(0.1));
-    expect(told(passes.passes(4, canary(1)))).toEqual([]);
-    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
+    expect(said(passes.passes(4, canary(1)))).toEqual([]);
+    expect(said(passes.pass(canary(1)))).toEqual(['firing warning']);
   });
 
   test('nobody looked for a while: what was pending begins anew', () => {
     const passes = new Passes([ruleOf('canary_slow')]);
     passes.passes(3, canary(1));
     passes.at += 600;
-    expect(told(passes.passes(4, canary(1)))).toEqual([]);
-    expect(told(passes.pass(canary(1)))).toEqual(['firing warning']);
+    expect(said(passes.passes(4, canary(1)))).toEqual([]);
+    expect(said(passes.pass(canary(1)))).toEqual(['firing warning']);
   });
 });
 
 describe('severities', () => {
   test('worse is escalated, better de-escalated after a while, over is resolved after a while', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
-    expect(told(passes.pass(blocked(31)))).toEqual(['firing warning']);
-    expect(told(passes.pass(blocked(121)))).toEqual(['escalated critical']);
-    expect(told(passes.passes(8, blocked(60)))).toEqual([]);
-    expect(told(passes.pass(blocked(60)))).toEqual(['de-escalated warning']);
-    expect(told(passes.passes(8, blocked(0)))).toEqual([]);
+    expect(said(passes.pass(blocked(31)))).toEqual(['firing warning']);
+    expect(said(passes.pass(blocked(121)))).toEqual(['escalated critical']);
+    expect(said(passes.passes(8, blocked(60)))).toEqual([]);
+    expect(said(passes.pass(blocked(60)))).toEqual(['de-escalated warning']);
+    expect(said(passes.passes(8, blocked(0)))).toEqual([]);
     const [resolved] = passes.pass(blocked(0));
     expect(resolved).toMatchObject({ kind: 'resolved', severity: 'warning', since: '2026-03-02T00:00:00.000Z' });
   });
 
   test('critical at once is one message', () => {
-    expect(told(new Passes([ruleOf('blocking_locks')]).pass(blocked(500)))).toEqual(['firing critical']);
+    expect(said(new Passes([ruleOf('blocking_locks')]).pass(blocked(500)))).toEqual(['firing critical']);
   });
 
   test('a value that goes up and down rings once', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     const rung = Array.from({ length: 200 }, (_, i) => passes.pass(blocked(i % 2 ? 0 : 40))).flat();
-    expect(told(rung)).toEqual(['firing warning']);
-    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+    expect(said(rung)).toEqual(['firing warning']);
+    expect(said(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
   });
 
   test('a critical alert that stays is said again every hour; a warning is not', () => {
     const passes = new Passes([ruleOf('blocking_locks')], 60);
-    expect(told(passes.passes(181, blocked(200)))).toEqual([
+    expect(said(passes.passes(181, blocked(200)))).toEqual([
       'firing critical',
       'repeated critical',
       'repeated critical',
       'repeated critical',
     ]);
     const warning = new Passes([ruleOf('blocking_locks')], 60);
-    expect(told(warning.passes(181, blocked(40)))).toEqual(['firing warning']);
+    expect(said(warning.passes(181, blocked(40)))).toEqual(['firing warning']);
   });
 });
 
 test('one that somebody has taken on is not said again, and its end is', () => {
   const passes = new Passes([ruleOf('blocking_locks')], 60);
   passes.pass(blocked(200));
-  expect(told(passes.passes(181, blocked(200), { acknowledged: () => true }))).toEqual([]);
-  expect(told(passes.passes(4, blocked(0), { acknowledged: () => true }))).toEqual(['resolved critical']);
+  expect(said(passes.passes(181, blocked(200), { acknowledged: () => true }))).toEqual([]);
+  expect(said(passes.passes(4, blocked(0), { acknowledged: () => true }))).toEqual(['resolved critical']);
 });
 
 describe('no data', () => {
@@ -79,24 +79,24 @@ describe('no data', () => {
   test('is not resolved; it is said once, and the end is told when there is data again', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     passes.pass(blocked(40));
-    expect(told(passes.passes(18, [], failed))).toEqual([]);
-    const said = passes.passes(100, [], failed);
-    expect(told(said)).toEqual(['no-data warning']);
-    expect(said[0]?.message).toMatch(/^No data for 5 min: A session has been waiting/);
-    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+    expect(said(passes.passes(18, [], failed))).toEqual([]);
+    const heard = passes.passes(100, [], failed);
+    expect(said(heard)).toEqual(['no-data warning']);
+    expect(heard[0]?.message).toMatch(/^No data for 5 min: A session has been waiting/);
+    expect(said(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
   });
 
   test('a series that its collector no longer gives is over', () => {
     const passes = new Passes([ruleOf('replication_lag')]);
     const lag = [sample('pg_replication_lag_seconds', 40, { replica: 'one' })];
-    expect(told(passes.passes(5, lag))).toEqual(['firing warning']);
-    expect(told(passes.passes(9, []))).toEqual(['resolved warning']);
+    expect(said(passes.passes(5, lag))).toEqual(['firing warning']);
+    expect(said(passes.passes(9, []))).toEqual(['resolved warning']);
   });
 
   test('of one database says nothing about another', () => {
     const passes = new Passes([ruleOf('invalid_index')]);
     const both = ['a', 'b'].map((db) => sample('pg_invalid_indexes', 1, { db }));
-    expect(told(passes.pass(both))).toEqual(['firing warning', 'firing warning']);
+    expect(said(passes.pass(both))).toEqual(['firing warning', 'firing warning']);
     const onlyA = { hasData: (_: string, labels: Record<string, string>) => labels['db'] !== 'b' };
     const later = passes.passes(100, [sample('pg_invalid_indexes', 0, { db: 'a' })], onlyA);
     expect(later.map(({ kind, labels }) => `${kind} ${labels['db']}`)).toEqual(['resolved a', 'no-data b']);
@@ -116,10 +116,10 @@ describe('no data', () => {
 
   test('a log-in that is refused is another alert than a server that is down', () => {
     const passes = new Passes([ruleOf('server_down'), ruleOf('cannot_log_in')]);
-    const refused = { up: false };
+    const refused = { up: false, problem: 'password authentication failed' };
     const rung = passes.passes(4, [sample('pgmon_target_down', 1, { kind: 'auth' })], refused);
     expect(rung.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
-      'cannot_log_in: The server answers, but does not let pgmon work (auth)',
+      'cannot_log_in: The server answers, but does not let pgmon work (auth): password authentication failed',
     ]);
   });
 });
@@ -129,23 +129,23 @@ describe('suppression', () => {
 
   test('keeps what happened and tells nobody', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
-    expect(told(passes.pass(blocked(40), quiet))).toEqual(['firing warning (suppressed)']);
-    expect(told(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
+    expect(said(passes.pass(blocked(40), quiet))).toEqual(['firing warning (suppressed)']);
+    expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
   });
 
   test('what still fires when it ends is told then', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     passes.passes(5, blocked(40), quiet);
-    expect(told(passes.pass(blocked(40)))).toEqual(['firing warning']);
-    expect(told(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
+    expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
+    expect(said(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
   });
 
   test('what was told before is ended for its receivers, if only after the silence', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
-    expect(told(passes.pass(blocked(40)))).toEqual(['firing warning']);
-    expect(told(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
-    expect(told(passes.pass(blocked(0)))).toEqual(['resolved warning']);
-    expect(told(passes.passes(20, blocked(0)))).toEqual([]);
+    expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
+    expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
+    expect(said(passes.pass(blocked(0)))).toEqual(['resolved warning']);
+    expect(said(passes.passes(20, blocked(0)))).toEqual([]);
   });
 });
 

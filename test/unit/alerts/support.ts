@@ -1,7 +1,8 @@
+import type { Notice } from '../../../src/alerts/alert.ts';
 import { effectiveRules } from '../../../src/alerts/effective.ts';
-import { type EngineInput, judge } from '../../../src/alerts/engine.ts';
+import { type EngineInput, evaluateRules } from '../../../src/alerts/engine.ts';
 import type { PreparedRule } from '../../../src/alerts/prepare.ts';
-import { emptyAlertMemory } from '../../../src/alerts/state.ts';
+import { emptyRuleHistory } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import { catalogOf } from '../../../src/collectors/catalog.ts';
 import { collectors } from '../../../src/collectors/index.ts';
@@ -30,8 +31,10 @@ export class Passes {
   readonly rules: readonly PreparedRule[];
   readonly step: number;
   at: number;
+  /** Everything that there was to say, with its channels. */
+  readonly notices: Notice[] = [];
   #alerts: EngineInput['alerts'] = {};
-  #memory = emptyAlertMemory;
+  #history = emptyRuleHistory;
 
   constructor(rules: readonly PreparedRule[], step = 15, at = Date.parse('2026-03-02T00:00:00Z') / 1_000) {
     this.rules = rules;
@@ -41,26 +44,34 @@ export class Passes {
 
   /** One pass with these samples; `undefined` means that the target does not answer. */
   pass(samples: readonly Sample[] | undefined, options: Partial<EngineInput> = {}): readonly Transition[] {
-    const output = judge({
+    const output = evaluateRules({
       cluster: 'shop',
       rules: this.rules,
       samples: samples ?? [sample('pgmon_target_down', 1, { kind: 'unreachable' })],
       up: samples !== undefined,
+      problem: 'db:5432/postgres: nothing listens there (ECONNREFUSED)',
       hasData: () => true,
       alerts: this.#alerts,
-      memory: this.#memory,
+      history: this.#history,
       at: this.at,
       intervalSeconds: this.step,
       repeatSeconds: 3_600,
       suppressedBy: () => undefined,
       acknowledged: () => false,
       culpritOf: () => undefined,
+      channelsFor: () => [],
       ...options,
     });
     this.#alerts = JSON.parse(JSON.stringify(output.alerts));
-    this.#memory = JSON.parse(JSON.stringify(output.memory));
+    this.#history = JSON.parse(JSON.stringify(output.history));
     this.at += this.step;
-    return output.transitions;
+    this.notices.push(...output.notices);
+    return output.notices.map(({ transition }) => transition);
+  }
+
+  /** What is known of the alerts now. */
+  state(): EngineInput['alerts'] {
+    return this.#alerts;
   }
 
   /** So many passes with the same samples. */
@@ -70,5 +81,5 @@ export class Passes {
 }
 
 /** Kind and severity of each. */
-export const told = (transitions: readonly Transition[]): string[] =>
+export const said = (transitions: readonly Transition[]): string[] =>
   transitions.map(({ kind, severity, suppressed }) => `${kind} ${severity}${suppressed ? ' (suppressed)' : ''}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../src/alerts/engine.ts';
-import { emptyAlertMemory } from '../../../src/alerts/state.ts';
+import { evaluateRules } from '../../../src/alerts/engine.ts';
+import { emptyRuleHistory } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import type { Sample } from '../../../src/metrics/sample.ts';
 import { rulesOf, sample } from './support.ts';
@@ -28,8 +28,8 @@ interface Incident {
   readonly minutes: number;
   /** What it does to the world; `age` in seconds since it began. `down`: nothing answers. */
   readonly effect: (world: World, age: number) => void;
-  /** What has to be told, in this order. */
-  readonly told: readonly string[];
+  /** What has to be heard, in this order. */
+  readonly heard: readonly string[];
 }
 
 interface World {
@@ -51,10 +51,10 @@ const incidents: readonly Incident[] = [
     effect: (world, age) => {
       world.blocked = age;
     },
-    told: ['blocking_locks firing warning', 'blocking_locks escalated critical', 'blocking_locks resolved critical'],
+    heard: ['blocking_locks firing warning', 'blocking_locks escalated critical', 'blocking_locks resolved critical'],
   },
   // The same for half a minute only: over before anybody had to know.
-  { day: 0, hour: 15, minutes: 0.5, effect: (world, age) => (world.blocked = age), told: [] },
+  { day: 0, hour: 15, minutes: 0.5, effect: (world, age) => (world.blocked = age), heard: [] },
   // A value that goes up and down around its threshold for two hours.
   {
     day: 1,
@@ -63,7 +63,7 @@ const incidents: readonly Incident[] = [
     effect: (world, age) => {
       world.canary = Math.floor(age / 75) % 2 ? 0.02 : 0.8;
     },
-    told: ['canary_slow firing warning', 'canary_slow resolved warning'],
+    heard: ['canary_slow firing warning', 'canary_slow resolved warning'],
   },
   // Connections at 97 % for three hours and a half: critical, and said again every hour.
   {
@@ -73,7 +73,7 @@ const incidents: readonly Incident[] = [
     effect: (world) => {
       world.connections = 970;
     },
-    told: [
+    heard: [
       'connection_saturation firing critical',
       'connection_saturation repeated critical',
       'connection_saturation repeated critical',
@@ -90,7 +90,7 @@ const incidents: readonly Incident[] = [
       world.transaction = age > 600 ? 0 : 200 + age;
       world.down = age > 480;
     },
-    told: [
+    heard: [
       'long_transaction firing warning',
       'server_down firing critical',
       'server_down resolved critical',
@@ -98,7 +98,7 @@ const incidents: readonly Incident[] = [
     ],
   },
   // A flash of two missed passes is no outage.
-  { day: 3, hour: 18, minutes: 0.5, effect: (world) => (world.down = true), told: [] },
+  { day: 3, hour: 18, minutes: 0.5, effect: (world) => (world.down = true), heard: [] },
   // The collector fails while a transaction is open: no data is no good news.
   {
     day: 4,
@@ -108,7 +108,7 @@ const incidents: readonly Incident[] = [
       world.transaction = 400 + age;
       world.failed = age > 600;
     },
-    told: ['long_transaction firing warning', 'long_transaction no-data warning', 'long_transaction resolved warning'],
+    heard: ['long_transaction firing warning', 'long_transaction no-data warning', 'long_transaction resolved warning'],
   },
   // Temp files at twenty times what is usual, for half an hour, after days in which usual was learnt.
   {
@@ -118,20 +118,23 @@ const incidents: readonly Incident[] = [
     effect: (world) => {
       world.tempPerSecond = 400 * MB;
     },
-    told: ['temp_surge firing warning', 'temp_surge resolved warning'],
+    heard: ['temp_surge firing warning', 'temp_surge resolved warning'],
   },
-  // In the maintenance window of Saturday night nobody is told.
-  { day: 5, hour: 23, minutes: 20, effect: (world) => (world.blocked = 300), told: [] },
+  // In the maintenance window of Saturday night nobody is notified.
+  { day: 5, hour: 23, minutes: 20, effect: (world) => (world.blocked = 300), heard: [] },
 ];
 
-test('a week of passes gives exactly what has to be told: nothing lost, nothing twice, no flapping', () => {
+test('a week of passes gives exactly what has to be heard: nothing lost, nothing twice, no flapping', () => {
   const next = random(20_260_302);
   const noise = (least: number, most: number) => least + next() * (most - least);
   // Temporary files are read with the workload loop.
   const rules = rulesOf().filter(
     ({ id, loop, enabled }) => enabled && (loop === 'hot' || loop === 'every' || id === 'temp_surge'),
   );
-  let [alerts, memory] = [{}, emptyAlertMemory] as [Parameters<typeof judge>[0]['alerts'], typeof emptyAlertMemory];
+  let [alerts, history] = [{}, emptyRuleHistory] as [
+    Parameters<typeof evaluateRules>[0]['alerts'],
+    typeof emptyRuleHistory,
+  ];
   let tempBytes = 0;
   const transitions: Transition[] = [];
   for (let i = 0; i < PASSES; i++) {
@@ -165,14 +168,14 @@ test('a week of passes gives exactly what has to be told: nothing lost, nothing 
           sample('pg_temp_bytes_total', tempBytes, { db: 'shop' }),
           ...(world.failed ? [] : [sample('pg_longest_transaction_seconds', world.transaction)]),
         ];
-    const output = judge({
+    const output = evaluateRules({
       cluster: 'shop',
       rules,
       samples,
       up: !world.down,
       hasData: (metric) => !(world.failed && metric === 'pg_longest_transaction_seconds'),
       alerts,
-      memory,
+      history,
       at,
       intervalSeconds: STEP,
       repeatSeconds: 3_600,
@@ -180,22 +183,23 @@ test('a week of passes gives exactly what has to be told: nothing lost, nothing 
         at >= START + 5 * 86_400 + 22 * 3_600 && at < START + 6 * 86_400 ? 'maintenance' : undefined,
       acknowledged: () => false,
       culpritOf: () => undefined,
+      channelsFor: () => [],
     });
-    ({ alerts, memory } = output);
-    transitions.push(...output.transitions);
+    ({ alerts, history } = output);
+    transitions.push(...output.notices.map(({ transition }) => transition));
   }
-  const told = transitions.filter(({ suppressed }) => !suppressed);
+  const heard = transitions.filter(({ suppressed }) => !suppressed);
   const byIncident = incidents.map(({ day, hour, minutes }) => {
     const from = START + day * 86_400 + hour * 3_600;
     // An alert ends up to a quarter of an hour after its cause, for temp files another window of five minutes.
-    const inside = told.filter(
+    const inside = heard.filter(
       ({ at }) => Date.parse(at) / 1_000 >= from && Date.parse(at) / 1_000 < from + minutes * 60 + 1_800,
     );
     return inside.map(({ rule, kind, severity }) => `${rule} ${kind} ${severity}`);
   });
-  expect(byIncident).toEqual(incidents.map((incident) => incident.told));
+  expect(byIncident).toEqual(incidents.map((incident) => incident.heard));
   // Nothing besides.
-  expect(told).toHaveLength(incidents.flatMap((incident) => incident.told).length);
+  expect(heard).toHaveLength(incidents.flatMap((incident) => incident.heard).length);
   // What happened in the window is known all the same.
   expect(transitions.filter(({ suppressed }) => suppressed).map(({ rule, kind }) => `${rule} ${kind}`)).toEqual([
     'blocking_locks firing',

@@ -103,7 +103,7 @@ const kinds: readonly KindOfItem[] = [
     good: async () => {},
     key: keys.alertMemory('shop', 'hot'),
     item: data,
-    read: async (stores) => ((await stores.alerts.memory('shop', 'hot')) ? 1 : 0),
+    read: async (stores) => ((await stores.alerts.ruleHistory('shop', 'hot')) ? 1 : 0),
     left: 0,
   },
   {

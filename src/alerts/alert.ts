@@ -1,0 +1,215 @@
+import { messageText } from './format.ts';
+import type { Observation } from './observation.ts';
+import type { PreparedRule } from './prepare.ts';
+import { SEVERITIES, type Severity } from './rule.ts';
+import { advanceSeverities, hasPassed, severityOf } from './severities.ts';
+import type { Alert } from './state.ts';
+import { type Change, type Culprit, type Kind, type Transition, transitionOf } from './transition.ts';
+
+/** What is true of an alert in this pass, whatever its state. */
+export interface Moment {
+  readonly cluster: string;
+  readonly rule: PreparedRule;
+  readonly fingerprint: string;
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly intervalSeconds: number;
+  readonly repeatSeconds: number;
+  /** Whether the target answered. */
+  readonly up: boolean;
+  /** Why the target does not answer. */
+  readonly problem: string | undefined;
+  /** Why nobody is to be notified now; asked only where there is something to say. */
+  readonly suppressedBy: () => string | undefined;
+  readonly acknowledged: () => boolean;
+  readonly culprit: () => Culprit | undefined;
+  /** Channels that want alerts of this severity. */
+  readonly channelsFor: (severity: Severity) => readonly string[];
+}
+
+/** A transition with the channels that are to be notified of it; none where it is suppressed. */
+export interface Notice {
+  readonly transition: Transition;
+  readonly channels: readonly string[];
+}
+
+/** The state after a pass, and what there is to say of it. Without an alert there is nothing more to know of it. */
+export interface Step {
+  readonly alert: Alert | undefined;
+  readonly notice: Notice | undefined;
+}
+
+/** It has not had data for so long, at least, before anybody says so. */
+const NO_DATA_SECONDS = 300;
+
+const NOTHING: Step = { alert: undefined, notice: undefined };
+
+/**
+ * An alert after a pass with data. Its state is the most severe severity that fires, as `severities.ts` moves it; what
+ * is said of it depends on what receivers know:
+ *
+ * | receivers know | now none | now less severe | now the same          | now more severe |
+ * | -------------- | -------- | --------------- | --------------------- | --------------- |
+ * | nothing        | –        | –               | –                     | firing          |
+ * | a severity     | resolved | de-escalated    | repeated, if critical | escalated       |
+ *
+ * While it is suppressed, changes are only kept in the history, and what receivers know stays as it was: the first pass
+ * after it says what is news to them.
+ */
+export function advance(
+  before: Alert | undefined,
+  seen: Observation | undefined,
+  labels: Alert['labels'],
+  moment: Moment,
+): Step {
+  const { rule, at, intervalSeconds } = moment;
+  const gap = before !== undefined && at - before.evaluatedAt > 3 * intervalSeconds + 60;
+  const held = seen?.held ?? new Set();
+  const severities = advanceSeverities(before?.severities ?? [], held, {
+    forSeconds: rule.forSeconds,
+    at,
+    intervalSeconds,
+    gap,
+  });
+  if (severities.length === 0 && !before) return NOTHING;
+  const fires = severityOf(before?.severities ?? []) !== undefined;
+  const shared = {
+    rule: rule.id,
+    labels: { ...labels },
+    severities,
+    since:
+      before && (fires || severities.length === 0) ? before.since : Math.min(...severities.map(({ since }) => since)),
+    evaluatedAt: at,
+    ...(before?.notified ? { notified: before.notified } : {}),
+  };
+  // Until it ends it shows what made it fire, not what is fine again.
+  const alert: Alert =
+    seen && held.size > 0
+      ? { ...shared, ...evidence(seen, severityOf(severities) ?? SEVERITIES.findLast((one) => held.has(one)), moment) }
+      : { ...shared, clearSince: before?.clearSince ?? at, ...(before ? evidenceOf(before) : {}) };
+  return report(before, alert, moment);
+}
+
+/**
+ * An alert after a pass without data: as it was. When that lasts, what is pending is forgotten, and of what fires
+ * receivers are notified once that it cannot be seen.
+ */
+export function onNoData(before: Alert, moment: Moment): Step {
+  const { at, intervalSeconds, up, rule } = moment;
+  const unchanged: Step = { alert: before, notice: undefined };
+  if (at - before.evaluatedAt < Math.max(NO_DATA_SECONDS, 3 * intervalSeconds)) return unchanged;
+  const severity = severityOf(before.severities);
+  if (!severity) return keepIfNotified({ ...before, severities: [] });
+  // A target that is down has an alert of its own, which says more than that others have no data.
+  // And whoever does not know that it fires has no use for hearing that it cannot be seen.
+  if (before.noDataReported || !before.notified || !up) return unchanged;
+  const minutes = Math.round((at - before.evaluatedAt) / 60);
+  const message = `No data for ${minutes} min: ${messageText(rule, before.labels, before)}`;
+  const notice = noticeOf(
+    before,
+    { kind: 'no-data', severity, message, suppressed: moment.suppressedBy() },
+    before.notified.channels,
+    moment,
+  );
+  return { alert: { ...before, noDataReported: true }, notice };
+}
+
+/** The end of an alert that nobody evaluates any more: whoever was notified of it hears why. */
+export function retired(
+  before: Alert,
+  rule: { readonly id: string } & Partial<Pick<PreparedRule, 'title' | 'action' | 'panel' | 'message' | 'unit'>>,
+  reason: string,
+  { cluster, fingerprint, at }: Pick<Moment, 'cluster' | 'fingerprint' | 'at'>,
+): Notice | undefined {
+  const { notified } = before;
+  if (!notified) return undefined;
+  const { id, title = rule.id, action = '', panel = 'alerts', message, unit } = rule;
+  const was = message && unit ? `: ${messageText({ message, unit }, before.labels, before)}` : '';
+  const change: Change = {
+    kind: 'resolved',
+    severity: notified.severity,
+    previous: notified.severity,
+    message: `${reason}${was}`,
+  };
+  const transition = transitionOf(before, change, { id, title, action, panel }, cluster, fingerprint, at);
+  return { transition, channels: notified.channels };
+}
+
+/** Says what changed, or what was not said while it was suppressed; repeats what stays critical. */
+function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
+  const { notified } = alert;
+  const [was, is] = [severityOf(before?.severities ?? []), severityOf(alert.severities)];
+  const changed = kindOf(was, is);
+  const news = kindOf(notified?.severity, is);
+  const repeated = isDue(alert, moment);
+  if (!changed && !news && !repeated) return keepIfNotified(alert);
+  const suppressed = moment.suppressedBy();
+  const say = (kind: Kind, previous: Severity | undefined, channels: readonly string[], why?: string): Notice => {
+    const severity = is ?? previous ?? 'info';
+    const message = messageText(moment.rule, alert.labels, alert);
+    const culprit = kind === 'resolved' ? undefined : moment.culprit();
+    return noticeOf(alert, { kind, severity, previous, message, culprit, suppressed: why }, channels, moment);
+  };
+  if (suppressed) {
+    return { alert: kept(alert), notice: changed ? say(changed, was, [], suppressed) : undefined };
+  }
+  const { notified: _, ...unknown } = alert;
+  const channels = [...new Set([...(notified?.channels ?? []), ...(is ? moment.channelsFor(is) : [])])];
+  const next = kept(is ? { ...alert, notified: { severity: is, at: moment.at, channels } } : unknown);
+  if (news) return { alert: next, notice: say(news, notified?.severity, channels) };
+  if (changed) return { alert: next, notice: say(changed, was, [], 'no news to receivers') };
+  return { alert: next, notice: say('repeated', undefined, channels) };
+}
+
+function kindOf(was: Severity | undefined, is: Severity | undefined): Kind | undefined {
+  if (was === is) return undefined;
+  if (!was) return 'firing';
+  if (!is) return 'resolved';
+  return SEVERITIES.indexOf(is) > SEVERITIES.indexOf(was) ? 'escalated' : 'de-escalated';
+}
+
+/** Whether a critical alert that still holds was last said long enough ago, and nobody has acknowledged it. */
+function isDue({ severities, notified }: Alert, { at, repeatSeconds, intervalSeconds, acknowledged }: Moment): boolean {
+  const holds = severities.some(
+    ({ severity, firing, clearSince }) => severity === 'critical' && firing && clearSince === undefined,
+  );
+  return (
+    holds && notified !== undefined && hasPassed(repeatSeconds, notified.at, at, intervalSeconds) && !acknowledged()
+  );
+}
+
+function keepIfNotified(alert: Alert): Step {
+  return { alert: kept(alert), notice: undefined };
+}
+
+/** What receivers know stays until they hear of its end; anything else without a severity is over. */
+function kept(alert: Alert): Alert | undefined {
+  return alert.severities.length > 0 || alert.notified ? alert : undefined;
+}
+
+function noticeOf(alert: Alert, change: Change, channels: readonly string[], moment: Moment): Notice {
+  const { rule, cluster, fingerprint, at } = moment;
+  const transition = transitionOf(alert, change, rule, cluster, fingerprint, at);
+  return { transition, channels: change.suppressed ? [] : channels };
+}
+
+function evidence(seen: Observation, severity: Severity | undefined, { rule, problem }: Moment): Partial<Alert> {
+  const threshold = severity ? seen.thresholds[severity] : undefined;
+  return {
+    value: seen.value,
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(seen.usual === undefined ? {} : { usual: seen.usual }),
+    ...(seen.comparedWith === undefined ? {} : { comparedWith: seen.comparedWith }),
+    ...(problem && rule.message.includes('{{problem}}') ? { problem } : {}),
+  };
+}
+
+function evidenceOf({ value, threshold, usual, comparedWith, problem }: Alert): Partial<Alert> {
+  return {
+    ...(value === undefined ? {} : { value }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(usual === undefined ? {} : { usual }),
+    ...(comparedWith === undefined ? {} : { comparedWith }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
