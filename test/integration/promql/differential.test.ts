@@ -153,7 +153,7 @@ function ours({ stepSeconds, passes, series }: World, texts: readonly string[]):
     });
     window = extended(window, samples, ranges, time * stepSeconds);
   }
-  const data = ruleData('shop', samples, window, (passes.at(-1) ?? 0) * stepSeconds);
+  const data = ruleData('shop', samples, window, (passes.at(-1) ?? 0) * stepSeconds, Number.POSITIVE_INFINITY);
   return parsed.map((expression) => {
     try {
       const value = evaluate(expression, data);

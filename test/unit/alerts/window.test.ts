@@ -3,7 +3,7 @@ import { ruleData } from '../../../src/alerts/data.ts';
 import { extended, type Ranges, rangeOf, type Window } from '../../../src/alerts/window.ts';
 import { evaluate } from '../../../src/promql/evaluate.ts';
 import { parseExpression } from '../../../src/promql/parse.ts';
-import { Passes, ruleOf, sample, told } from './support.ts';
+import { Passes, ruleOf, said, sample } from './support.ts';
 
 /** The window after passes a minute apart that saw these values, the first at 60. */
 function after(values: readonly number[], ranges: Ranges): Window {
@@ -39,7 +39,7 @@ test('[B8] a thinned range keeps the points at which a counter fell, a whole one
 
 test('[B8] cluster is a label of every sample and range, and no label of an alert', () => {
   const window = after([1], new Map([['m', { seconds: 600, everyPoint: true }]]));
-  const data = ruleData('shop', [sample('m', 1, { db: 'a' })], window, 60);
+  const data = ruleData('shop', [sample('m', 1, { db: 'a' })], window, 60, Number.POSITIVE_INFINITY);
   const found = (text: string) => evaluate(parseExpression(text), data);
   expect(found('m{cluster="shop"}')).toEqual([{ labels: { cluster: 'shop', db: 'a' }, value: 1 }]);
   expect(found('m{cluster!="shop"}')).toEqual([]);
@@ -63,9 +63,9 @@ test('[B8] a rule without a result says why, and its alerts wait', () => {
   const rule = ruleOf('mine', {
     custom: [{ name: 'mine', metric: 'pg_active_sessions / on (db) pg_active_sessions', threshold: 0, for: '0s' }],
   });
-  expect(told(new Passes([rule]).pass([sample('pg_active_sessions', 1, { db: 'a' })]))).toHaveLength(1);
+  expect(said(new Passes([rule]).pass([sample('pg_active_sessions', 1, { db: 'a' })]))).toHaveLength(1);
   const two = ['idle', 'active'].map((state) => sample('pg_active_sessions', 1, { db: 'a', state }));
-  expect(told(new Passes([rule]).pass(two))).toEqual([]);
+  expect(said(new Passes([rule]).pass(two))).toEqual([]);
 });
 
 test('[B4] an own rule that divides by zero has no alert, and no value that JSON would lose', () => {
