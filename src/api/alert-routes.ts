@@ -10,6 +10,7 @@ import { transitionSchema } from '../alerts/transition.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Acknowledgement } from '../store/acknowledgements.ts';
+import type { HistoryCursor } from '../store/alerts.ts';
 import { needs } from './auth.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
@@ -102,14 +103,18 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       rule: z.string().min(1).optional(),
       severity: z.enum(SEVERITIES).optional(),
       limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
-      before: z.iso.datetime({ offset: true }).optional().openapi({ description: 'next_before of the page before.' }),
+      before: z
+        .string()
+        .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the page before')
+        .optional()
+        .openapi({ description: 'A time, or next_before of the page before.' }),
     }),
     answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
   });
   app.openapi(history, async (context) => {
     const { cluster, rule, severity, limit, before } = context.req.valid('query');
     if (cluster) clusterOf(cluster, reading);
-    const from = before ? new Date(Date.parse(before) - 1) : now();
+    const from = (before === undefined ? undefined : cursorOf(before)) ?? { at: now() };
     const found = await stores.alertHistory.newest(
       limit,
       from,
@@ -125,7 +130,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       ...(comparedWith ? { compared_with: comparedWith } : {}),
       ...(culprit && readable ? { culprit } : {}),
     }));
-    return context.json({ items, ...(last ? { next_before: last.at } : {}) }, 200);
+    return context.json({ items, ...(last ? { next_before: `${last.at}_${last.id}` } : {}) }, 200);
   });
 
   const silences = getRoute({
@@ -178,6 +183,13 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     if (await stores.silences.delete(id)) return context.body(null, 204);
     throw problem(404, `No silence has the id ${id}.`);
   });
+}
+
+/** A time alone, or with the id of the transition that the page before ended with. */
+function cursorOf(text: string): HistoryCursor | undefined {
+  const [, time = '', id] = /^([^_]+)(?:_(.+))?$/.exec(text) ?? [];
+  const at = z.iso.datetime({ offset: true }).safeParse(time);
+  return at.success ? { at: new Date(at.data), id } : undefined;
 }
 
 function shown({ createdAt, ...silence }: Silence) {

@@ -143,7 +143,7 @@ export async function historyCommand(
         (
           await stores.alertHistory.newest(
             limit,
-            new Date(),
+            { at: new Date() },
             (one) => !options.cluster || one.cluster === options.cluster,
           )
         ).map(snakeCase),

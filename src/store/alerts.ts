@@ -110,6 +110,12 @@ export class AlertStore {
   }
 }
 
+/** Where a page ends: a time, and of the transitions of that time the id; without an id all of that time come before. */
+export interface HistoryCursor {
+  readonly at: Date;
+  readonly id?: string | undefined;
+}
+
 /** What happened to alerts of all targets, kept 400 days. */
 export class AlertHistoryStore {
   readonly #table: Table;
@@ -127,16 +133,21 @@ export class AlertHistoryStore {
     await this.#table.put(keys.transition(transition.cluster, at, transition.id), { data: pack(transition), expires });
   }
 
-  /** The newest first, from a time backwards for at most 400 days. */
+  /**
+   * The newest first, by time and id, before a cursor, for at most 400 days. The cursor's own is not among them: pages
+   * have each transition once, however many are of one time.
+   */
   async newest(
     limit: number,
-    before: Date,
+    { at: before, id }: HistoryCursor,
     matches: (transition: Transition) => boolean = () => true,
   ): Promise<Transition[]> {
     const found: Transition[] = [];
     const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
+    const end = id === undefined ? before.toISOString() : keys.transition('', before, id).sk;
     for (let i = 0; i < 14 && found.length < limit; i++) {
-      for await (const item of newestOf(this.#table, partitionsOf(transitionMonth(month)), before.toISOString())) {
+      for await (const item of newestOf(this.#table, partitionsOf(transitionMonth(month)), end)) {
+        if (item['sk'] === end) continue;
         const key = { pk: String(item['pk']), sk: String(item['sk']) };
         const parse = () => transitionSchema.parse(unpack(bytesSchema.parse(item['data'])));
         const transition = this.#unreadable.read('change of an alert', key, parse);

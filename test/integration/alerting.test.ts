@@ -216,7 +216,7 @@ describe('alerts of a real server, at real receivers', () => {
         .slice(heard)
         .filter((body) => body['rule'] === 'blocking_locks'),
     ).toEqual([]);
-    const kept = await stores.alertHistory.newest(500, new Date(now), ({ rule }) => rule === 'blocking_locks');
+    const kept = await stores.alertHistory.newest(500, { at: new Date(now) }, ({ rule }) => rule === 'blocking_locks');
     expect(kept.slice(0, 2).map(({ kind, suppressed }) => [kind, suppressed?.slice(0, 13)])).toEqual([
       ['resolved', 'silence quiet'],
       ['firing', 'silence quiet'],

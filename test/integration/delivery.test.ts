@@ -283,7 +283,7 @@ describe('delivery', () => {
     await next.deliver(cluster, 'hot', await stored(), 0, minute(1));
     expect(ids()).toEqual(['id-0', 'id-0', 'id-1']);
     expect(await stored()).toEqual([]);
-    const kept = await stores.alertHistory.newest(10, minute(10), ({ id }) => id === 'id-0' || id === 'id-1');
+    const kept = await stores.alertHistory.newest(10, { at: minute(10) }, ({ id }) => id === 'id-0' || id === 'id-1');
     expect(kept.map(({ id }) => id)).toEqual(['id-1', 'id-0']);
   });
 

@@ -45,7 +45,7 @@ describe('[C9] what all targets write into is spread', () => {
     for (const one of all) await alertHistory.put(one);
     const newest = all.toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(({ id }) => id);
     const ids = async (limit: number, before = now, matches?: (one: Transition) => boolean) =>
-      (await alertHistory.newest(limit, before, matches)).map(({ id }) => id);
+      (await alertHistory.newest(limit, { at: before }, matches)).map(({ id }) => id);
     expect(await ids(480)).toEqual(newest);
     expect(await ids(50)).toEqual(newest.slice(0, 50));
     expect(await ids(500)).toEqual(newest);

@@ -114,7 +114,7 @@ const kinds: readonly KindOfItem[] = [
     },
     key: keys.transition('shop', now, 'm'),
     item: data,
-    read: async (stores) => (await stores.alertHistory.newest(10, later)).length,
+    read: async (stores) => (await stores.alertHistory.newest(10, { at: later })).length,
     left: 2,
   },
   {
