@@ -118,10 +118,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
         cache_hit_ratio: value('samples', 'pg_cache_hit_ratio', 'min'),
         wal_bytes_per_second: value('rates', 'pg_wal_bytes_written_total', 'sum'),
         temp_bytes_per_second: value('rates', 'pg_temp_bytes_total', 'sum'),
-        checkpoints_per_hour: perHour(
-          value('rates', 'pg_checkpoints_timed_total', 'sum'),
-          value('rates', 'pg_checkpoints_requested_total', 'sum'),
-        ),
+        checkpoints_per_hour: value('samples', 'pg_checkpoints_per_hour', 'max'),
         replication_lag_seconds: value('samples', 'pg_replication_lag_seconds', 'max'),
         database_size_bytes: value('samples', 'pg_database_size_bytes', 'sum'),
         dead_tuples: value('samples', 'pg_dead_tuples', 'sum'),
@@ -142,11 +139,6 @@ function reader(snapshots: readonly Snapshot[]) {
     if (fold === 'sum') return values.reduce((a, b) => a + b, 0);
     return fold === 'max' ? Math.max(...values) : Math.min(...values);
   };
-}
-
-function perHour(...rates: readonly (number | null)[]): number | null {
-  const known = rates.filter((rate) => rate !== null);
-  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) * 3_600;
 }
 
 /** Alerts that fire now, by severity. */

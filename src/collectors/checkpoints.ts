@@ -1,5 +1,6 @@
 import { defineCollector } from './collector.ts';
 import { counter, resetAt } from './columns.ts';
+import { lastHourSchema, perHour, withValue } from './last-hour.ts';
 import { sqlFiles } from './sql.ts';
 
 /** Checkpoints and background writer; from `pg_stat_bgwriter`, from 17 `pg_stat_checkpointer`, too. */
@@ -32,5 +33,27 @@ export const checkpoints = defineCollector({
     ),
     buffers_allocated: counter('pg_buffers_allocated_total', 'Count', 'Buffers allocated.'),
     stats_reset: resetAt(),
+  },
+  metrics: {
+    pg_checkpoints_per_hour: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Checkpoints in the last hour, or on a standby restart points; absent until half an hour was seen.',
+      labels: [],
+    },
+  },
+  state: { schema: lastHourSchema },
+  transform: ({ rows, previous, interval, now }) => {
+    const [row] = rows;
+    if (!row) return { rows };
+    // After a promotion the counters are those of checkpoints, not of restart points.
+    const turned = 'noRate' in interval && interval.noRate === 'failover';
+    const state = withValue(turned ? undefined : previous, now, (row.timed ?? 0) + (row.requested ?? 0));
+    const value = perHour(state);
+    return {
+      rows,
+      state,
+      samples: value === undefined ? [] : [{ metric: 'pg_checkpoints_per_hour', labels: {}, value }],
+    };
   },
 });

@@ -91,6 +91,29 @@ describe('what the loops keep', () => {
     await loop.close();
   });
 
+  test('[D6] the text of what takes most of the time is there at once, however dear reading texts is', async () => {
+    const from = new Date();
+    // 1,200 statements, 4 MB of texts: reading them takes more than the ten-thousandth of a minute.
+    for (let batch = 0; batch < 12; batch++) {
+      const columns = Array.from({ length: 100 }, (_, i) => 60 + batch * 100 + i);
+      await server().sql(columns.map((count) => `SELECT ${Array(count).fill('1').join(', ')}`).join('; '));
+    }
+    let minutes = 0;
+    const loop = runner('workload', () => new Date(from.getTime() + minutes * 60_000));
+    await loop.pass();
+    for (const name of ['first', 'second', 'third']) {
+      minutes += 1;
+      // Another statement each: a table of its own makes another queryid.
+      await server().sql(`CREATE TABLE ${name} AS SELECT 1 AS n`);
+      await server().sql(`SELECT pg_sleep(0.3 + n) FROM (SELECT n * 0 AS n FROM ${name}) AS dearest`);
+      const rows = (await loop.pass()).rows['statements'] ?? [];
+      const dearest = rows.toSorted((a, b) => Number(b['exec_seconds']) - Number(a['exec_seconds']))[0];
+      const queryid = String(dearest?.['queryid']);
+      expect((await stores.statements.get('kept', [queryid])).get(queryid)).toContain(`FROM ${name}`);
+    }
+    await loop.close();
+  });
+
   test('the baseline of statements outlives the process, and is not written at every pass', async () => {
     const first = runner('workload');
     await first.pass();
