@@ -1,124 +1,262 @@
 /**
- * What all four loops cost the server at their default rates, in the four scenarios of the field's monitors: quiet; 200
- * sessions of which 50 are blocked; 5,000 statements of 3 kB; 10,000 tables with 20,000 indexes. Server time is the CPU
- * time of pgmon's own backends from /proc; an hour holds their passes, one new connection a loop, and fetches of texts
- * as often as pgmon allows itself. What the machine does beside is not constant, so a plain read of the session list is
- * measured in the same minute: in B it took 1.9 ms on the machine that the goals come from.
+ * What watching costs, measured as an outsider would: the real `pgmon serve` at its own pace, all four loops and real
+ * pauses, on servers with several databases. Server time is the CPU of all backends of the role pgmon, those that have
+ * ended included; own time is that of the whole process. All scenarios run at once, each server with a pgmon of its own.
+ *
+ * An hour is one start (which makes the connections, as pgmon does every hour, looks at every database and makes the first
+ * pass of each loop, the hourly one among them) and as many of the passes after it as an hour has beside: 239 hot, 59
+ * workload, 5 storage. `--full` watches ten minutes at the defaults, in which every database is visited again by two loops,
+ * and then how long it takes until a blocked session is seen. Without it two minutes, with a storage pass in each; a
+ * database where nothing was written is then visited at the start alone, so visits of the later passes are not in its hour.
+ * Names of scenarios choose some: `npm run bench:loops -- A queue`.
  */
+import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Table from 'cli-table3';
 import pg from 'pg';
 import { catalogOf } from '../src/collectors/catalog.ts';
 import { collectors } from '../src/collectors/index.ts';
-import { LOOPS } from '../src/config/loop.ts';
-import { cpuMs, median } from './support/cpu.ts';
-import { crowd } from './support/crowd.ts';
-import { type LoopsOfAnHour, loopsOfAnHour, PASSES } from './support/hour.ts';
-import { manyStatements, manyTables } from './support/scenarios.ts';
-import { machine, withServer } from './support/server.ts';
+import { LOOPS, type Loop } from '../src/config/loop.ts';
+import { type PostgresServer, startPostgres } from '../src/local/postgres-server.ts';
+import { ACCOUNTED, Account } from './support/account.ts';
+import { median } from './support/cpu.ts';
+import { type Scenario, scenarios } from './support/scenarios.ts';
+import { machine } from './support/server.ts';
+import { type Serving, serve } from './support/serving.ts';
 
-/** A fetch of texts: what it costs does not depend on how many are asked for. */
-const TEXTS = "SELECT queryid, query FROM pg_stat_statements(true) WHERE queryid = ANY ('{1,2,3}')";
-/** What the goals' machine took 1.9 ms for in B. */
-const REFERENCE = `SELECT *, CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) END FROM pg_stat_activity`;
+const args = process.argv.slice(2);
+const short = !args.includes('--full');
+const chosen = args.filter((arg) => !arg.startsWith('--'));
+/** A multiple of every interval: it holds the same number of passes wherever it begins. */
+const WINDOW_S = short ? 120 : 600;
+const STORAGE_S = short ? 60 : 600;
+const AN_HOUR: Readonly<Record<Loop, number>> = { hot: 240, workload: 60, storage: 6, hourly: 1 };
+const IN_WINDOW: Readonly<Record<Loop, number>> = {
+  hot: WINDOW_S / 15,
+  workload: WINDOW_S / 60,
+  storage: WINDOW_S / STORAGE_S,
+  hourly: 0,
+};
 
-interface Scenario {
-  readonly name: string;
-  /** Goal, CPU seconds an hour. */
-  readonly goal: number;
-  readonly build: (admin: pg.Client, dsn: string) => Promise<(() => Promise<void>) | undefined>;
+interface Ready {
+  readonly scenario: Scenario;
+  readonly server: PostgresServer;
+  readonly admin: pg.Client;
+  readonly account: Account;
 }
 
-const scenarios: readonly Scenario[] = [
-  { name: 'A quiet', goal: 0.8, build: async () => undefined },
-  { name: 'B 200 sessions, 50 blocked', goal: 0.9, build: async (_, dsn) => (await crowd(dsn, 200, 50)).leave },
-  {
-    name: 'C 5,000 statements of 3 kB',
-    goal: 1.7,
-    build: async (admin) => {
-      await manyStatements(admin, 5_000);
-      return undefined;
-    },
-  },
-  {
-    name: 'D 10,000 tables, 20,000 indexes',
-    goal: 4.4,
-    build: async (admin) => {
-      await manyTables(admin, 10_000);
-      return undefined;
-    },
-  },
-];
-
-const only = process.argv[2];
-const settings = { max_connections: '260', 'pg_stat_statements.max': '10000' };
-const summary = new Table({
-  style: { head: [], border: [] },
-  head: [
-    'scenario',
-    'CPU s an hour',
-    'goal',
-    ...LOOPS.map((loop) => `${loop} ms`),
-    'connect ms',
-    'texts ms',
-    'reference ms',
-    'temp files',
-  ],
-});
-let version = '';
-for (const { name, goal, build } of scenarios) {
-  if (only && !name.startsWith(only)) continue;
-  await withServer(settings, async (admin, server) => {
-    version = server.version;
-    const undo = await build(admin, server.dsn);
-    const referenceMs = await readingMs(server.port, REFERENCE);
-    const hour = await loopsOfAnHour(server.port, admin);
-    await undo?.();
-    const textsMs = await readingMs(server.port, TEXTS);
-    summary.push(row(name, goal, hour, textsMs, referenceMs));
-    console.log(slowest(name, hour));
-  });
-}
-console.log(machine(version));
-console.log(summary.toString());
-console.log(
-  `${catalogOf(collectors).size} metric names from ${collectors.length} collectors; goals: workload under 50 ms, storage under 600 ms, hourly under 5 s in D, statements under 15 ms in C, no temp file`,
-);
-
-function row(name: string, goal: number, hour: LoopsOfAnHour, textsMs: number, referenceMs: number): string[] {
-  // A fetch may take a ten-thousandth of the time, and there is none more often than every pass.
-  const seconds = (hour.cpuMs + Math.min(360, PASSES.workload.anHour * textsMs)) / 1_000;
-  return [
-    name,
-    seconds.toFixed(2),
-    goal.toFixed(1),
-    ...[...hour.measured.values()].map(({ cpu }) => median(cpu).toFixed(2)),
-    hour.connectMs.toFixed(1),
-    textsMs.toFixed(1),
-    referenceMs.toFixed(2),
-    String(hour.tempFiles),
-  ];
+interface Measured {
+  /** Server CPU milliseconds, by loop: of the start, and of a pass after it. */
+  readonly start: Readonly<Record<Loop, number>>;
+  readonly pass: Readonly<Record<Loop, number>>;
+  /** Connections that came and went after the start. */
+  readonly visits: number;
+  readonly tempFiles: number;
+  readonly own: { readonly startMs: number; readonly hourMs: number; readonly peakMb: number };
+  readonly locks: { readonly kB: number; readonly ms: number };
+  readonly hotMs: number;
+  readonly trouble: string;
 }
 
-/** CPU of one reading on a warm connection of the role pgmon, in milliseconds: the median of many. */
-async function readingMs(port: number, sql: string): Promise<number> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'pgmon', database: 'postgres' });
-  client.on('error', () => {});
-  await client.connect();
-  await client.query("SET work_mem = '64MB'");
-  const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
-  const cpu: number[] = [];
-  for (let i = 0; i < 20; i++) {
-    const before = cpuMs(pid);
-    await client.query({ name: 'reading', text: sql });
-    cpu.push(cpuMs(pid) - before);
+const ready: Ready[] = [];
+const began = performance.now();
+try {
+  const wanted = Object.entries(scenarios).filter(([key]) => chosen.length === 0 || chosen.includes(key));
+  const preparing = await Promise.allSettled(wanted.map(([, scenario]) => prepared(scenario)));
+  for (const one of preparing) if (one.status === 'fulfilled') ready.push(one.value);
+  for (const one of preparing) if (one.status === 'rejected') throw one.reason;
+  const version: string = (await ready[0]?.admin.query('SHOW server_version'))?.rows[0].server_version ?? '';
+  const built = performance.now();
+  const all = await Promise.all(
+    ready.map(async (one, i) => {
+      await sleep(i * 1_500); // a start takes a core for a second
+      return { ...one, measured: await measured(one) };
+    }),
+  );
+  report(all, version, (built - began) / 1_000);
+  if (!short && ready[0] && (chosen.length === 0 || chosen.includes('A'))) await visible(ready[0]);
+} finally {
+  for (const { server, account, admin } of ready) {
+    account.close();
+    await admin.end().catch(() => {});
+    await server.stop('immediate');
   }
-  await client.end();
-  return median(cpu);
+}
+process.exit(0);
+
+async function prepared(scenario: Scenario): Promise<Ready> {
+  const server = await startPostgres({
+    settings: {
+      shared_preload_libraries: 'pg_stat_statements',
+      'pg_stat_statements.max': '10000',
+      fsync: 'off',
+      autovacuum: 'off',
+      ...ACCOUNTED,
+      ...scenario.settings,
+    },
+  });
+  const admin = new pg.Client(server.dsn());
+  admin.on('error', () => {}); // the server goes first at the end
+  await admin.connect();
+  await admin.query('CREATE EXTENSION pg_stat_statements; CREATE ROLE pgmon LOGIN; GRANT pg_monitor TO pgmon');
+  for (let i = 1; i < scenario.databases; i++) await admin.query(`CREATE DATABASE db${i}`);
+  await scenario.build(admin, (database) => server.dsn('postgres', database));
+  return { scenario, server, admin, account: new Account(admin, 'pgmon', server) };
 }
 
-/** The collectors that took longest, by the time between the answer before and theirs. */
-function slowest(name: string, { measured }: LoopsOfAnHour): string {
-  const all = [...measured].flatMap(([loop, { last }]) => last.outcomes.map((outcome) => ({ loop, ...outcome })));
-  const top = all.toSorted((a, b) => (b.ms ?? 0) - (a.ms ?? 0)).slice(0, 8);
-  return `${name}: ${top.map(({ loop, collector, ms, rows }) => `${loop}/${collector} ${(ms ?? 0).toFixed(1)} ms, ${rows ?? 0} rows`).join('; ')}`;
+async function measured({ scenario, server, admin, account }: Ready): Promise<Measured> {
+  const serving = await serve({
+    targets: [{ cluster: 'bench', dsn: server.dsn('pgmon'), databases: { max: Math.max(20, scenario.databases) } }],
+    sample_intervals: { storage: `${STORAGE_S}s` },
+  });
+  try {
+    await started(admin);
+    const [start, ownStart] = [byLoop(await account.read()), serving.cpuMs()];
+    const visitsBefore = account.ended.length;
+    await sleep(WINDOW_S * 1_000);
+    const [end, ownEnd] = [byLoop(await account.read()), serving.cpuMs()];
+    const pass = forLoops((loop) => (IN_WINDOW[loop] ? Math.max(0, end[loop] - start[loop]) / IN_WINDOW[loop] : 0));
+    return {
+      start,
+      pass,
+      visits: account.ended.length - visitsBefore,
+      tempFiles: (await admin.query('SELECT sum(temp_files)::float8 AS n FROM pg_stat_database')).rows[0].n,
+      own: {
+        startMs: ownStart,
+        hourMs: ((ownEnd - ownStart) / WINDOW_S) * 3_600,
+        peakMb: serving.peakMb(),
+      },
+      ...(await answers(serving)),
+      trouble: serving.trouble(),
+    };
+  } finally {
+    await serving.stop();
+  }
+}
+
+/** All four loops hold their connection and have been at rest for a second and a half. */
+async function started(admin: pg.Client): Promise<void> {
+  for (let i = 0; i < 3_000; i++) {
+    const { rows } = await admin.query(
+      "SELECT count(*)::int AS n, bool_and(state = 'idle' AND clock_timestamp() - state_change > '1.5 s') AS rest FROM pg_stat_activity WHERE usename = 'pgmon'",
+    );
+    if (rows[0].n === LOOPS.length && rows[0].rest) return;
+    await sleep(100);
+  }
+  throw new Error('the loops did not come to rest within five minutes: is anything else at work on this machine?');
+}
+
+async function answers({ url }: Serving): Promise<Pick<Measured, 'locks' | 'hotMs'>> {
+  const first = await (await fetch(`${url}/api/v1/locks`)).text();
+  const before = performance.now();
+  const again = await (await fetch(`${url}/api/v1/locks`)).text();
+  const ms = performance.now() - before;
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return {
+    locks: { kB: Math.max(first.length, again.length) / 1_000, ms },
+    hotMs: Number(/^pgmon_scrape_duration_seconds\{[^}]*loop="hot"[^}]*\} (\S+)/m.exec(metrics)?.[1]) * 1_000,
+  };
+}
+
+function byLoop(account: ReadonlyMap<string, number>): Record<Loop, number> {
+  return forLoops((loop) => account.get(`pgmon/${loop}`) ?? 0);
+}
+
+function forLoops(value: (loop: Loop) => number): Record<Loop, number> {
+  return { hot: value('hot'), workload: value('workload'), storage: value('storage'), hourly: value('hourly') };
+}
+
+function hourSeconds({ start, pass }: Measured): number {
+  return LOOPS.reduce((sum, loop) => sum + start[loop] + (AN_HOUR[loop] - 1) * pass[loop], 0) / 1_000;
+}
+
+function report(all: readonly (Ready & { measured: Measured })[], version: string, buildS: number): void {
+  const server = new Table({
+    style: { head: [], border: [] },
+    head: [
+      'scenario',
+      'CPU s an hour',
+      'goal',
+      'start ms',
+      'hot ms',
+      'workload ms',
+      'storage ms',
+      'visits',
+      'temp files',
+      'hot pass ms',
+      '/locks kB',
+      '/locks ms',
+    ],
+  });
+  const own = new Table({
+    style: { head: [], border: [] },
+    head: ['own process', 'start CPU s', 'then CPU s an hour', 'peak MB'],
+  });
+  for (const { scenario, measured: one } of all) {
+    server.push([
+      scenario.name,
+      hourSeconds(one).toFixed(2),
+      scenario.goal?.toFixed(1) ?? '–',
+      LOOPS.reduce((sum, loop) => sum + one.start[loop], 0).toFixed(0),
+      ...(['hot', 'workload', 'storage'] as const).map((loop) => one.pass[loop].toFixed(2)),
+      one.visits,
+      one.tempFiles,
+      one.hotMs.toFixed(0),
+      one.locks.kB.toFixed(0),
+      one.locks.ms.toFixed(0),
+    ]);
+    const { startMs, hourMs, peakMb } = one.own;
+    own.push([scenario.name, (startMs / 1_000).toFixed(2), (hourMs / 1_000).toFixed(1), peakMb.toFixed(0)]);
+    if (one.trouble) console.log(`${scenario.name} said:\n${one.trouble}`);
+  }
+  console.log(
+    `${machine(version)}, load ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
+  );
+  console.log(
+    `${WINDOW_S} s after the start, storage every ${STORAGE_S} s, the rest at its default pace; built in ${buildS.toFixed(0)} s`,
+  );
+  console.log(server.toString());
+  console.log(own.toString());
+  console.log(
+    `goals of the process: start 1.2 s, then 8 s an hour, 130 MB; of a queue: hot pass under 1,000 ms, /locks under 300 kB; ${catalogOf(collectors).size} metric names`,
+  );
+}
+
+/** From the moment at which a session waits to that at which the API says so, over many moments of a pass. */
+async function visible({ server, admin }: Ready): Promise<void> {
+  const serving = await serve({ targets: [{ cluster: 'bench', dsn: server.dsn('pgmon') }] });
+  await started(admin);
+  await admin.query('CREATE TABLE held AS SELECT i AS id FROM generate_series(1, 24) AS i');
+  const clients: pg.Client[] = [];
+  const connected = async () => {
+    const client = new pg.Client(server.dsn());
+    client.on('error', () => {});
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  const holder = await connected();
+  await holder.query('BEGIN; UPDATE held SET id = id');
+  const seconds = await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => {
+      const client = await connected();
+      const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+      await sleep(i * 1_270);
+      client.query('UPDATE held SET id = id WHERE id = $1', [i + 1]).catch(() => {});
+      const since = performance.now();
+      for (;;) {
+        await sleep(250);
+        const text = await (await fetch(`${serving.url}/api/v1/locks`)).text();
+        if (new RegExp(`"pid":\\s*${pid}\\b`).test(text) || performance.now() - since > 60_000) break;
+      }
+      return (performance.now() - since) / 1_000;
+    }),
+  );
+  console.log(
+    `blocked to visible, 24 of them: median ${median(seconds).toFixed(1)} s, longest ${Math.max(...seconds).toFixed(1)} s`,
+  );
+  await serving.stop();
+  await Promise.all(clients.map((client) => client.end().catch(() => {})));
 }
