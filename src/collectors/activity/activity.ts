@@ -2,6 +2,8 @@ import { defineCollector } from '../collector.ts';
 import { label, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { connectionMetrics, connectionSamples } from './connections.ts';
+import { cutOf } from './cut.ts';
+import { withLocks } from './lock-queues.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
 import { ageMetrics, ageSamples } from './transactions.ts';
 import { withWaitTimes } from './wait-times.ts';
@@ -10,7 +12,7 @@ import { waitMetrics, waitSamples } from './waits.ts';
 const columns = {
   /**
    * `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one; `queue`: all
-   * that wait for a lock, and how many block them; `own`: sessions of pgmon, counted.
+   * that wait for one object in one mode; `own`: sessions of pgmon, counted.
    */
   kind: state.text(),
   db: label(),
@@ -31,11 +33,12 @@ const columns = {
   lock_mode: state.text(),
   lock_type: state.text(),
   lock_relation: state.text(),
-  lock_db: state.text(),
   lock_oid: state.text(),
   blocked_by: state.numbers(),
   waiting: state.numbers(),
+  waits: state.numbers(),
   wait_for: state.texts(),
+  holders: state.texts(),
 };
 
 /**
@@ -51,19 +54,20 @@ export const activity = defineCollector({
   scope: 'instance',
   role: 'any',
   timeoutMs: 500,
-  maxRows: 800, // 500 groups, at most 275 sessions, one queue, one own
+  maxRows: 1_775, // 500 groups, at most 275 sessions, 1,000 queues
   sql: sqlFiles('activity'),
   columns,
   metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },
-  /** Sessions that wait on a server that does not say since when. */
+  /** Queues of sessions that wait on a server that does not say since when. */
   state: { schema: rowsSchema(columns) },
   transform: ({ rows: read, previous, interval }) => {
     const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
-    const rows = withWaitTimes(read, before);
+    const rows = withLocks(withWaitTimes(read, before));
     return {
       rows,
       samples: [...connectionSamples(rows), ...ageSamples(rows), ...waitSamples(rows), ...blockedSamples(rows)],
       state: rows.filter(({ wait_for }) => wait_for && wait_for.length > 0),
+      limited: cutOf(rows),
     };
   },
 });

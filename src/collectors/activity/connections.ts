@@ -33,7 +33,9 @@ export const connectionMetrics = {
 export function connectionSamples(rows: readonly SessionRow[]): Sample[] {
   const groups = rows.filter(isGroup);
   const clients = groups.filter(isClient).reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
-  const own = rows.find(({ kind }) => kind === 'own')?.sessions ?? 0;
+  const own = rows
+    .filter((row) => row.kind === 'own' && isClient(row))
+    .reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
   return [
     ...countSessions('pg_connections', groups, ({ db, backend_type, state }) => ({ db, backend_type, state })),
     { metric: 'pg_client_connections', labels: {}, value: clients },

@@ -1,3 +1,4 @@
+import { blockersFromQueues } from './lock-queues.ts';
 import { isGroup, type SessionRow } from './session-row.ts';
 
 /** A session in a lock tree with those that wait for it. A prepared transaction, which has no session, has pid 0. */
@@ -45,7 +46,7 @@ export function lockTree(rows: readonly SessionRow[]): LockNode[] {
   return [...nodes.values()].filter(({ pid }) => !blockers.has(pid) || roots.has(pid)).sort(worstFirst);
 }
 
-/** Whom each waiting session waits for: of all the first, of those read by name also the others. */
+/** Whom each waiting session waits for. */
 function blockersOf(rows: readonly SessionRow[], sessions: ReadonlyMap<number, SessionRow>): Map<number, number[]> {
   const blockers = new Map<number, number[]>();
   const add = (pid: number, by: readonly number[]) => {
@@ -53,9 +54,7 @@ function blockersOf(rows: readonly SessionRow[], sessions: ReadonlyMap<number, S
     const others = [...new Set(by)].filter((blocker) => blocker !== pid);
     if (others.length > 0) blockers.set(pid, others);
   };
-  for (const { kind, waiting, blocked_by } of rows) {
-    if (kind === 'queue') for (const [i, pid] of (waiting ?? []).entries()) add(pid, blocked_by?.slice(i, i + 1) ?? []);
-  }
+  for (const [pid, by] of blockersFromQueues(rows)) add(pid, by);
   for (const [pid, { blocked_by }] of sessions) add(pid, blocked_by ?? []);
   return blockers;
 }

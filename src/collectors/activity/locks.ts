@@ -1,4 +1,5 @@
 import type { Sample } from '../../metrics/sample.ts';
+import { blockersFromQueues, waitingPids } from './lock-queues.ts';
 import { isGroup, isWaitingForLock, largest, type SessionRow } from './session-row.ts';
 
 export const lockMetrics = {
@@ -30,11 +31,12 @@ export function blockedSamples(rows: readonly SessionRow[]): Sample[] {
   const blocked = rows
     .filter((row) => isGroup(row) && isWaitingForLock(row))
     .reduce((sum, row) => sum + (row.sessions ?? 0), 0);
-  const roots = rows.find(({ kind }) => kind === 'queue')?.sessions ?? 0;
+  const waiting = waitingPids(rows);
+  const blockers = new Set([...blockersFromQueues(rows).values()].flat());
   const waits = rows.filter((row) => !isGroup(row)).map((row) => row.wait_seconds);
   return [
     { metric: 'pg_blocked_sessions_total', labels: {}, value: blocked },
     { metric: 'pg_longest_blocked_seconds', labels: {}, value: largest(waits) },
-    { metric: 'pg_blocking_root_sessions', labels: {}, value: roots },
+    { metric: 'pg_blocking_root_sessions', labels: {}, value: [...blockers].filter((pid) => !waiting.has(pid)).length },
   ];
 }

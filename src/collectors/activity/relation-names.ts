@@ -17,9 +17,9 @@ export function relationNames(rows: readonly Readonly<Record<string, unknown>>[]
  * name that they had at the last storage pass, or none: `relation 16444 in shop`.
  */
 export function lockedRelation(
-  { lock_relation, lock_db, lock_oid }: Pick<SessionRow, 'lock_relation' | 'lock_db' | 'lock_oid'>,
+  { lock_relation, db, lock_oid }: Pick<SessionRow, 'lock_relation' | 'db' | 'lock_oid'>,
   names: RelationNames,
 ): string | null {
   if (lock_relation !== null || lock_oid === null) return lock_relation;
-  return names.get(`${lock_db} ${lock_oid}`) ?? `relation ${lock_oid} in ${lock_db ?? 'another database'}`;
+  return names.get(`${db} ${lock_oid}`) ?? `relation ${lock_oid} in ${db || 'another database'}`;
 }

@@ -18,15 +18,18 @@ export interface SessionRow {
   readonly lock_mode: string | null;
   readonly lock_type: string | null;
   readonly lock_relation: string | null;
-  /** Database and OID of a locked relation of another database than the connected one, where it has no name. */
-  readonly lock_db: string | null;
+  /** OID of a locked relation of another database than the connected one, which is the session's: it has no name there. */
   readonly lock_oid: string | null;
-  /** Whom it waits for, the first ten; of the kind `queue`: the first that each of `waiting` waits for. */
+  /** Whom it waits for, the first ten; of the kind `queue`: whom the first of `waiting` waits for. */
   readonly blocked_by: readonly number[] | null;
-  /** Of the kind `queue`: all that wait for a lock, the longest wait first. */
+  /** Of the kind `queue`: all that wait for one object in one mode, the longest wait first. */
   readonly waiting: readonly number[] | null;
-  /** Before 14: what tells that a wait is the same as in the pass before. */
+  /** How long each of `waiting` has waited, in seconds. */
+  readonly waits: readonly number[] | null;
+  /** Before 14, with `holders`: what tells that the wait of each is the same as in the pass before. */
   readonly wait_for: readonly string[] | null;
+  /** Before 14: the transactions that block them. */
+  readonly holders: readonly string[] | null;
 }
 
 export const isGroup = (row: SessionRow): boolean => row.kind === 'group';

@@ -10,15 +10,19 @@ export function withWaitTimes<Row extends SessionRow>(
   rows: readonly Row[],
   before: { readonly rows: readonly Row[]; readonly seconds: number } | undefined,
 ): readonly Row[] {
-  if (!before) return rows;
   const known = new Map(
-    before.rows.flatMap(({ wait_for, wait_seconds }) =>
-      (wait_for ?? []).map((key) => [key, wait_seconds ?? 0] as const),
+    (before?.rows ?? []).flatMap(({ wait_for, waits, holders }) =>
+      (wait_for ?? []).map((key, i) => [key, { seconds: waits?.[i] ?? 0, holders: new Set(holders) }] as const),
     ),
   );
-  if (known.size === 0) return rows;
+  const secondsOf = (key: string, holders: readonly string[]) => {
+    const found = known.get(key);
+    return before && found && holders.some((holder) => found.holders.has(holder)) ? found.seconds + before.seconds : 0;
+  };
   return rows.map((row) => {
-    const waited = (row.wait_for ?? []).flatMap((key) => known.get(key) ?? []);
-    return waited.length === 0 ? row : { ...row, wait_seconds: Math.max(...waited) + before.seconds };
+    const { waiting, waits: given, wait_for, holders } = row;
+    if (!waiting || given) return row;
+    const waits = wait_for ? wait_for.map((key) => secondsOf(key, holders ?? [])) : waiting.map(() => 0);
+    return { ...row, waits, wait_seconds: Math.max(...waits) };
   });
 }

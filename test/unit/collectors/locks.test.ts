@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cutOf } from '../../../src/collectors/activity/cut.ts';
+import { blockersFromQueues, withLocks } from '../../../src/collectors/activity/lock-queues.ts';
 import { type LockNode, lockTree, sessionsBelow } from '../../../src/collectors/activity/lock-tree.ts';
 import { blockedSamples } from '../../../src/collectors/activity/locks.ts';
 import type { SessionRow } from '../../../src/collectors/activity/session-row.ts';
@@ -25,23 +27,25 @@ function session(pid: number, blockedBy: readonly number[] = [], wait = 1): Sess
     lock_mode: null,
     lock_type: null,
     lock_relation: null,
-    lock_db: null,
     lock_oid: null,
     blocked_by: blocked ? blockedBy : null,
     waiting: null,
+    waits: null,
     wait_for: null,
+    holders: null,
   };
 }
 
-/** All that wait, each with the first that it waits for. */
-const queue = (edges: readonly (readonly [pid: number, by: number])[], roots = 1): SessionRow => ({
-  ...session(0),
-  kind: 'queue',
-  pid: null,
-  sessions: roots,
-  blocked_by: edges.map(([, by]) => by),
-  waiting: edges.map(([pid]) => pid),
-});
+/** All that wait, in one row for each that they wait for. */
+const queues = (edges: readonly (readonly [pid: number, by: number])[]): SessionRow[] =>
+  [...Map.groupBy(edges, ([, by]) => by)].map(([by, waiting]) => ({
+    ...session(0),
+    kind: 'queue',
+    pid: null,
+    blocked_by: [by],
+    waiting: waiting.map(([pid]) => pid),
+    waits: waiting.map(() => 1),
+  }));
 
 type Shape = [pid: number, total: number, below: Shape[]];
 const shape = (node: LockNode): Shape => [node.pid, node.blockedTotal, node.blocks.map(shape)];
@@ -99,7 +103,7 @@ test('[C1] sessions that were not read by name stand in the tree all the same, a
   const [root] = lockTree([
     session(1),
     session(2, [1], 9),
-    queue([
+    ...queues([
       [2, 1],
       [3, 1],
       [4, 3],
@@ -172,10 +176,10 @@ test('[C1] random graphs of waits: each session once, below its first blocker, w
 describe('[C1] 1,000 sessions', () => {
   const pids = Array.from({ length: 1_000 }, (_, i) => i + 2);
   test.each<[string, SessionRow[]]>([
-    ['in one queue', [session(1), queue(pids.map((pid) => [pid, 1]))]],
-    ['in one chain', [session(1), queue(pids.map((pid) => [pid, pid - 1]))]],
+    ['in one queue', [session(1), ...queues(pids.map((pid) => [pid, 1]))]],
+    ['in one chain', [session(1), ...queues(pids.map((pid) => [pid, pid - 1]))]],
     ['each behind everybody ahead of it', pids.map((pid) => session(pid, [...pids.slice(0, pid - 2), 1].slice(-10)))],
-    ['in one circle', [queue(pids.map((pid, i) => [pid, pids[(i + 1) % pids.length] ?? 0]))]],
+    ['in one circle', queues(pids.map((pid, i) => [pid, pids[(i + 1) % pids.length] ?? 0]))],
   ])(
     '%s: each once, and soon',
     (name, rows) => {
@@ -196,8 +200,15 @@ describe('[C1] 1,000 sessions', () => {
 
 test('blocked sessions come from the groups, which are never cut off', () => {
   const group = { ...session(0), kind: 'group', pid: null, wait_event_type: 'Lock', sessions: 700 };
+  // 4 waits itself, so that it is no root.
+  const waits = [
+    [2, 1],
+    [3, 7],
+    [4, 8],
+    [5, 4],
+  ] as const;
   const values = Object.fromEntries(
-    blockedSamples([group, session(1), session(2, [1], 42), queue([[2, 1]], 3)]).map(({ metric, value }) => [
+    blockedSamples([group, session(1), session(2, [1], 42), ...queues(waits)]).map(({ metric, value }) => [
       metric,
       value,
     ]),
@@ -207,4 +218,33 @@ test('blocked sessions come from the groups, which are never cut off', () => {
     pg_longest_blocked_seconds: 42,
     pg_blocking_root_sessions: 3,
   });
+});
+
+test('[C1] sessions of a queue wait for what the first of them waits for, not for each other', () => {
+  const row = { ...session(0), kind: 'queue', pid: null, waiting: [5, 6, 7], waits: [9, 8, 7] };
+  const of = (blocked_by: number[]) => [...blockersFromQueues([{ ...row, blocked_by }])];
+  expect(of([2, 1, 1])).toEqual([5, 6, 7].map((pid) => [pid, [2, 1]]));
+  // One that is ahead of it in the same queue is no reason where there is another.
+  expect(of([6, 1])).toEqual([5, 6, 7].map((pid) => [pid, [1]]));
+  // Two hold it and want more: each blocks the other.
+  expect(of([6])).toEqual([
+    [5, [6]],
+    [6, [5]],
+    [7, [6, 5]],
+  ]);
+  // The wait ended before it was asked.
+  expect(of([])).toEqual([]);
+});
+
+test('[A1] [C1] sessions get lock, time and blockers of their queue; who is only counted is said', () => {
+  const pids = Array.from({ length: 1_000 }, (_, i) => i + 2);
+  const [queue] = queues(pids.map((pid) => [pid, 1]));
+  if (!queue) throw new Error('no queue');
+  const line = { ...queue, lock_mode: 'ShareLock', lock_relation: 'public.t', waits: pids.map((pid) => 2_000 - pid) };
+  const rows = withLocks([session(1), ...pids.slice(0, 275).map((pid) => session(pid)), line]);
+  expect(rows[1]).toMatchObject({ lock_mode: 'ShareLock', lock_relation: 'public.t', wait_seconds: 1_998 });
+  expect(rows[1]?.blocked_by).toEqual([1]);
+  expect(rows[0]?.wait_seconds).toBeNull();
+  expect(cutOf(rows)?.reason).toContain('275 of 1000 blocked sessions have details');
+  expect(cutOf([session(1), session(2), ...queues([[2, 1]])])).toBeUndefined();
 });

@@ -8,12 +8,12 @@ const names = relationNames([
 ]);
 
 test.each([
-  ['orders', null, null, 'orders'],
-  [null, null, null, null],
+  ['orders', 'postgres', null, 'orders'],
+  [null, 'postgres', null, null],
   [null, 'shop', '16444', 'public.orders'],
   [null, 'other', '16444', 'public.elsewhere'],
   [null, 'shop', '1', 'relation 1 in shop'],
-  [null, null, '1', 'relation 1 in another database'],
-])('[A12] %s, OID %s of %s is called %s', (lock_relation, lock_db, lock_oid, name) => {
-  expect(lockedRelation({ lock_relation, lock_db, lock_oid }, names)).toBe(name);
+  [null, '', '1', 'relation 1 in another database'],
+])('[A12] %s, OID %s of %s is called %s', (lock_relation, db, lock_oid, name) => {
+  expect(lockedRelation({ lock_relation, db, lock_oid }, names)).toBe(name);
 });
