@@ -2,7 +2,7 @@ import type { Labels, Sample } from '../metrics/sample.ts';
 import { type Data, resultOf } from '../promql/evaluate.ts';
 import { EvaluationError, type Vector, without } from '../promql/value.ts';
 import type { PreparedRule, RuleFault } from './prepare.ts';
-import { rangeOf, WINDOW_SERIES, type Window } from './window.ts';
+import { byMetricOf, rangeOf, WINDOW_SERIES, type Window } from './window.ts';
 
 /** Share of a range that must have been seen before anything is said of it: 20 s are no hour. */
 const SEEN = 0.5;
@@ -22,12 +22,13 @@ export function ruleData(
   intervalSeconds: number,
 ): Data {
   const byMetric = Map.groupBy(samples, ({ metric }) => metric);
+  const past = byMetricOf(window);
   const placed = (labels: Labels): Labels => ({ cluster, ...labels });
   return {
     at,
     instant: (metric) => (byMetric.get(metric) ?? []).map(({ labels, value }) => ({ labels: placed(labels), value })),
     range: (metric, seconds) =>
-      rangeOf(window, metric, seconds, at)
+      rangeOf(past.get(metric) ?? [], seconds, at)
         .filter(({ points: [first] }) => first !== undefined && at - first[0] + intervalSeconds >= seconds * SEEN)
         .map(({ labels, points }) => ({ labels: placed(labels), points })),
   };

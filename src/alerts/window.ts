@@ -49,9 +49,10 @@ export function extended(window: Window, samples: readonly Sample[], ranges: Ran
     const points = range ? series.points.filter(([time]) => time > at - range.seconds && time < at) : [];
     if (points.length > 0) next[key] = { ...series, points };
   }
+  const byMetric = Map.groupBy(samples, ({ metric }) => metric);
   for (const [metric, { seconds, everyPoint }] of ranges) {
-    const current = samples
-      .filter((sample) => sample.metric === metric && Number.isFinite(sample.value))
+    const current = (byMetric.get(metric) ?? [])
+      .filter(({ value }) => Number.isFinite(value))
       .toSorted((a, b) => b.value - a.value)
       .slice(0, WINDOW_SERIES);
     for (const { labels, value } of current) {
@@ -71,10 +72,14 @@ function isSpare(points: Points, at: number, value: number, apart: number): bool
   return (previous[1] <= newest[1] && newest[1] <= value) || points.length >= MOST_POINTS;
 }
 
-/** The series of a metric with their points of (at - seconds, at]; none without a point there. */
-export function rangeOf(window: Window, metric: string, seconds: number, at: number): Series[] {
-  return Object.values(window)
-    .filter((series) => series.metric === metric)
+/** The series of a window by metric: grouped once a pass, as dozens of rules ask for their own. */
+export function byMetricOf(window: Window): ReadonlyMap<string, readonly Series[]> {
+  return Map.groupBy(Object.values(window), ({ metric }) => metric);
+}
+
+/** Series with their points of (at - seconds, at]; none without a point there. */
+export function rangeOf(series: readonly Series[], seconds: number, at: number): Series[] {
+  return series
     .map(({ labels, points }) => ({
       labels,
       points: points.filter(([time]) => time > at - seconds && time <= at),

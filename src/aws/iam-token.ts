@@ -1,5 +1,3 @@
-import { Signer } from '@aws-sdk/rds-signer';
-
 /** Good for 15 minutes; signed anew after ten. Signing is local: no call is made. */
 const KEEP_MS = 10 * 60_000;
 
@@ -17,6 +15,8 @@ export function iamTokens(): (login: IamLogin) => Promise<string> {
     const key = `${user}@${host}:${port}`;
     const kept = known.get(key);
     if (kept && performance.now() - kept.at < KEEP_MS) return kept.token;
+    // Loaded where it is used: most local targets have a password, and it takes 13 MB.
+    const { Signer } = await import('@aws-sdk/rds-signer');
     const signer = new Signer({ hostname: host, port, username: user, ...(region ? { region } : {}) });
     const token = await signer.getAuthToken();
     known.set(key, { token, at: performance.now() });

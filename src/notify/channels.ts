@@ -1,6 +1,5 @@
 import { type ChannelConfig, channelName, type NotifiersConfig } from '../config/notifiers.ts';
 import { MissingSecret, type SecretRef } from '../config/secret.ts';
-import { eventBridgeChannel, snsChannel } from './aws.ts';
 import { type Channel, type SecretText, SendError } from './channel.ts';
 import { smtpChannel } from './smtp.ts';
 import { pagerDutyChannel, slackChannel, webhookChannel } from './webhooks.ts';
@@ -54,10 +53,24 @@ function channelOf(config: ChannelConfig, name: string, { env, secret }: SecretP
     case 'smtp':
       return smtpChannel(common, { ...config, url: textOf(config.url) });
     case 'sns':
-      return snsChannel(common, config.topic_arn, config.format);
+      return whenUsed(common, async () =>
+        (await import('./aws.ts')).snsChannel(common, config.topic_arn, config.format),
+      );
     case 'eventbridge':
-      return eventBridgeChannel(common, config.bus);
+      return whenUsed(common, async () => (await import('./aws.ts')).eventBridgeChannel(common, config.bus));
   }
+}
+
+/** A channel that is made with its first message: the clients of AWS take tens of megabytes. */
+function whenUsed(common: Omit<Channel, 'send'>, make: () => Promise<Channel>): Channel {
+  let made: Promise<Channel> | undefined;
+  return {
+    ...common,
+    send: async (...message) => {
+      made ??= make();
+      return await (await made).send(...message);
+    },
+  };
 }
 
 async function sendable(secret: Promise<string>): Promise<string> {

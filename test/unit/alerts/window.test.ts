@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ruleData } from '../../../src/alerts/data.ts';
-import { extended, type Ranges, rangeOf, type Window } from '../../../src/alerts/window.ts';
+import { byMetricOf, extended, type Ranges, rangeOf, type Window } from '../../../src/alerts/window.ts';
 import { evaluate } from '../../../src/promql/evaluate.ts';
 import { parseExpression } from '../../../src/promql/parse.ts';
 import { Passes, ruleOf, said, sample } from './support.ts';
@@ -17,7 +17,7 @@ const points = (window: Window) => Object.values(window)[0]?.points ?? [];
 
 test('[B8] a point exactly at the beginning of a range is not of it', () => {
   const window = after([1, 2, 3, 4], new Map([['m', { seconds: 3_600, everyPoint: true }]]));
-  expect(rangeOf(window, 'm', 120, 240)).toEqual([
+  expect(rangeOf(byMetricOf(window).get('m') ?? [], 120, 240)).toEqual([
     {
       labels: {},
       points: [
