@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Collector } from '../collectors/collector.ts';
 import { LOOP_BUDGET_MS, LOOPS } from '../config/loop.ts';
 import { findingSchema, outcomeSchema } from '../metrics/snapshot.ts';
+import { findingsFor } from './finding.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 
@@ -46,7 +47,7 @@ export function addAgentRoutes(app: Api, reading: Reading, collectors: readonly 
           duration_ms: snapshot?.durationMs ?? null,
           statement_ms: (snapshot?.outcomes ?? []).reduce((sum, { ms }) => sum + (ms ?? 0), 0),
           outcomes: snapshot?.outcomes ?? [],
-          findings: snapshot?.findings ?? [],
+          findings: findingsFor(context.get('role'), snapshot?.findings ?? []),
         };
       }),
     );

@@ -1,5 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ReaderRole } from '../config/http.ts';
 import type { ApiEnv } from './auth.ts';
+import { findingsFor } from './finding.ts';
 import { type Health, healthOf, type Pass } from './health.ts';
 import type { Reading } from './reading.ts';
 
@@ -21,25 +23,27 @@ export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, star
     const snapshots = await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)));
     // Of no single target: what is unreadable among them is said by whoever reads them, and here that is this process.
     await Promise.all([stores.silences.active(now()), stores.acknowledgements.all(now())]);
-    const health = judged(snapshots.flat());
-    const said = health.warnings.join('\n');
-    return {
-      ...health,
-      warnings: [...health.warnings, ...stores.unreadable.warnings().filter((one) => !said.includes(one))],
+    const unreadable = stores.unreadable.warnings();
+    const of = (role: ReaderRole): Health => {
+      const health = judged(snapshots.flat().map((one) => ({ ...one, findings: findingsFor(role, one.findings) })));
+      const said = health.warnings.join('\n');
+      return { ...health, warnings: [...health.warnings, ...unreadable.filter((one) => !said.includes(one))] };
     };
+    return { viewer: of('viewer'), operator: of('operator') };
   });
   app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
   app.get('/healthz', async (context) => {
-    const health = await (context.get('role') ? reasons() : verdict());
+    const role = context.get('role');
+    const health = role ? (await reasons())[role === 'viewer' ? 'viewer' : 'operator'] : await verdict();
     const status = health.ok ? 'ok' : 'not ok';
-    const told = context.get('role') ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
+    const told = role ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
     return context.json(told, health.ok ? 200 : 503);
   });
 }
 
 /** Anybody may ask for health, as often as it likes: it is read once for all who ask at a time, and kept for a while. */
-function seldom(read: () => Promise<Health>): () => Promise<Health> {
-  let known: { readonly health: Promise<Health>; until: number } | undefined;
+function seldom<T>(read: () => Promise<T>): () => Promise<T> {
+  let known: { readonly health: Promise<T>; until: number } | undefined;
   return () => {
     if (known && performance.now() < known.until) return known.health;
     const from = performance.now();

@@ -4,7 +4,7 @@ import { planCollector } from '../loops/plan.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { endpointText } from '../postgres/endpoint.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
-import { readTargets } from './config-file.ts';
+import { readTargets, readyToServe } from './config-file.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable } from './output.ts';
 import { type Preflight, preflightAll } from './preflight.ts';
@@ -12,6 +12,7 @@ import { type Preflight, preflightAll } from './preflight.ts';
 /** Looks at every target as pgmon would and says of each aspect: OK, warning or error, with a hint. */
 export async function checkCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const config = readTargets(options.config);
+  readyToServe(config);
   const preflights = await preflightAll(config);
   const aspects = preflights.flatMap((one) =>
     aspectsOf(one, config).map((finding) => ({ cluster: one.cluster, ...finding })),

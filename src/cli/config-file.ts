@@ -4,6 +4,7 @@ import { Secrets } from '../aws/secrets.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { dsnTls } from '../config/dsn.ts';
+import { isOpenToAll } from '../config/http.ts';
 import { ConfigError, parseConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { MissingSecret } from '../config/secret.ts';
@@ -46,6 +47,20 @@ export function readTargets(path: string | undefined): Config {
     );
   }
   return config;
+}
+
+/**
+ * Refuses what `serve` would: an address that others reach where nobody logs in, a channel whose secret is not there.
+ *
+ * @throws CommandFailure that names it
+ */
+export function readyToServe(config: Config): readonly Channel[] {
+  const channels = readChannels(config);
+  if (!isOpenToAll(config.http)) return channels;
+  throw new CommandFailure(
+    EXIT.usage,
+    `http.bind is ${config.http.bind}: others could read it and nobody would have to log in. Add http.tokens (pgmon token create) or http.oidc, or bind to 127.0.0.1`,
+  );
 }
 
 /** A rule that cannot run is refused before anything does. */

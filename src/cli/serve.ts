@@ -6,13 +6,12 @@ import { authentication } from '../api/auth.ts';
 import { pageFrom } from '../api/page.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
-import { isOpenToAll } from '../config/http.ts';
 import type { Config } from '../config/schema.ts';
 import { targetSchema } from '../config/target.ts';
 import { type Demo, startDemo } from '../local/demo/demo.ts';
 import { listen } from '../local/listen.ts';
 import { watch } from '../local/watch.ts';
-import { readChannels, readConfig } from './config-file.ts';
+import { readConfig, readyToServe } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printMessage } from './output.ts';
 import { preflightAll } from './preflight.ts';
@@ -21,13 +20,7 @@ import { openStore } from './store.ts';
 /** Watches the targets and serves what they say until it is told to end. Without a target it watches a demo. */
 export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const given = readConfig(options.config);
-  const channels = readChannels(given);
-  if (isOpenToAll(given.http)) {
-    throw new CommandFailure(
-      EXIT.usage,
-      `http.bind is ${given.http.bind}: others could read it and nobody would have to log in. Add http.tokens (pgmon token create) or http.oidc, or bind to 127.0.0.1`,
-    );
-  }
+  const channels = readyToServe(given);
   const closing: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closing.splice(0).reverse()) await close();

@@ -319,6 +319,17 @@ describe('who may read', () => {
     expect((await get('/metrics', 'viewer-token')).text).toContain('pg_up{cluster="shop"} 1');
   });
 
+  test('[E12] a viewer reads what was found of the role, without the statements that name roles', async () => {
+    const said = async (token: string) =>
+      `${(await get('/api/v1/agent', token)).text} ${JSON.parse((await get('/healthz', token)).text).warnings.join(' ')}`;
+    const [viewer, operator] = [await said('viewer-token'), await said('operator-token')];
+    for (const text of [viewer, operator]) {
+      expect(text.match(/this role may create temporary tables/g)?.length).toBeGreaterThanOrEqual(2);
+    }
+    expect(operator.match(/REVOKE TEMPORARY ON DATABASE/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(viewer).not.toMatch(/REVOKE|GRANT/);
+  });
+
   test('tokens of the issuer: groups are roles; what is not right is refused', async () => {
     expect((await get('/api/v1/overview', await sign({ groups: ['staff'] }))).status).toBe(200);
     const silence = { method: 'POST', body: JSON.stringify({ for: '1h' }) };

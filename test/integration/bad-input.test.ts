@@ -62,6 +62,23 @@ describe('configuration', () => {
     expectPlain(result, 'did you mean PGMON_SECURITY_READ_ONLY_ENFORCE?');
   });
 
+  test.each([
+    ['an address that others reach, without log-in', 'http: { bind: "0.0.0.0:8181" }', 'http.bind is 0.0.0.0:8181'],
+    [
+      'a channel whose variable is not set',
+      'notifiers: { channels: [{ type: slack, url: { env: PGMON_TEST_UNSET_URL } }] }',
+      'PGMON_TEST_UNSET_URL',
+    ],
+  ])('[E12] %s: check says so as serve does, exit 2', async (_name, yaml, said) => {
+    const file = join(folder, 'unready.yaml');
+    writeFileSync(file, `targets: [{ cluster: test, dsn: "postgres://u:s3cret@127.0.0.1:1/d" }]\n${yaml}\n`);
+    for (const command of ['check', 'serve']) {
+      const result = await pgmon([command, '--config', file]);
+      expect([command, result.code]).toEqual([command, 2]);
+      expectPlain(result, said);
+    }
+  });
+
   test('a file that is not there, an unknown command, no target', async () => {
     expect((await pgmon(['check', '--config', 'nowhere.yaml'])).code).toBe(2);
     expect((await pgmon(['chekc'])).code).toBe(2);
