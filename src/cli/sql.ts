@@ -5,6 +5,7 @@ import { discoverySql } from '../loops/databases.ts';
 import { statementTextsSql } from '../loops/statement-texts.ts';
 import { preflightSql } from '../postgres/inspect.ts';
 import { privilegeSql } from '../postgres/privileges/facts.ts';
+import { probeSql } from '../postgres/privileges/probe.ts';
 import { SERVER_INFO_SQL } from '../postgres/server-info.ts';
 import { sessionSettings } from '../postgres/session-settings.ts';
 import { readConfig } from './config-file.ts';
@@ -42,7 +43,8 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       file: 'src/postgres/session-settings.ts',
       sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }, major),
     })),
-    ...Object.entries(privilegeSql).flatMap(([name, files]) => internal(name, 'at connect and every minute', files)),
+    ...Object.entries(privilegeSql).flatMap(([name, files]) => internal(name, 'at connect and after a probe', files)),
+    ...internal('privileges_probe', 'hot every minute, others every five', probeSql),
     ...internal('preflight', 'at connect', preflightSql),
     ...internal('clock', 'every', clockSql),
     ...internal('discovery', 'workload, storage, hourly', discoverySql),

@@ -60,6 +60,8 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
     credentials: parts.credentials,
     privileges: privilegeCheck(security),
+    // The hot loop notices a right within a minute; to the others it is worth a look every five.
+    ...(loop === 'hot' ? {} : { privilegesGoodMs: 280_000 }),
     idleLimitMs: parts.idleLimitMs,
   });
   const alerting = alertingOf(loop, config, parts);

@@ -103,6 +103,7 @@ test('sql prints every statement that is sent, each with its collector', async (
     'privileges_parameters',
     'privileges_database',
     'privileges_columns',
+    'privileges_probe',
     'preflight',
     'clock',
     'discovery',

@@ -81,14 +81,14 @@ function grantFinding(grant: Grant, holder: ReachedRole | undefined): Finding {
   };
 }
 
-function severityOf({ kind, privilege, holder, grantable, names, place }: Grant): 'error' | 'warning' {
+function severityOf({ kind, privilege, holder, grantable, names, objects, place }: Grant): 'error' | 'warning' {
   if (kind === 'restricted function') return harmOf(place ?? '') === 'error' ? 'error' : 'warning';
   if (kind === 'security definer' || kind === 'dblink' || kind === 'default privilege') return 'warning';
   if (grantable) return 'error';
   if (privilege === 'TEMPORARY') return 'warning';
   if (kind === 'sequence') return privilege === 'USAGE' ? 'warning' : 'error';
   // Before 15 everybody may create in schema public, and an upgraded database keeps it so.
-  if (kind === 'schema' && holder === null && names[0] === 'public') return 'warning';
+  if (kind === 'schema' && holder === null && objects === 1 && names[0] === 'public') return 'warning';
   return 'error';
 }
 
