@@ -1,6 +1,6 @@
 import { catalogRules } from '../../src/alerts/rules/index.ts';
 import { Secrets } from '../../src/aws/secrets.ts';
-import { channelName, isOutside } from '../../src/config/notifiers.ts';
+import { channelNames, isOutside } from '../../src/config/notifiers.ts';
 import { bundledConfig } from '../../src/lambda/bundled.ts';
 import { notifierEnvironment } from '../../src/lambda/environment.ts';
 import { lambdaLog } from '../../src/lambda/log.ts';
@@ -12,7 +12,7 @@ import { ReceiptStore } from '../../src/store/receipts.ts';
 const { PGMON_TABLE } = notifierEnvironment.parse(process.env);
 const { notifiers } = bundledConfig();
 const secrets = new Secrets();
-const outside = notifiers.channels.flatMap((channel, i) => (isOutside(channel) ? [channelName(channel, i)] : []));
+const outside = channelNames(notifiers.channels).filter((_, i) => notifiers.channels.slice(i, i + 1).some(isOutside));
 const channels = channelsOf(notifiers, { env: {}, secret: (arn) => secrets.read(arn) });
 const units = new Map(catalogRules.map(({ id, unit }) => [id, unit]));
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { secretRef } from './secret.ts';
 
@@ -5,7 +6,17 @@ const empty = z.literal('');
 const webUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// URL' });
 const mailUrl = z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' });
 
+/** Names of what is no channel of the list. */
+const RESERVED = ['history', 'topic', 'events', 'slack', 'email'];
+
 const common = {
+  name: z
+    .string()
+    .min(1)
+    .max(60)
+    .refine((name) => !RESERVED.includes(name), { error: `must not be one of ${RESERVED.join(', ')}` })
+    .optional()
+    .describe('What log lines call it. Without one: its kind, and a short hash of its address.'),
   min_severity: z.enum(['info', 'warning', 'critical']).default('info').describe('Nothing below it is sent there.'),
   clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets.'),
 };
@@ -70,7 +81,11 @@ export const notifiersSchema = z
       .refine((url) => url === '' || ['from', 'to'].every((key) => new URL(url).searchParams.get(key)), {
         error: 'must name sender and receiver: …/?from=pgmon@example.com&to=oncall@example.com',
       }),
-    channels: z.array(channel).default([]).describe('Channels with a severity floor and a filter of targets.'),
+    channels: z
+      .array(channel)
+      .default([])
+      .describe('Channels with a severity floor and a filter of targets.')
+      .refine((all) => new Set(channelNames(all)).size === all.length, { error: 'two of them have the same name' }),
     page_url: z
       .union([empty, webUrl])
       .default('')
@@ -82,9 +97,40 @@ export const notifiersSchema = z
 
 export type NotifiersConfig = z.output<typeof notifiersSchema>;
 
-/** The name of a channel of the list: its kind and place. */
-export function channelName({ type }: ChannelConfig, i: number): string {
-  return `${type} ${i + 1}`;
+/**
+ * Names of the channels of the list, which stay the same wherever in the list they are: their own, else kind and a hash
+ * of the address; of several with one address (each with other filters) the later ones are numbered.
+ */
+export function channelNames(channels: readonly ChannelConfig[]): string[] {
+  const seen = new Map<string, number>();
+  return channels.map((one) => {
+    if (one.name !== undefined) return one.name;
+    const hash = createHash('sha256')
+      .update(JSON.stringify(addressOf(one)))
+      .digest('hex')
+      .slice(0, 8);
+    const name = `${one.type} ${hash}`;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  });
+}
+
+/** Who gets the messages of a channel. */
+function addressOf(one: ChannelConfig): unknown {
+  switch (one.type) {
+    case 'slack':
+    case 'webhook':
+      return one.url;
+    case 'pagerduty':
+      return [one.url, one.routing_key];
+    case 'smtp':
+      return one.to;
+    case 'sns':
+      return one.topic_arn;
+    case 'eventbridge':
+      return one.bus;
+  }
 }
 
 /** Channels that the notifier of a deployment serves; topics and buses are the loops' own. */

@@ -6,9 +6,10 @@ import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { type Shard, shardsOf } from '../config/shards.ts';
 import { sizingOf, staggerMs } from '../config/sizing.ts';
-import { createLoop, intervalsOf } from '../loops/compose.ts';
+import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { LoopRunner } from '../loops/loop.ts';
+import type { Delivery } from '../notify/delivery.ts';
 import { CloudWatchSink } from '../publish/cloudwatch.ts';
 import { DynamoTable } from '../store/dynamo-table.ts';
 import { Fence, fenced } from '../store/fence.ts';
@@ -38,6 +39,12 @@ export class RunFailed extends Error {
 const KEEP_MS = 6_000;
 const END_MS = 1_000;
 
+/** One message takes this long at most. */
+const SEND_MS = 1_500;
+
+/** Between looks at targets that are no longer in the configuration. */
+const RETIRE_MS = 3_600_000;
+
 /** As long as this a run waits for the one before to end, where a schedule comes a little early. */
 const PATIENCE_MS = 10_000;
 
@@ -58,6 +65,9 @@ export class Collector {
   readonly #fence = new Fence();
   /** The run before was cut short: what is in memory may be ahead of the table. */
   #cutShort = false;
+  readonly #delivery: Delivery;
+  #remainingMs = () => 0;
+  #retiredAt = Number.NEGATIVE_INFINITY;
 
   constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock) {
     this.#loop = loop;
@@ -70,13 +80,21 @@ export class Collector {
     const table = new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now);
     this.#stores = storesIn(fenced(table, this.#fence), log);
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
-    this.#runner = createLoop(loop, config, {
-      credentials: credentialsWith(new Secrets({ requestHandler })),
+    const parts = {
       stores: this.#stores,
       channels: loopChannels(config.notifiers, env.PGMON_TOPIC_ARN),
-      publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) },
       log,
       now: clock.now,
+    };
+    this.#delivery = deliveryOf(config, parts);
+    this.#runner = createLoop(loop, config, {
+      ...parts,
+      credentials: credentialsWith(new Secrets({ requestHandler })),
+      publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) },
+      delivery: this.#delivery,
+      // What is not sent by then waits in the outbox for the next run.
+      deliverMs: () => this.#deliverMs(),
+      sharesOutbox: true,
       // Frozen between invocations, connections may be dead when it thaws; the hot loop and the workload loop come
       // every minute, and a connection that was idle for longer is not worth a try.
       idleLimitMs: 90_000,
@@ -94,6 +112,7 @@ export class Collector {
     const { shard: id, tick } = tickSchema.parse(event);
     const shard = this.#shards.get(id);
     if (!shard) throw new RunFailed(`the configuration has no shard ${id}: deploy again`);
+    this.#remainingMs = remainingMs;
     const lease = await this.#lease(id, tick, remainingMs);
     if (lease === 'held' || lease === 'served') {
       this.#log.warn({ shard: id, tick }, `the ${this.#loop} loop of ${id} does not run: its tick is ${lease}`);
@@ -127,7 +146,27 @@ export class Collector {
       throw new RunFailed(`${id}: not everything could be kept in time`);
     }
     if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
+    await this.#endRetired(id);
     return passes.length;
+  }
+
+  #deliverMs(): number {
+    return Math.max(1, this.#remainingMs() - END_MS - SEND_MS);
+  }
+
+  /** One process of all looks after the targets that were removed: that of the first shard's hot loop. */
+  async #endRetired(shard: string): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#loop !== 'hot' || shard !== [...this.#shards.keys()][0]) return;
+    if (now.getTime() - this.#retiredAt < RETIRE_MS) return;
+    this.#retiredAt = now.getTime();
+    const ending = endRetired(this.#config, this.#stores, this.#delivery, now).then(async (clusters) => {
+      if (clusters.length > 0) await this.#delivery.deliver(this.#deliverMs());
+      return clusters;
+    });
+    const ended = await within(ending, this.#remainingMs() - END_MS);
+    if (ended === 'late') this.#retiredAt = Number.NEGATIVE_INFINITY;
+    else if (ended.length > 0) this.#log.info({ clusters: ended }, `no longer watched: ${ended.join(', ')}`);
   }
 
   /** @returns whether the lease is ours, or why this tick is not; 'without' where the table does not answer */

@@ -2,7 +2,7 @@ import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
-import { createLoop, intervalsOf } from '../loops/compose.ts';
+import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Datum } from '../metrics/datum.ts';
 import type { Channel } from '../notify/channel.ts';
@@ -19,6 +19,10 @@ export interface Watch {
 
 /** Between sweeps of what has ended: what a minute leaves is a few hundred items. */
 const SWEEP_MS = 10 * 60_000;
+
+/** Between looks at what waits to be sent, and at targets that are no longer in the configuration. */
+const DELIVER_MS = 1_000;
+const RETIRE_MS = 3_600_000;
 
 /** Runs the loops over all targets of the configuration until it is stopped. */
 export function watch(config: Config, local: LocalTable, channels: readonly Channel[], log: Log): Watch {
@@ -45,9 +49,10 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,
   };
+  const delivery = deliveryOf(config, parts);
   const intervals = intervalsOf(config);
   const running = [...intervals].map(([loop, intervalMs]) => {
-    const runner = createLoop(loop, config, parts);
+    const runner = createLoop(loop, config, { ...parts, delivery, deliverMs: () => 0 });
     // Each target at a time of its own, so that one that hangs is late for no other. A call to CloudWatch is paid for and
     // carries values of all targets: where it is asked for, they stay together.
     const groups = sink ? [config.targets] : config.targets.map((target) => [target]);
@@ -69,17 +74,34 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     },
     (error) => log.error({ err: error }, 'expired data could not be deleted'),
   );
+  // Each channel is tried again at its own pace, whatever that of the loops is.
+  const delivering = schedule(
+    DELIVER_MS,
+    () => delivery.deliver(0),
+    (error) => log.error({ err: error }, 'what waits to be sent could not be'),
+  );
+  const retiring = schedule(
+    RETIRE_MS,
+    async () => {
+      for (const cluster of await endRetired(config, stores, delivery, parts.now()))
+        log.info({ cluster }, `${cluster}: no longer watched; its alerts have ended`);
+    },
+    (error) => log.error({ err: error }, 'alerts of targets that are no longer watched could not be ended'),
+  );
   return {
     stores,
     intervals,
     stop: async () => {
       await sweeping.stop();
+      await retiring.stop();
+      await delivering.stop();
       await Promise.all(
         running.map(async ({ runner, timers }) => {
           await Promise.all(timers.map((timer) => timer.stop()));
           await runner.close();
         }),
       );
+      await delivery.stop();
       (await sink)?.close();
     },
   };

@@ -9,21 +9,30 @@ import { type Silence, suppression } from '../alerts/suppression.ts';
 import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import { xminHorizon } from '../collectors/xmin-horizon.ts';
-import type { Loop } from '../config/loop.ts';
+import { LOOPS, type Loop } from '../config/loop.ts';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { TargetConfig } from '../config/target.ts';
-import type { Labels, Sample } from '../metrics/sample.ts';
+import type { Sample } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import type { Delivery } from '../notify/delivery.ts';
+import { type Delivery, entryOf } from '../notify/delivery.ts';
 import type { AcknowledgementStore } from '../store/acknowledgements.ts';
-import type { AlertStore, Outgoing } from '../store/alerts.ts';
+import type { AlertStore } from '../store/alerts.ts';
+import type { OutboxEntry, OutboxStore } from '../store/outbox.ts';
 import type { SilenceStore } from '../store/silences.ts';
+import { hasData } from './has-data.ts';
 import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
 import type { Pass } from './pass-output.ts';
+import { replayed } from './replayed.ts';
 
-/** What rules remember is written this often; what a new process lacks of it is at most so much. */
-const MEMORY_MS = 5 * 60_000;
+/** What rules know of the past is written this often; what a new process lacks of it is at most so much. */
+const HISTORY_MS = 5 * 60_000;
+
+/** Of loops that other processes run, what they could not send is looked for this often. */
+const OTHERS_MS = 5 * 60_000;
+
+/** What is younger its own loop is about to send. */
+const OWN_MS = 2 * 60_000;
 
 export interface AlertingOptions {
   readonly loop: Loop;
@@ -32,9 +41,14 @@ export interface AlertingOptions {
   readonly rules: readonly PreparedRule[];
   readonly catalog: Catalog;
   readonly alerts: AlertStore;
+  readonly outbox: OutboxStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
   readonly delivery: Delivery;
+  /** How long a pass waits for its messages, milliseconds; 0 where they are sent beside the passes. */
+  readonly deliverMs: () => number;
+  /** Whether the loops run in processes of their own: then the hot one also sends what those of the others could not. */
+  readonly sharesOutbox: boolean;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly repeatMs: number;
   readonly showQueries: boolean;
@@ -42,21 +56,24 @@ export interface AlertingOptions {
   readonly log: Log;
 }
 
+/** What is known of the alerts of a target; everything of one evaluation is assigned together. */
 interface Known {
-  alerts: Alerts;
-  history: RuleHistory;
-  historyAt: number;
-  outgoing: readonly Outgoing[];
-  /** What the table does not have yet: it is not sent before it is kept. */
-  unsaved: readonly Outgoing[];
-  givenUp: number;
+  readonly alerts: Alerts;
+  readonly revision: number;
+  readonly history: RuleHistory;
+  /** What the outbox does not have yet: it is not sent before it is there. */
+  readonly unsaved: readonly OutboxEntry[];
   /** Acknowledged alerts that are over. */
-  ended: readonly string[];
+  readonly ended: readonly string[];
+  /** Whether the table has any alert. */
+  readonly stored: boolean;
+  readonly historyAt: number;
+  readonly othersAt: number;
   /** What was last logged of rules without a result. */
-  faults: string;
+  readonly faults: string;
 }
 
-/** Judges every pass of a loop, keeps what is known of its alerts, and sends what is owed. */
+/** Evaluates the rules over every pass of a loop, keeps the alerts and hands their transitions to the outbox. */
 export class Alerting implements Keeper {
   readonly what = 'alerts';
   readonly #options: AlertingOptions;
@@ -67,65 +84,26 @@ export class Alerting implements Keeper {
   }
 
   async keep({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<void> {
-    const { loop, alerts, silences, acknowledgements, delivery } = this.#options;
-    const known = await this.#load(cluster);
-    const [active, taken] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
-    const had = Object.keys(known.alerts).length > 0;
-    let { alerts: next, history } = known;
-    const notices: Notice[] = [];
-    for (const pass of passes) {
-      const evaluated = this.#evaluate(pass, next, history, active, taken);
-      ({ alerts: next, history } = evaluated);
-      notices.push(...evaluated.notices);
-      this.#report(cluster, known, evaluated.faults);
-    }
-    // Together: what fails later finds all of it known, or nothing.
-    Object.assign(known, {
-      alerts: next,
-      history,
-      unsaved: [...known.unsaved, ...notices.map((one) => delivery.owed(one))],
-      ended: [
-        ...known.ended,
-        ...notices.flatMap(({ transition: { kind, fingerprint } }) =>
-          kind === 'resolved' && taken.has(fingerprint) ? [fingerprint] : [],
-        ),
-      ],
-    });
-    if (had || Object.keys(known.alerts).length > 0 || known.unsaved.length > 0)
-      await alerts.put(cluster, loop, known.alerts, known.unsaved, now);
-    known.outgoing = [...known.outgoing, ...known.unsaved];
-    known.unsaved = [];
-    if (now.getTime() - known.historyAt >= MEMORY_MS) {
-      await alerts.putRuleHistory(cluster, loop, known.history, now);
-      known.historyAt = now.getTime();
-    }
-    const { left, givenUp } = await delivery.deliver(cluster, loop, known.outgoing, known.givenUp, now);
-    known.outgoing = left;
-    known.givenUp = givenUp;
-    // Last: an acknowledgment that cannot be deleted now is deleted at the next pass.
-    while (known.ended[0] !== undefined) {
-      await acknowledgements.delete(known.ended[0]);
-      known.ended = known.ended.slice(1);
-    }
+    const { delivery, deliverMs } = this.#options;
+    await this.#refreshOutbox(cluster, now);
+    await this.#evaluatePasses(cluster, passes, now);
+    await this.#persist(cluster, now);
+    await delivery.deliver(deliverMs());
+    await this.#forgetAcknowledgements(cluster);
   }
 
-  /** Logs what rules could not find out, once until it changes. */
-  #report(cluster: string, known: Known, faults: readonly RuleFault[]): void {
-    const { log, loop } = this.#options;
-    const said = faults.map(({ rule, reason }) => `${rule}: ${reason}`).join('; ');
-    if (said !== known.faults && said !== '')
-      log.warn({ cluster, loop }, `${cluster}: rules without a full result: ${said}`);
-    known.faults = said;
-  }
-
-  /** Alerts and outbox are read from the table again; what could not be saved stays here, and is saved next. */
+  /** Alerts and outbox are read from the table again; what could not be written stays here, and is written next. */
   forget(): void {
-    for (const [cluster, { unsaved }] of this.#known) if (unsaved.length === 0) this.#known.delete(cluster);
+    for (const [cluster, { unsaved }] of this.#known) {
+      if (unsaved.length > 0) continue;
+      this.#known.delete(cluster);
+      this.#options.delivery.forget(cluster, this.#options.loop);
+    }
   }
 
   /** What alerting says of itself. */
   samples(cluster: string): Sample[] {
-    const { loop } = this.#options;
+    const { loop, delivery } = this.#options;
     const known = this.#known.get(cluster);
     if (!known) return [];
     const severities = Object.values(known.alerts).map((alert) => severityOf(alert.severities));
@@ -135,18 +113,134 @@ export class Alerting implements Keeper {
         labels: { loop, severity },
         value: severities.filter((one) => one === severity).length,
       })),
-      { metric: 'pgmon_notifications_waiting', labels: { loop }, value: known.outgoing.length },
-      { metric: 'pgmon_notifications_given_up_total', labels: { loop }, value: known.givenUp },
+      {
+        metric: 'pgmon_notifications_waiting',
+        labels: { loop },
+        value: delivery.waiting(cluster, loop) + known.unsaved.length,
+      },
+      { metric: 'pgmon_notifications_given_up_total', labels: { loop }, value: delivery.expired(cluster, loop) },
     ];
   }
 
+  async #evaluatePasses(cluster: string, passes: readonly Pass[], now: Date): Promise<void> {
+    const { loop, silences, acknowledgements } = this.#options;
+    const known = await this.#load(cluster);
+    const [active, acknowledged] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
+    let { alerts, history, faults } = known;
+    const notices: Notice[] = [];
+    for (const pass of passes) {
+      const evaluated = this.#evaluate(pass, alerts, history, active, acknowledged);
+      ({ alerts, history } = evaluated);
+      notices.push(...evaluated.notices);
+      faults = this.#report(cluster, faults, evaluated.faults);
+    }
+    const revision = known.revision + (notices.length > 0 ? 1 : 0);
+    const fresh = notices.map((notice) => {
+      const alert = alerts[notice.transition.fingerprint];
+      return entryOf(notice, { cluster, loop, revision, ...(alert ? { alert } : {}) });
+    });
+    const ended = notices.flatMap(({ transition: { kind, fingerprint } }) =>
+      kind === 'resolved' && acknowledged.has(fingerprint) ? [fingerprint] : [],
+    );
+    this.#change(cluster, {
+      alerts,
+      history,
+      faults,
+      revision,
+      unsaved: [...known.unsaved, ...fresh],
+      ended: [...known.ended, ...ended],
+    });
+  }
+
+  /** The outbox before the state: a process that ends in between finds there what the state lacks. */
+  async #persist(cluster: string, now: Date): Promise<void> {
+    const { loop, alerts: store, outbox, delivery } = this.#options;
+    const { alerts, revision, unsaved, stored, history, historyAt } = await this.#load(cluster);
+    if (unsaved.length > 0) await outbox.putAll(unsaved);
+    const open = Object.keys(alerts).length > 0;
+    if (open || stored || unsaved.length > 0) await store.put(cluster, loop, { alerts, revision }, now);
+    this.#change(cluster, { unsaved: [], stored: open });
+    delivery.add(unsaved);
+    if (now.getTime() - historyAt < HISTORY_MS) return;
+    await store.putRuleHistory(cluster, loop, history, now);
+    this.#change(cluster, { historyAt: now.getTime() });
+  }
+
+  /**
+   * Where several processes send: leaves to the others what they have sent meanwhile, and the hot loop, which is never long
+   * away, takes what waits of the others for some minutes.
+   */
+  async #refreshOutbox(cluster: string, now: Date): Promise<void> {
+    const { sharesOutbox, alerts: store, outbox, delivery, loop } = this.#options;
+    const { othersAt } = await this.#load(cluster);
+    if (!sharesOutbox) return;
+    if (loop !== 'hot') {
+      if (delivery.waiting(cluster, loop) === 0) return;
+      const { entries } = await outbox.all(cluster, loop, { consistent: true });
+      delivery.forget(cluster, loop);
+      delivery.add(entries);
+      return;
+    }
+    if (now.getTime() - othersAt < OTHERS_MS) return;
+    const others = Map.groupBy((await outbox.all(cluster)).entries, (entry) => entry.loop);
+    for (const other of LOOPS) {
+      if (other === loop) continue;
+      delivery.forget(cluster, other);
+      const old = others.get(other)?.filter(({ transition: { at } }) => now.getTime() - Date.parse(at) > OWN_MS) ?? [];
+      if (old.length === 0) continue;
+      // What its loop has not written into its state yet it must find in the outbox.
+      const { revision } = await store.get(cluster, other);
+      delivery.add(old.filter((entry) => entry.revision <= revision));
+    }
+    this.#change(cluster, { othersAt: now.getTime() });
+  }
+
+  /** Last: an acknowledgment that cannot be deleted now is deleted at the next pass. */
+  async #forgetAcknowledgements(cluster: string): Promise<void> {
+    const { ended } = await this.#load(cluster);
+    for (const [i, fingerprint] of ended.entries()) {
+      await this.#options.acknowledgements.delete(fingerprint);
+      this.#change(cluster, { ended: ended.slice(i + 1) });
+    }
+  }
+
+  /** Logs what rules could not find out, once until it changes. */
+  #report(cluster: string, before: string, faults: readonly RuleFault[]): string {
+    const { log, loop } = this.#options;
+    const text = faults.map(({ rule, reason }) => `${rule}: ${reason}`).join('; ');
+    if (text !== before && text !== '') log.warn({ cluster, loop }, `${cluster}: rules without a full result: ${text}`);
+    return text;
+  }
+
+  #change(cluster: string, change: Partial<Known>): void {
+    const known = this.#known.get(cluster);
+    if (known) this.#known.set(cluster, { ...known, ...change });
+  }
+
+  /** The state with what the outbox has of later revisions: the process before ended between the two writes. */
   async #load(cluster: string): Promise<Known> {
     const known = this.#known.get(cluster);
     if (known) return known;
-    const { loop, alerts } = this.#options;
-    const item = await alerts.get(cluster, loop, { consistent: true });
-    const history = (await alerts.ruleHistory(cluster, loop)) ?? emptyRuleHistory;
-    const loaded: Known = { ...item, history, historyAt: Number.NEGATIVE_INFINITY, unsaved: [], ended: [], faults: '' };
+    const { loop, alerts: store, outbox, delivery } = this.#options;
+    const [state, waiting, history] = await Promise.all([
+      store.get(cluster, loop, { consistent: true }),
+      outbox.all(cluster, loop, { consistent: true }),
+      store.ruleHistory(cluster, loop),
+    ]);
+    const { alerts, revision } = replayed(state, waiting.entries);
+    delivery.add(waiting.entries);
+    delivery.setExpired(cluster, loop, waiting.expired.get(loop) ?? 0);
+    const loaded: Known = {
+      alerts,
+      revision,
+      history: history ?? emptyRuleHistory,
+      unsaved: [],
+      ended: [],
+      stored: Object.keys(state.alerts).length > 0,
+      historyAt: Number.NEGATIVE_INFINITY,
+      othersAt: Number.NEGATIVE_INFINITY,
+      faults: '',
+    };
     this.#known.set(cluster, loaded);
     return loaded;
   }
@@ -158,7 +252,7 @@ export class Alerting implements Keeper {
     silences: readonly Silence[],
     acknowledged: ReadonlyMap<string, unknown>,
   ) {
-    const { rules, intervalMs, repeatMs, maintenance, delivery, showQueries, showUsers } = this.#options;
+    const { rules, catalog, intervalMs, repeatMs, maintenance, delivery, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
     const scene = {
@@ -173,7 +267,7 @@ export class Alerting implements Keeper {
       samples: snapshot.samples,
       up: snapshot.up,
       problem: this.#problemOf(snapshot),
-      hasData: (metric, labels) => this.#hasData(snapshot, metric, labels),
+      hasData: (metric, labels) => hasData(snapshot, catalog, metric, labels),
       alerts,
       history,
       at,
@@ -189,16 +283,5 @@ export class Alerting implements Keeper {
   /** Why the target does not answer; with the role that pgmon logs in as only where names of users may be shown. */
   #problemOf({ problem }: Snapshot): string | undefined {
     return this.#options.showUsers ? problem?.message : problem?.message.replace(/ as [^ ]+: /, ': ');
-  }
-
-  /** A metric can be told where its collector answered, in the database that the labels name, and it was not withheld. */
-  #hasData({ outcomes, samples, withheld }: Snapshot, metric: string, labels: Labels): boolean {
-    const collector = this.#options.catalog.get(metric)?.collector;
-    if (collector === 'pgmon') return true;
-    const own = outcomes.filter((outcome) => outcome.collector === collector && outcome.status === 'ok');
-    const place = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
-    if (place.length === 0) return false;
-    if (samples.some((sample) => sample.metric === metric)) return true;
-    return !Object.keys(withheld).some((key) => key.startsWith(`${metric}{`));
   }
 }

@@ -18,6 +18,7 @@ import { latenessSamples } from './lateness.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
+import { endRetiredTargets } from './retired-targets.ts';
 import { statementTextKeeper } from './statement-texts.ts';
 
 export interface LoopParts {
@@ -30,6 +31,12 @@ export interface LoopParts {
   readonly now: () => Date;
   /** Idle time after which a connection is not trusted; infinite where the process never freezes. */
   readonly idleLimitMs: number;
+  /** What sends the alerts; one of the loop's own where several loops do not share one. */
+  readonly delivery?: Delivery;
+  /** How long a pass waits for its messages, milliseconds; 0: they are sent beside the passes, 5 s without a word. */
+  readonly deliverMs?: () => number;
+  /** Whether the loops run in processes of their own, which share the outbox. */
+  readonly sharesOutbox?: boolean;
   /** From the start of one target's pass to that of the next; 0 without a word. */
   readonly staggerMs?: number;
 }
@@ -104,27 +111,51 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   });
 }
 
+/** A pass waits so long for its messages where nothing else is said. */
+const DELIVER_MS = 5_000;
+
+/** What sends the alerts of a configuration. */
+export function deliveryOf(
+  config: Config,
+  { stores, channels, log, now }: Pick<LoopParts, 'stores' | 'channels' | 'log' | 'now'>,
+): Delivery {
+  const { rules } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));
+  const units = new Map(rules.map(({ id, unit }) => [id, unit]));
+  return new Delivery({
+    channels,
+    outbox: stores.outbox,
+    history: stores.alertHistory,
+    unitOf: (rule) => units.get(rule) ?? 'None',
+    pageUrl: config.notifiers.page_url,
+    log,
+    now,
+  });
+}
+
+/** Ends the alerts of targets that the configuration no longer has. @returns which had any */
+export async function endRetired(config: Config, stores: Stores, delivery: Delivery, now: Date): Promise<string[]> {
+  const { rules } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));
+  const clusters = config.targets.map(({ cluster }) => cluster);
+  return await endRetiredTargets({ stores, delivery, rules, clusters }, now);
+}
+
 /** The rules of a loop with everything that they need. */
-function alertingOf(loop: Loop, config: Config, { stores, channels, log }: LoopParts): Alerting {
+function alertingOf(loop: Loop, config: Config, parts: LoopParts): Alerting {
+  const { stores, log } = parts;
   const catalog = catalogOf(collectorsOf(config));
   const { rules } = effectiveRules(config.alerts, catalog);
-  const units = new Map(rules.map(({ id, unit }) => [id, unit]));
   return new Alerting({
     loop,
     intervalMs: intervalsOf(config).get(loop) ?? 0,
     rules: rules.filter((rule) => rule.enabled && (rule.loop === loop || rule.loop === 'every')),
     catalog,
     alerts: stores.alerts,
+    outbox: stores.outbox,
     silences: stores.silences,
     acknowledgements: stores.acknowledgements,
-    delivery: new Delivery({
-      channels,
-      alerts: stores.alerts,
-      history: stores.alertHistory,
-      unitOf: (rule) => units.get(rule) ?? 'None',
-      pageUrl: config.notifiers.page_url,
-      log,
-    }),
+    delivery: parts.delivery ?? deliveryOf(config, parts),
+    deliverMs: parts.deliverMs ?? (() => DELIVER_MS),
+    sharesOutbox: parts.sharesOutbox ?? false,
     maintenance: config.alerts.maintenance,
     repeatMs: config.alerts.repeat,
     showQueries: config.notifiers.show_queries,

@@ -1,4 +1,4 @@
-import { type ChannelConfig, channelName, type NotifiersConfig } from '../config/notifiers.ts';
+import { type ChannelConfig, channelNames, type NotifiersConfig } from '../config/notifiers.ts';
 import { MissingSecret, type SecretRef } from '../config/secret.ts';
 import { type Channel, type SecretText, SendError } from './channel.ts';
 import { smtpChannel } from './smtp.ts';
@@ -12,18 +12,19 @@ export interface SecretPlaces {
 }
 
 /**
- * The channels of a configuration, those of the short keys first. Names are by kind and place in the list, so that the
- * outbox knows a channel again after a restart.
+ * The channels of a configuration, those of the short keys first. Names do not depend on the place in the list, so
+ * that the outbox knows a channel again after a restart with another list.
  *
  * @throws MissingSecret where the environment lacks one
  */
 export function channelsOf(config: NotifiersConfig, places: SecretPlaces): readonly Channel[] {
   const { slack_webhook, email_smtp, channels } = config;
   const common = { minSeverity: 'info' } as const;
+  const names = channelNames(channels);
   return [
     ...(slack_webhook ? [slackChannel({ name: 'slack', ...common }, async () => slack_webhook)] : []),
     ...(email_smtp ? [smtpChannel({ name: 'email', ...common }, mailOptions(email_smtp))] : []),
-    ...channels.map((channel, i) => channelOf(channel, channelName(channel, i), places)),
+    ...channels.map((channel, i) => channelOf(channel, names[i] ?? channel.type, places)),
   ];
 }
 

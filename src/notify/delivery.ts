@@ -2,18 +2,17 @@ import type { Notice } from '../alerts/alert.ts';
 import type { Rule, Severity } from '../alerts/rule.ts';
 import type { Transition } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
-import type { AlertHistoryStore, AlertStore, Outgoing } from '../store/alerts.ts';
+import type { AlertHistoryStore } from '../store/alerts.ts';
+import type { OutboxEntry, OutboxStore } from '../store/outbox.ts';
 import { type Channel, SendError, wants } from './channel.ts';
+import { Lane } from './lane.ts';
 import { messageOf } from './message.ts';
 
-/** The history is the first that is told, by the same way: nothing that happened is missing in it. */
+/** The history is a channel like others: nothing that happened is missing in it. */
 const HISTORY = 'history';
 
 /** What could not be sent for a day is of no use any more. */
-const GIVE_UP_SECONDS = 86_400;
-
-const FIRST_PAUSE = 15;
-const LONGEST_PAUSE = 600;
+const EXPIRE_SECONDS = 86_400;
 
 export interface DeliveryLog {
   info(context: object, message: string): void;
@@ -23,25 +22,32 @@ export interface DeliveryLog {
 
 export interface DeliveryOptions {
   readonly channels: readonly Channel[];
-  readonly alerts: AlertStore;
+  readonly outbox: OutboxStore;
   readonly history: AlertHistoryStore;
   readonly unitOf: (rule: string) => Rule['unit'];
   readonly pageUrl: string;
   readonly log: DeliveryLog;
-}
-
-export interface Delivered {
-  /** What is still to be sent. */
-  readonly left: readonly Outgoing[];
-  readonly givenUp: number;
+  readonly now: () => Date;
 }
 
 /**
- * Sends what is owed: at least once, each channel in its own order. A channel that does not take a message holds back
- * the later ones of the same target, and is left alone for a while, or for as long as it asks.
+ * Sends what waits in the outbox: at least once, each channel at its own pace and each alert in its own order. It does
+ * so beside the passes: whoever starts it says how long it waits.
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
+  readonly #entries = new Map<string, OutboxEntry>();
+  readonly #lanes = new Map<string, Lane>();
+  /** Entries that some channels took and others did not: written when there is nothing more to send just now. */
+  readonly #dirty = new Set<string>();
+  readonly #expired = new Map<string, number>();
+  #last: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  /** By the clock of `performance`: nothing begins after it. */
+  #until = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  #attempts = 0;
+  #failure: unknown;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -52,67 +58,133 @@ export class Delivery {
     return this.#options.channels.filter((one) => wants(one, cluster, severity)).map(({ name }) => name);
   }
 
-  /** A notice for the outbox; one that is suppressed has no channels and is only kept. */
-  owed({ transition, channels }: Notice): Outgoing {
-    return { transition, waiting: [HISTORY, ...channels], attempts: 0, notBefore: {} };
-  }
-
-  /** Tries everything that is owed for a target and loop, oldest first. */
-  async deliver(
-    cluster: string,
-    loop: Loop,
-    owed: readonly Outgoing[],
-    givenUp: number,
-    now: Date,
-  ): Promise<Delivered> {
-    const stuck = new Set<string>();
-    const left: Outgoing[] = [];
-    let lost = givenUp;
-    for (const outgoing of owed) {
-      const next = await this.#tryAll(outgoing, stuck, now);
-      const age = now.getTime() / 1_000 - Date.parse(next.transition.at) / 1_000;
-      if (next.waiting.length > 0 && age > GIVE_UP_SECONDS) {
-        lost += 1;
-        const { id, cluster: where, title } = next.transition;
-        this.#options.log.error(
-          { cluster: where, id, channels: next.waiting },
-          `${where}: given up after a day: ${title} could not be sent to ${next.waiting.join(', ')}`,
-        );
-        await this.#options.alerts.giveUp(cluster, loop, next, lost);
-        continue;
-      }
-      if (next !== outgoing) await this.#options.alerts.update(cluster, loop, next);
-      if (next.waiting.length > 0) left.push(next);
+  /** Takes entries that are in the outbox, oldest first; those that it has already stay as they are. */
+  add(entries: readonly OutboxEntry[]): void {
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      if (this.#entries.has(key)) continue;
+      this.#entries.set(key, entry);
+      for (const name of entry.waiting) this.#lane(name).add(entry.transition.fingerprint, key);
     }
-    return { left, givenUp: lost };
   }
 
-  async #tryAll(outgoing: Outgoing, stuck: Set<string>, now: Date): Promise<Outgoing> {
-    const seconds = now.getTime() / 1_000;
-    const { transition } = outgoing;
-    const ready = outgoing.waiting.filter((name) => !stuck.has(name) && (outgoing.notBefore[name] ?? 0) <= seconds);
-    for (const name of outgoing.waiting) if (!ready.includes(name)) stuck.add(name);
-    if (ready.length === 0) return outgoing;
-    const taken = new Set<string>();
-    const notBefore: Record<string, number> = { ...outgoing.notBefore };
-    await Promise.all(
-      ready.map(async (name) => {
-        try {
-          await this.#send(name, transition);
-          taken.add(name);
-        } catch (error) {
-          stuck.add(name);
-          const asked = error instanceof SendError ? error.retryAfterSeconds : undefined;
-          notBefore[name] = seconds + (asked ?? Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** outgoing.attempts));
-          this.#options.log.warn(
-            { cluster: transition.cluster, channel: name, id: transition.id },
-            `${transition.cluster}: ${name} did not take "${transition.title}": ${error instanceof Error ? error.message : error}`,
-          );
-        }
-      }),
-    );
-    const waiting = outgoing.waiting.filter((name) => !taken.has(name));
-    return { ...outgoing, waiting, attempts: outgoing.attempts + 1, notBefore };
+  /** How many notifications of a target and loop are not with all of their channels yet. */
+  waiting(cluster: string, loop: Loop): number {
+    return [...this.#entries.values()].filter((entry) => entry.cluster === cluster && entry.loop === loop).length;
+  }
+
+  /** How many notifications of a target and loop have expired since watching began. */
+  expired(cluster: string, loop: Loop): number {
+    return this.#expired.get(`${cluster} ${loop}`) ?? 0;
+  }
+
+  setExpired(cluster: string, loop: Loop, count: number): void {
+    this.#expired.set(`${cluster} ${loop}`, Math.max(count, this.expired(cluster, loop)));
+  }
+
+  /** Another process may have gone on with these: what waits is read from the outbox again. */
+  forget(cluster: string, loop: Loop): void {
+    for (const [key, entry] of this.#entries) {
+      if (entry.cluster === cluster && entry.loop === loop) this.#drop(key);
+    }
+  }
+
+  /**
+   * Sends everything that is due, and returns when that is done or the time is over; what is under way goes on, and
+   * nothing more begins after it.
+   *
+   * @param limitMs how long to wait; with 0 it goes on by itself
+   */
+  async deliver(limitMs: number): Promise<void> {
+    this.#until = Math.max(this.#until, performance.now() + (limitMs || Number.POSITIVE_INFINITY));
+    const running = this.#start();
+    if (limitMs === 0) {
+      running.catch((error) => this.#options.log.error({ err: error }, 'the outbox could not be written'));
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Number.isFinite(limitMs) ? limitMs : 2 ** 31 - 1);
+    });
+    await Promise.race([running, over]).finally(() => clearTimeout(timer));
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await (this.#next ?? this.#last).catch(() => {});
+  }
+
+  /** One after the other; what is asked for while one is under way is one more after it. */
+  #start(): Promise<void> {
+    this.#next ??= this.#last.then(() => {
+      this.#next = undefined;
+      const run = this.#drain();
+      this.#last = run.catch(() => {});
+      return run;
+    });
+    return this.#next;
+  }
+
+  async #drain(): Promise<void> {
+    this.#failure = undefined;
+    for (let before = -1; before !== this.#attempts && !this.#isOver(); ) {
+      before = this.#attempts;
+      await Promise.all([...this.#lanes].map(([name, lane]) => this.#drainLane(name, lane)));
+    }
+    await this.#expire();
+    const dirty = [...this.#dirty].flatMap((key) => this.#entries.get(key) ?? []);
+    if (dirty.length > 0) await this.#options.outbox.putAll(dirty);
+    this.#dirty.clear();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Several at once; one by one while the channel fails, until it takes one again. */
+  async #drainLane(name: string, lane: Lane): Promise<void> {
+    while (!this.#isOver()) {
+      const now = this.#seconds();
+      const width = lane.width(now);
+      const keys = lane.take(width, (key) => (this.#entries.get(key)?.notBefore[name] ?? 0) <= now);
+      if (keys.length === 0) return;
+      await Promise.all(keys.map((key) => this.#try(name, lane, key)));
+    }
+  }
+
+  async #try(name: string, lane: Lane, key: string): Promise<void> {
+    this.#attempts += 1;
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    const { transition } = entry;
+    try {
+      await this.#send(name, transition);
+    } catch (error) {
+      const asked = error instanceof SendError ? error.retryAfterSeconds : undefined;
+      const pause = lane.failed(transition.fingerprint, this.#seconds(), asked);
+      const notBefore = { ...this.#entries.get(key)?.notBefore, [name]: this.#seconds() + pause };
+      this.#set(key, { notBefore, attempts: entry.attempts + 1 });
+      this.#options.log.warn(
+        { cluster: transition.cluster, channel: name, id: transition.id },
+        `${transition.cluster}: ${name} did not take "${transition.title}": ${error instanceof Error ? error.message : error}`,
+      );
+      return;
+    }
+    lane.took(key, transition.fingerprint);
+    await this.#taken(name, key);
+  }
+
+  /** The last channel that takes it removes it from the outbox. */
+  async #taken(name: string, key: string): Promise<void> {
+    const waiting = (this.#entries.get(key)?.waiting ?? []).filter((one) => one !== name);
+    this.#set(key, { waiting });
+    const entry = this.#entries.get(key);
+    if (!entry || waiting.length > 0) return;
+    this.#drop(key);
+    try {
+      await this.#options.outbox.delete(entry);
+    } catch (error) {
+      // It has been sent: whoever finds it in the outbox sends it again, under the same id.
+      this.#failure = error;
+    }
   }
 
   async #send(name: string, transition: Transition): Promise<void> {
@@ -122,12 +194,56 @@ export class Delivery {
       return;
     }
     const channel = this.#options.channels.find((one) => one.name === name);
-    // A channel that the configuration no longer has takes nothing, and owes nothing.
+    // A channel that the configuration no longer has takes nothing, and nothing waits for it.
     if (!channel) return;
     await channel.send(messageOf(transition, this.#options.unitOf(transition.rule), this.#options.pageUrl));
   }
 
-  /** The log is told of everything, once. */
+  /** Forgets what could not be sent for too long, and counts it. */
+  async #expire(): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      const { cluster, loop, waiting, transition } = entry;
+      if (this.#seconds() - Date.parse(transition.at) / 1_000 <= EXPIRE_SECONDS) continue;
+      this.#options.log.error(
+        { cluster, id: transition.id, channels: waiting },
+        `${cluster}: expired after a day: ${transition.title} could not be sent to ${waiting.join(', ')}`,
+      );
+      this.#drop(key);
+      this.setExpired(cluster, loop, this.expired(cluster, loop) + 1);
+      await this.#options.outbox.putExpired(cluster, loop, this.expired(cluster, loop));
+      await this.#options.outbox.delete(entry);
+    }
+  }
+
+  #set(key: string, change: Partial<OutboxEntry>): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.set(key, { ...entry, ...change });
+    this.#dirty.add(key);
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    this.#dirty.delete(key);
+    for (const name of entry?.waiting ?? []) this.#lanes.get(name)?.remove(entry?.transition.fingerprint ?? '', key);
+  }
+
+  #lane(name: string): Lane {
+    const lane = this.#lanes.get(name) ?? new Lane();
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  #isOver(): boolean {
+    return this.#stopped || performance.now() >= this.#until;
+  }
+
+  #seconds(): number {
+    return this.#options.now().getTime() / 1_000;
+  }
+
+  /** Everything goes to the log, once. */
   #say(transition: Transition): void {
     const { cluster, rule, kind, severity, labels, value, suppressed, message } = transition;
     const quiet = kind === 'resolved' || severity === 'info' || suppressed !== undefined;
@@ -136,4 +252,16 @@ export class Delivery {
       `${cluster}: ${kind} ${severity}: ${message}${suppressed ? ` (${suppressed})` : ''}`,
     );
   }
+}
+
+/** A notice as an entry of the outbox; one that is suppressed has no channels, and is only kept. */
+export function entryOf(
+  { transition, channels }: Notice,
+  place: Pick<OutboxEntry, 'cluster' | 'loop' | 'revision' | 'alert'>,
+): OutboxEntry {
+  return { ...place, transition, waiting: [HISTORY, ...channels], attempts: 0, notBefore: {} };
+}
+
+function keyOf({ cluster, loop, transition }: OutboxEntry): string {
+  return `${cluster} ${loop} ${transition.id}`;
 }

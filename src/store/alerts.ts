@@ -9,32 +9,18 @@ import { putValue, readValue } from './parts.ts';
 import type { ReadOptions, Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
-/** A transition that somebody has still to be told of. */
-export const outgoingSchema = z.object({
-  transition: transitionSchema,
-  /** Channels that have not taken it yet. */
-  waiting: z.array(z.string()),
-  attempts: z.number(),
-  /** Not before this time, epoch seconds, by channel. */
-  notBefore: z.record(z.string(), z.number()),
-});
-export type Outgoing = z.output<typeof outgoingSchema>;
-
 const KEEP_SECONDS = 30 * 86_400;
-const OUT = 'out ';
 const bytesSchema = z.instanceof(Uint8Array);
+const storedSchema = z.object({ alerts: z.record(z.string(), z.unknown()), revision: z.number() });
 
-export interface AlertItem {
+/** The alerts of a target and loop after a write. */
+export interface AlertState {
   readonly alerts: Alerts;
-  readonly outgoing: readonly Outgoing[];
-  /** Notifications given up since watching began. */
-  readonly givenUp: number;
+  /** Grows with every write that has transitions; the outbox has what is newer. */
+  readonly revision: number;
 }
 
-/**
- * Alerts of a target and loop, and in the same item what is still to be sent: both are written at once, so that no
- * process can die between knowing of a change and owing its notification.
- */
+/** Alerts of a target and loop, and what their rules know of the past. */
 export class AlertStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;
@@ -45,27 +31,16 @@ export class AlertStore {
   }
 
   /** @param options consistent for the loop that goes on from them */
-  async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<AlertItem> {
+  async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<AlertState> {
     const key = keys.alerts(cluster, loop);
-    const item = (await this.#table.get(key, options)) ?? {};
-    const outgoing: Outgoing[] = [];
-    for (const [name, value] of Object.entries(item)) {
-      if (!name.startsWith(OUT)) continue;
-      const parse = () => outgoingSchema.parse(unpack(bytesSchema.parse(value)));
-      const read = this.#unreadable.read('notification', key, parse, name);
-      if (read) outgoing.push(read);
-    }
-    const alertsOf = () => this.#alertsIn(key, unpack(bytesSchema.parse(item['alerts'])));
-    return {
-      alerts: (item['alerts'] !== undefined && this.#unreadable.read('alerts', key, alertsOf, 'alerts')) || {},
-      outgoing: outgoing.sort((a, b) => (a.transition.at < b.transition.at ? -1 : 1)),
-      givenUp: typeof item['givenUp'] === 'number' ? item['givenUp'] : 0,
-    };
+    const kind = { kind: 'alerts', schema: storedSchema, unreadable: this.#unreadable };
+    const stored = await readValue(this.#table, key, kind, options);
+    return stored ? { ...stored, alerts: this.#alertsIn(key, stored.alerts) } : { alerts: {}, revision: 0 };
   }
 
   /** One alert that is unreadable is left out: it must not take the others with it. */
-  #alertsIn(key: Key, stored: unknown): Alerts {
-    const parsed = Object.entries(z.record(z.string(), z.unknown()).parse(stored)).map(
+  #alertsIn(key: Key, stored: Readonly<Record<string, unknown>>): Alerts {
+    const parsed = Object.entries(stored).map(
       ([fingerprint, value]) => [fingerprint, alertSchema.safeParse(value)] as const,
     );
     const bad = parsed.find(([, { success }]) => !success)?.[1];
@@ -75,28 +50,9 @@ export class AlertStore {
     );
   }
 
-  /** Writes the alerts with what is newly owed, in one write. */
-  async put(cluster: string, loop: Loop, alerts: Alerts, fresh: readonly Outgoing[], now: Date): Promise<void> {
-    const owed: Record<string, Uint8Array> = {};
-    for (const outgoing of fresh) owed[OUT + outgoing.transition.id] = pack(outgoing);
-    await this.#table.set(keys.alerts(cluster, loop), {
-      alerts: pack(alerts),
-      ...owed,
-      expires: Math.floor(now.getTime() / 1_000) + KEEP_SECONDS,
-    });
-  }
-
-  /** Marks what a channel took, or when it is to be tried again. */
-  async update(cluster: string, loop: Loop, outgoing: Outgoing): Promise<void> {
-    const name = OUT + outgoing.transition.id;
-    if (outgoing.waiting.length === 0) await this.#table.remove(keys.alerts(cluster, loop), [name]);
-    else await this.#table.set(keys.alerts(cluster, loop), { [name]: pack(outgoing) });
-  }
-
-  /** Forgets what could not be sent for too long, and counts it. */
-  async giveUp(cluster: string, loop: Loop, outgoing: Outgoing, givenUp: number): Promise<void> {
-    await this.#table.set(keys.alerts(cluster, loop), { givenUp });
-    await this.#table.remove(keys.alerts(cluster, loop), [OUT + outgoing.transition.id]);
+  async put(cluster: string, loop: Loop, state: AlertState, now: Date): Promise<void> {
+    const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
+    await putValue(this.#table, keys.alerts(cluster, loop), state, { expires });
   }
 
   async ruleHistory(cluster: string, loop: Loop): Promise<RuleHistory | undefined> {

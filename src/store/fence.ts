@@ -8,6 +8,9 @@ export class FencedOff extends Error {
   override readonly name = 'FencedOff';
 }
 
+/** Conditions are not for batches: as many writes at the same time as a batch has. */
+const AT_ONCE = 25;
+
 interface Run {
   /** Grows from run to run; undefined where no lease could be had. */
   readonly token: string | undefined;
@@ -62,7 +65,9 @@ export function fenced(table: Table, fence: Fence): Table {
     putAll: async (entries: readonly Entry[]) => {
       fence.check();
       await table.putAll(entries.filter(({ key }) => !isGuarded(key)));
-      for (const { key, attributes } of entries) if (isGuarded(key)) await put(key, attributes);
+      const guarded = entries.filter(({ key }) => isGuarded(key));
+      for (let i = 0; i < guarded.length; i += AT_ONCE)
+        await Promise.all(guarded.slice(i, i + AT_ONCE).map(({ key, attributes }) => put(key, attributes)));
     },
     set: async (key, attributes) => {
       const guard = fence.check();

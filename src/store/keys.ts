@@ -17,8 +17,10 @@ export const keys = {
     pk: `MEMORY#${cluster}`,
     sk: `${loop} ${part}`,
   }),
-  /** Alerts of a target and loop, with what is still to be sent. */
+  /** Alerts of a target and loop. */
   alerts: (cluster: string, loop: Loop): Key => ({ pk: `ALERTS#${cluster}`, sk: loop }),
+  /** A notification that somebody still waits for, those of all loops together: loop, time and id. */
+  outbox: (cluster: string, entry: string): Key => ({ pk: `OUTBOX#${cluster}`, sk: entry }),
   /** What the rules of a loop know of the past. */
   alertMemory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: `${loop} alerts` }),
   /** A change of an alert; of many targets together, so that the newest are found first. */

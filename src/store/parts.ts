@@ -6,12 +6,13 @@ import type { Key } from './keys.ts';
 import type { Attributes, ReadOptions, Table } from './table.ts';
 import type { UnreadableItems } from './unreadable.ts';
 
-/** An item may have 400 KB with its key and names; this leaves room for them. */
-const PART_BYTES = 390 * 1_024;
+/** An item may have 400 KB with its key and names; far from it, so that what grows between two releases still fits. */
+const PART_BYTES = 256 * 1_024;
 
 /**
  * Writes a value of any size below a key: in one item where it fits, else in several, the first of which is written
- * last and names the others. Those of one write carry one stamp, so that two writes are never read as one.
+ * last and names the others. Those of one write have keys of their own, by its stamp: a process that ends in between
+ * leaves what was there before, whole. What was there before goes last; parts that nobody names end by themselves.
  */
 export async function putValue(table: Table, key: Key, value: unknown, attributes: Attributes): Promise<void> {
   await putBytes(table, key, pack(value), attributes);
@@ -22,8 +23,11 @@ export async function putBytes(table: Table, key: Key, bytes: Uint8Array, attrib
   const parts = Math.max(1, Math.ceil(bytes.length / PART_BYTES));
   const stamp = parts > 1 ? { stamp: randomUUID(), parts } : {};
   const piece = (i: number) => bytes.subarray(i * PART_BYTES, (i + 1) * PART_BYTES);
-  for (let i = 1; i < parts; i++) await table.put(partKey(key, i), { data: piece(i), ...stamp, ...attributes });
+  const old = parts > 1 ? partKeys(key, await table.get(key, { consistent: true })) : [];
+  for (const [i, part] of partKeys(key, stamp).entries())
+    await table.put(part, { data: piece(i + 1), ...stamp, ...attributes });
   await table.put(key, { data: piece(0), ...stamp, ...attributes });
+  for (const part of old) await table.delete(part);
 }
 
 /** The bytes that {@link putValue} wrote, undefined where there are none. Tried again while another write is under way. */
@@ -32,9 +36,7 @@ async function getBytes(table: Table, key: Key, options: ReadOptions): Promise<U
     const head = await table.get(key, options);
     if (!head) return undefined;
     const parts = typeof head['parts'] === 'number' ? head['parts'] : 1;
-    const rest = await Promise.all(
-      Array.from({ length: parts - 1 }, (_, i) => table.get(partKey(key, i + 1), options)),
-    );
+    const rest = await Promise.all(partKeys(key, head).map((part) => table.get(part, options)));
     const bytes = joined(head, rest);
     if (bytes) return bytes;
     if (parts === 1) break;
@@ -101,9 +103,12 @@ function byPart(left: Attributes, right: Attributes): number {
 }
 
 function partOf({ sk }: Attributes): number {
-  return Number(String(sk).split('#')[1]);
+  return Number(String(sk).split('#').at(-1));
 }
 
-function partKey({ pk, sk }: Key, i: number): Key {
-  return { pk, sk: `${sk}#${i}` };
+/** Keys of all parts of a value but the first, which is under its own key. */
+function partKeys({ pk, sk }: Key, head: Attributes | undefined): Key[] {
+  const { parts, stamp } = head ?? {};
+  if (typeof parts !== 'number' || typeof stamp !== 'string') return [];
+  return Array.from({ length: parts - 1 }, (_, i) => ({ pk, sk: `${sk}#${stamp}#${i + 1}` }));
 }

@@ -3,6 +3,7 @@ import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { HistoryStore } from './history.ts';
 import { LeaseStore } from './leases.ts';
 import { MemoryStore } from './memories.ts';
+import { OutboxStore } from './outbox.ts';
 import { RollupStore } from './rollups.ts';
 import { SilenceStore } from './silences.ts';
 import { SnapshotStore } from './snapshots.ts';
@@ -21,6 +22,7 @@ export interface Stores {
   readonly memories: MemoryStore;
   readonly leases: LeaseStore;
   readonly alerts: AlertStore;
+  readonly outbox: OutboxStore;
   readonly alertHistory: AlertHistoryStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
@@ -40,6 +42,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     memories: new MemoryStore(table, unreadable),
     leases: new LeaseStore(table),
     alerts: new AlertStore(table, unreadable),
+    outbox: new OutboxStore(table, unreadable),
     alertHistory: new AlertHistoryStore(table, unreadable),
     silences: new SilenceStore(table, unreadable),
     acknowledgements: new AcknowledgementStore(table, unreadable),

@@ -9,7 +9,7 @@ import { MissingSecret } from '../../src/config/secret.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
 import { eventBridgeChannel, snsChannel } from '../../src/notify/aws.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
-import { Delivery } from '../../src/notify/delivery.ts';
+import { Delivery, entryOf } from '../../src/notify/delivery.ts';
 import { messageOf } from '../../src/notify/message.ts';
 import { relay } from '../../src/notify/relay.ts';
 import { ReceiptStore } from '../../src/store/receipts.ts';
@@ -80,17 +80,21 @@ function channels(config: object, env: Record<string, string> = {}, secrets: Rec
   return channelsOf(notifiersSchema.parse(config), { env, secret });
 }
 
+/** The deliveries' clock. */
+let now = minute(0);
+
 function delivery(config: object, lines: string[] = []) {
   const say = (_: object, message: string) => {
     lines.push(message);
   };
   return new Delivery({
     channels: channels(config),
-    alerts: stores.alerts,
+    outbox: stores.outbox,
     history: stores.alertHistory,
     unitOf: () => 'Seconds',
     pageUrl: 'https://pgmon.example.com/',
     log: { info: say, warn: say, error: say },
+    now: () => now,
   });
 }
 
@@ -237,75 +241,118 @@ describe('delivery', () => {
   beforeEach(() => {
     cluster = `target${runs++}`;
   });
-  const owe = async (to: Delivery, ...transitions: Transition[]) => {
-    const owed = transitions.map((one) => to.owed({ transition: one, channels: to.channelsFor('shop', one.severity) }));
-    await stores.alerts.put(cluster, 'hot', {}, owed, minute(0));
-    return owed;
+  const put = async (to: Delivery, ...transitions: Transition[]) => {
+    const entries = transitions.map((one) =>
+      entryOf(
+        { transition: one, channels: to.channelsFor('shop', one.severity) },
+        { cluster, loop: 'hot', revision: 1 },
+      ),
+    );
+    await stores.outbox.putAll(entries);
+    to.add(entries);
   };
-  const stored = async () => (await stores.alerts.get(cluster, 'hot')).outgoing;
+  const stored = async () => (await stores.outbox.all(cluster)).entries;
+  const deliver = async (to: Delivery, from: number, until = from, step = 0.25) => {
+    for (let at = from; at <= until; at += step) {
+      now = minute(at);
+      await to.deliver(5_000);
+    }
+  };
 
   test('a receiver that is down for an hour gets everything, in order, once it is back', async () => {
     const lines: string[] = [];
     const to = delivery(hook(), lines);
-    let left = await owe(to, transition(0), transition(1, { id: 'id-1', kind: 'resolved' }));
+    await put(to, transition(0), transition(1, { id: 'id-1', kind: 'resolved' }));
     receiver.status = 500;
-    for (let i = 0; i < 60 * 4; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i / 4))).left];
-    expect(left).toHaveLength(2);
+    await deliver(to, 0, 60);
+    expect(to.waiting(cluster, 'hot')).toBe(2);
     // It was tried again and again, and left alone in between.
     expect(receiver.refused).toBeGreaterThan(5);
     expect(receiver.refused).toBeLessThan(20);
     receiver.status = undefined;
-    for (let i = 60 * 4; i < 75 * 4; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i / 4))).left];
+    await deliver(to, 60, 70);
     expect(ids()).toEqual(['id-0', 'id-1']);
-    expect([left, await stored()]).toEqual([[], []]);
-    expect(lines.some((line) => line.includes('webhook 1 did not take "Blocking locks": answered 500 no'))).toBe(true);
+    expect([to.waiting(cluster, 'hot'), await stored()]).toEqual([0, []]);
+    expect(lines.some((line) => line.includes('did not take "Blocking locks": answered 500 no'))).toBe(true);
+  });
+
+  test('[B9] it is tried after 5 s, and at least every 5 min, whatever the pace of the loop', async () => {
+    const to = delivery(hook());
+    await put(to, transition(0));
+    receiver.status = 500;
+    await deliver(to, 0);
+    await deliver(to, 4 / 60);
+    expect(receiver.refused).toBe(1);
+    await deliver(to, 5 / 60);
+    expect(receiver.refused).toBe(2);
+    await deliver(to, 1, 60, 1);
+    receiver.status = undefined;
+    await deliver(to, 65);
+    expect(ids()).toEqual(['id-0']);
+  });
+
+  test('[B9] one message that is never taken holds back no other', async () => {
+    const to = delivery(hook());
+    await put(to, transition(0));
+    receiver.status = 400;
+    await deliver(to, 0);
+    receiver.status = undefined;
+    await put(to, ...[1, 2, 3].map((n) => transition(n, { fingerprint: `f${n}`, id: `other-${n}` })));
+    await deliver(to, 4 / 60);
+    expect(ids()).toEqual([]);
+    await deliver(to, 6 / 60);
+    expect(ids().toSorted()).toEqual(['id-0', 'other-1', 'other-2', 'other-3']);
   });
 
   test('429 with Retry-After is obeyed', async () => {
     const to = delivery(hook());
-    let left = await owe(to, transition(0));
+    await put(to, transition(0));
     receiver.status = 429;
     receiver.retryAfter = '600';
-    left = [...(await to.deliver(cluster, 'hot', left, 0, minute(0))).left];
+    await deliver(to, 0);
     receiver.status = undefined;
-    for (let i = 1; i < 10; i++) left = [...(await to.deliver(cluster, 'hot', left, 0, minute(i))).left];
+    await deliver(to, 1, 9, 1);
     expect([receiver.refused, receiver.received.length]).toEqual([1, 0]);
-    await to.deliver(cluster, 'hot', left, 0, minute(10));
+    await deliver(to, 10);
     expect(ids()).toEqual(['id-0']);
   });
 
   test('a process killed between sending and marking sends the same id again, and nothing is lost', async () => {
-    const to = delivery(hook());
-    await owe(to, transition(0), transition(1, { id: 'id-1' }));
+    await put(delivery(hook()), transition(0), transition(1, { id: 'id-1' }));
     await channels(hook())[0]?.send(messageOf(transition(0), 'Seconds', ''));
     // The next process knows only what the table says.
     const next = delivery(hook());
-    await next.deliver(cluster, 'hot', await stored(), 0, minute(1));
+    next.add(await stored());
+    await deliver(next, 1);
     expect(ids()).toEqual(['id-0', 'id-0', 'id-1']);
     expect(await stored()).toEqual([]);
-    const kept = await stores.alertHistory.newest(10, { at: minute(10) }, ({ id }) => id === 'id-0' || id === 'id-1');
+    const before = { at: minute(10) };
+    const kept = await stores.alertHistory.newest(10, before, ({ id }) => id === 'id-0' || id === 'id-1');
     expect(kept.map(({ id }) => id)).toEqual(['id-1', 'id-0']);
   });
 
-  test('after a day it is given up, with a line in the log and a count that stays', async () => {
+  test('after a day it expires, with a line in the log and a count that stays', async () => {
     const lines: string[] = [];
     const to = delivery(hook(), lines);
-    const left = await owe(to, transition(0));
+    await put(to, transition(0));
     receiver.status = 500;
-    const { left: still } = await to.deliver(cluster, 'hot', left, 0, minute(24 * 60));
-    expect(still).toHaveLength(1);
-    const done = await to.deliver(cluster, 'hot', still, 0, minute(24 * 60 + 11));
-    expect(done).toEqual({ left: [], givenUp: 1 });
-    expect(lines).toContain('shop: given up after a day: Blocking locks could not be sent to webhook 1');
-    expect(await stores.alerts.get(cluster, 'hot')).toMatchObject({ outgoing: [], givenUp: 1 });
+    await deliver(to, 24 * 60);
+    expect(to.waiting(cluster, 'hot')).toBe(1);
+    await deliver(to, 24 * 60 + 11);
+    expect([to.waiting(cluster, 'hot'), to.expired(cluster, 'hot')]).toEqual([0, 1]);
+    const name = to.channelsFor('shop', 'critical')[0];
+    expect(lines).toContain(`target${runs - 1}: expired after a day: Blocking locks could not be sent to ${name}`);
+    const { entries, expired } = await stores.outbox.all(cluster);
+    expect([entries, expired.get('hot')]).toEqual([[], 1]);
   });
 
   test('one channel that fails holds back no other', async () => {
     const dead = { type: 'webhook', url: 'http://127.0.0.1:9/' };
     const to = delivery({ channels: [dead, { type: 'webhook', url: receiver.url }] });
-    const { left } = await to.deliver(cluster, 'hot', await owe(to, transition(0)), 0, minute(0));
+    await put(to, transition(0));
+    await deliver(to, 0);
     expect(ids()).toEqual(['id-0']);
-    expect(left[0]?.waiting).toEqual(['webhook 1']);
+    expect((await stored()).map(({ waiting }) => waiting)).toEqual([[to.channelsFor('shop', 'critical')[0]]]);
   });
 
   test('floors and filters', async () => {
@@ -316,8 +363,45 @@ describe('delivery', () => {
       ],
     });
     expect(to.channelsFor('shop', 'warning')).toEqual([]);
-    expect(to.channelsFor('shop', 'critical')).toEqual(['webhook 1']);
-    expect(to.channelsFor('other', 'info')).toEqual(['webhook 2']);
+    expect(to.channelsFor('shop', 'critical')).toEqual([expect.stringMatching(/^webhook [0-9a-f]{8}$/)]);
+    expect(to.channelsFor('other', 'info')).toEqual([expect.stringMatching(/^webhook [0-9a-f]{8}$/)]);
+  });
+});
+
+describe('[B9] names of channels', () => {
+  const urls = ['http://127.0.0.1:9/a', 'http://127.0.0.1:9/b'];
+  const list = urls.map((url) => ({ type: 'webhook', url }));
+  const namesOf = (all: object[]) => channels({ channels: all }).map(({ name }) => name);
+
+  test('stay the same wherever in the list a channel is, and tell addresses apart', () => {
+    expect(namesOf([{ type: 'eventbridge' }, ...list.toReversed()]).slice(1)).toEqual(namesOf(list).toReversed());
+    expect(new Set(namesOf(list)).size).toBe(2);
+  });
+
+  test('what waits for one channel goes to it, and to nobody else, after the list was reordered', async () => {
+    const other = new HttpReceiver();
+    await other.listen();
+    const mine = { type: 'webhook', url: receiver.url, min_severity: 'critical' };
+    const theirs = { type: 'webhook', url: other.url, clusters: ['nobody'] };
+    const before = delivery({ channels: [mine, theirs] });
+    const entry = entryOf(
+      { transition: transition(0), channels: before.channelsFor('shop', 'critical') },
+      { cluster: 'reordered', loop: 'hot', revision: 1 },
+    );
+    const after = delivery({ channels: [theirs, mine] });
+    after.add([entry]);
+    await after.deliver(5_000);
+    expect([receiver.received.length, other.received.length]).toEqual([1, 0]);
+    other.close();
+  });
+
+  test('the same address twice, with filters of its own each, and a name that is given', () => {
+    const [first = {}] = list;
+    const names = namesOf([first, { ...first, clusters: ['shop'] }, { ...first, name: 'on-call' }]);
+    expect(names).toEqual([names[0], `${names[0]} 2`, 'on-call']);
+    const two = { ...first, name: 'on-call' };
+    expect(() => namesOf([two, two])).toThrow('two of them have the same name');
+    expect(() => namesOf([{ ...first, name: 'history' }])).toThrow('must not be one of history');
   });
 });
 

@@ -226,6 +226,31 @@ export function tableContract(name: string, makeTable: () => Promise<TableUnderT
       expect(await getValue(table, key)).toBe('small');
     });
 
+    test('[B5] a process that ends between two parts of a value leaves the one before', async () => {
+      const key = { pk, sk: 'parted' };
+      const textOf = (letter: string) => Array.from({ length: 60_000 }, (_, i) => `${letter}${Math.sin(i)}`).join('');
+      const [first, second] = [textOf('a'), textOf('b')];
+      const expires = seconds() + 60;
+      await putValue(table, key, first, { expires });
+      const parts = (await table.query(pk)).length;
+      expect(parts).toBeGreaterThan(1);
+      for (let puts = 0; puts < parts; puts++) {
+        let left = puts;
+        const dying: Table = Object.assign(Object.create(table) as Table, {
+          get: table.get.bind(table),
+          delete: table.delete.bind(table),
+          put: async (...args: Parameters<Table['put']>) => {
+            if (left-- === 0) throw new Error('killed');
+            await table.put(...args);
+          },
+        });
+        await expect(putValue(dying, key, second, { expires })).rejects.toThrow('killed');
+        expect(await getValue(table, key)).toBe(first);
+      }
+      await putValue(table, key, second, { expires });
+      expect(await getValue(table, key)).toBe(second);
+    });
+
     test('any number of items are written in batches', async () => {
       await table.putAll(Array.from({ length: 60 }, (_, i) => ({ key: { pk, sk: `${i}` }, attributes: { i } })));
       expect(await table.query(pk)).toHaveLength(60);

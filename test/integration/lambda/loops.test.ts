@@ -180,7 +180,7 @@ describe('what goes wrong', () => {
     expect((await stores.snapshots.get('shop', 'hourly'))?.up).toBe(true);
   });
 
-  test('SNS that is down: what is owed stays, and is sent when it is back', async () => {
+  test('SNS that is down: what waits stays, and is sent when it is back', async () => {
     const settings = config({
       targets: [{ cluster: 'down', host: '127.0.0.1', port: 1, auth: { secretArn: secret } }],
       alerts: { rules: { server_down: { for: '0s' } } },
@@ -191,10 +191,10 @@ describe('what goes wrong', () => {
     await handler(tick(), full(20));
     aws.reset();
     aws.fault = undefined;
-    expect((await stores.alerts.get('down', 'hot')).outgoing.map(({ waiting }) => waiting)).toEqual([['topic']]);
+    expect((await stores.outbox.all('down', 'hot')).entries.map(({ waiting }) => waiting)).toEqual([['topic']]);
     await new Promise((resolve) => setTimeout(resolve, 15_500));
     await handler(tick(), full(20));
     expect(aws.asked.published.map((text) => JSON.parse(JSON.parse(text).sqs).rule)).toEqual(['server_down']);
-    expect((await stores.alerts.get('down', 'hot')).outgoing).toEqual([]);
+    expect((await stores.outbox.all('down', 'hot')).entries).toEqual([]);
   }, 60_000);
 });

@@ -92,11 +92,28 @@ const kinds: readonly KindOfItem[] = [
   })),
   {
     kind: 'alerts',
-    good: async () => {},
-    key: keys.alerts('shop', 'hot'),
-    item: (bytes) => ({ alerts: bytes, givenUp: 3 }),
-    read: async (stores) => (await stores.alerts.get('shop', 'hot')).givenUp,
+    good: (stores) => stores.alerts.put('shop', 'hot', { alerts: {}, revision: 3 }, now),
+    key: keys.alerts('shop', 'workload'),
+    item: data,
+    read: async (stores) => {
+      const found = [await stores.alerts.get('shop', 'hot'), await stores.alerts.get('shop', 'workload')];
+      return found.reduce((sum, { revision }) => sum + revision, 0);
+    },
     left: 3,
+  },
+  {
+    kind: 'notification',
+    good: async (stores) => {
+      const place = { cluster: 'shop', loop: 'hot', attempts: 0, notBefore: {}, revision: 1 } as const;
+      await stores.outbox.putAll([
+        { ...place, waiting: [], transition: transition('a') },
+        { ...place, waiting: [], transition: transition('z') },
+      ]);
+    },
+    key: keys.outbox('shop', `hot ${now.toISOString()} m`),
+    item: data,
+    read: async (stores) => (await stores.outbox.all('shop')).entries.length,
+    left: 2,
   },
   {
     kind: 'past of the rules',
@@ -196,7 +213,9 @@ describe('[E6] an item that cannot be read is left out, said once, and nothing e
     const rows = [{ text: Array.from({ length: 90_000 }, () => Math.random().toString(36).slice(2)).join('') }];
     await stores.snapshots.put({ ...snapshot('hot'), rows: { activity: rows } });
     expect((await stores.snapshots.get('shop', 'hot'))?.rows['activity']).toEqual(rows);
-    await table.delete({ ...keys.latest('shop', 'hot'), sk: 'hot#1' });
+    const { pk } = keys.latest('shop', 'hot');
+    const [part] = (await table.query(pk)).filter(({ sk }) => String(sk).startsWith('hot#'));
+    await table.delete({ pk, sk: String(part?.['sk']) });
     expect(await stores.snapshots.get('shop', 'hot')).toBeUndefined();
     expect(lines).toEqual(['the stored snapshot LATEST#shop / hot is unreadable and left out']);
   });

@@ -1,0 +1,56 @@
+import { retired } from '../alerts/alert.ts';
+import type { PreparedRule } from '../alerts/prepare.ts';
+import { LOOPS, type Loop } from '../config/loop.ts';
+import { type Delivery, entryOf } from '../notify/delivery.ts';
+import type { Stores } from '../store/stores.ts';
+import { replayed } from './replayed.ts';
+
+export interface RetiredTargetsOptions {
+  readonly stores: Pick<Stores, 'snapshots' | 'alerts' | 'outbox'>;
+  readonly delivery: Delivery;
+  readonly rules: readonly PreparedRule[];
+  /** Every target of the configuration, of all shards. */
+  readonly clusters: readonly string[];
+}
+
+const REASON = 'No longer watched: the target was removed from the configuration';
+
+/**
+ * Ends the alerts of targets that were removed from the configuration: whoever was notified of one hears that it is no
+ * longer watched. What could not be sent of them before is taken up, too.
+ *
+ * @returns the targets that had alerts
+ */
+export async function endRetiredTargets(options: RetiredTargetsOptions, now: Date): Promise<string[]> {
+  const { stores, delivery, clusters } = options;
+  const gone = (await stores.snapshots.clusters()).filter((cluster) => !clusters.includes(cluster));
+  const ended: string[] = [];
+  for (const cluster of gone) {
+    const counts = await Promise.all(LOOPS.map((loop) => endAlerts(options, cluster, loop, now)));
+    if (counts.some((count) => count > 0)) ended.push(cluster);
+    delivery.add((await stores.outbox.all(cluster)).entries);
+  }
+  return ended;
+}
+
+async function endAlerts(
+  { stores, rules }: RetiredTargetsOptions,
+  cluster: string,
+  loop: Loop,
+  now: Date,
+): Promise<number> {
+  const state = await stores.alerts.get(cluster, loop, { consistent: true });
+  const { entries: waiting } = await stores.outbox.all(cluster, loop, { consistent: true });
+  const { alerts, revision } = replayed(state, waiting);
+  const open = Object.entries(alerts);
+  if (open.length === 0) return 0;
+  const at = now.getTime() / 1_000;
+  const entries = open.flatMap(([fingerprint, alert]) => {
+    const rule = rules.find(({ id }) => id === alert.rule) ?? { id: alert.rule };
+    const notice = retired(alert, rule, REASON, { cluster, fingerprint, at });
+    return notice ? [entryOf(notice, { cluster, loop, revision: revision + 1 })] : [];
+  });
+  await stores.outbox.putAll(entries);
+  await stores.alerts.put(cluster, loop, { alerts: {}, revision: revision + 1 }, now);
+  return open.length;
+}

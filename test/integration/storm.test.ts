@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { effectiveRules } from '../../src/alerts/effective.ts';
+import { catalogOf } from '../../src/collectors/catalog.ts';
+import { collectors } from '../../src/collectors/index.ts';
+import { PassRows } from '../../src/collectors/pass-rows.ts';
+import { configSchema } from '../../src/config/schema.ts';
+import { targetSchema } from '../../src/config/target.ts';
+import { openLocalTable } from '../../src/local/local-table.ts';
+import { Alerting } from '../../src/loops/alerting.ts';
+import { deliveryOf, endRetired } from '../../src/loops/compose.ts';
+import type { Pass } from '../../src/loops/pass-output.ts';
+import type { Snapshot } from '../../src/metrics/snapshot.ts';
+import { channelsOf } from '../../src/notify/channels.ts';
+import { pack } from '../../src/store/codec.ts';
+import { DynamoTable } from '../../src/store/dynamo-table.ts';
+import { keys } from '../../src/store/keys.ts';
+import { storesIn } from '../../src/store/stores.ts';
+import type { Entry, Table } from '../../src/store/table.ts';
+import { type Dynamo, startDynamo } from '../support/dynamo.ts';
+import { HttpReceiver } from '../support/receivers.ts';
+
+const START = Date.now();
+const catalog = catalogOf(collectors);
+const target = targetSchema.parse({ cluster: 'shop', dsn: 'postgres://pgmon@127.0.0.1/shop' });
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A pass in which so many databases have an invalid index. */
+function snapshotOf(at: number, count: number, value = 1): Snapshot {
+  return {
+    cluster: 'shop',
+    loop: 'storage',
+    takenAt: new Date(at).toISOString(),
+    up: true,
+    durationMs: 1,
+    outcomes: [{ collector: 'invalid_indexes', status: 'ok' }],
+    findings: [],
+    samples: Array.from({ length: count }, (_, i) => ({
+      metric: 'pg_invalid_indexes',
+      labels: { db: `database_${i}` },
+      value,
+    })),
+    rates: [],
+    withheld: {},
+    rows: {},
+  };
+}
+
+/** {@link snapshotOf} as the loop hands it on. */
+function passOf(at: number, count: number, value = 1): Pass {
+  return { snapshot: snapshotOf(at, count, value), rows: new PassRows() };
+}
+
+/** What a process that is killed did to the table: everything up to a write, and nothing after it. */
+class Killed extends Error {}
+
+/** The table, with the size of what is written, and an end in the middle of a write. */
+function watched(table: Table): Table & { largest: number; dieAfter: number } {
+  const seen = {
+    largest: 0,
+    dieAfter: Number.POSITIVE_INFINITY,
+  };
+  const alive = () => {
+    if (seen.dieAfter-- <= 0) throw new Killed();
+  };
+  const note = ({ key, attributes }: Entry) => {
+    const bytes = Object.values<unknown>({ ...key, ...attributes }).reduce<number>(
+      (sum, value) => sum + (value instanceof Uint8Array ? value.length : JSON.stringify(value ?? '').length),
+      0,
+    );
+    seen.largest = Math.max(seen.largest, bytes);
+  };
+  const one = async (key: Entry['key'], attributes: Entry['attributes'], write: () => Promise<void>) => {
+    alive();
+    note({ key, attributes });
+    await write();
+  };
+  return Object.assign(seen, {
+    get: table.get.bind(table),
+    query: table.query.bind(table),
+    putIf: table.putIf.bind(table),
+    setIf: table.setIf.bind(table),
+    remove: table.remove.bind(table),
+    put: (key: Entry['key'], attributes: Entry['attributes']) => one(key, attributes, () => table.put(key, attributes)),
+    set: (key: Entry['key'], attributes: Entry['attributes']) => one(key, attributes, () => table.set(key, attributes)),
+    delete: (key: Entry['key']) => one(key, {}, () => table.delete(key)),
+    putAll: async (entries: readonly Entry[]) => {
+      for (const entry of entries) note(entry);
+      const before = entries.slice(0, Math.min(entries.length, seen.dieAfter));
+      await table.putAll(before);
+      seen.dieAfter -= entries.length;
+      if (before.length < entries.length) throw new Killed();
+    },
+  });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'pgmon-storm-'));
+const hooks = [new HttpReceiver(), new HttpReceiver(), new HttpReceiver()];
+let local: Awaited<ReturnType<typeof openLocalTable>>;
+let dynamo: Dynamo;
+let config: ReturnType<typeof configSchema.parse>;
+beforeAll(async () => {
+  [local, dynamo] = await Promise.all([openLocalTable(folder), startDynamo()]);
+  for (const hook of hooks) await hook.listen();
+  config = configSchema.parse({
+    targets: [{ cluster: 'shop', dsn: 'postgres://pgmon@127.0.0.1/shop' }],
+    notifiers: { channels: hooks.map(({ url }) => ({ type: 'webhook', url })) },
+  });
+});
+afterAll(async () => {
+  for (const hook of hooks) hook.close();
+  await local.close();
+  await dynamo.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  for (const hook of hooks) {
+    hook.received.length = 0;
+    hook.status = undefined;
+  }
+});
+
+/** A process that begins with nothing but the table. */
+function processOn(table: Table, now: () => Date, deliverMs = 120_000) {
+  const stores = storesIn(table);
+  const secret = async () => '';
+  const delivery = deliveryOf(config, {
+    stores,
+    channels: channelsOf(config.notifiers, { env: {}, secret }),
+    log: silent,
+    now,
+  });
+  const alerting = new Alerting({
+    loop: 'storage',
+    intervalMs: 600_000,
+    rules: effectiveRules(config.alerts, catalog).rules.filter(({ id }) => id === 'invalid_index'),
+    catalog,
+    alerts: stores.alerts,
+    outbox: stores.outbox,
+    silences: stores.silences,
+    acknowledgements: stores.acknowledgements,
+    delivery,
+    deliverMs: () => deliverMs,
+    sharesOutbox: false,
+    maintenance: [],
+    repeatMs: 3_600_000,
+    showQueries: false,
+    showUsers: false,
+    log: silent,
+  });
+  return { alerting, delivery, stores };
+}
+
+const idsOf = (hook: HttpReceiver | undefined) => hook?.json().map(({ id }) => String(id)) ?? [];
+const databasesOf = (hook: HttpReceiver | undefined) =>
+  new Set(hook?.json().map(({ labels }) => JSON.stringify(labels)) ?? []);
+
+describe.each([
+  ['SQLite', 5_000],
+  ['DynamoDB', 1_200],
+] as const)('[B5] a storm, on %s', (kind, SERIES) => {
+  test(`${SERIES} series of one rule in one pass, two channels down, killed again and again: nothing is lost`, async () => {
+    const table = watched(kind === 'SQLite' ? local.table : new DynamoTable(dynamo.table, dynamo.config));
+    let now = START;
+    const keep = async (dieAfter: number) => {
+      table.dieAfter = dieAfter;
+      const { alerting, delivery } = processOn(table, () => new Date(now));
+      const outcome = await alerting.keep(target, [passOf(now, SERIES)], new Date(now)).then(
+        () => 'kept',
+        (error) => (error instanceof Killed ? 'killed' : String(error)),
+      );
+      await delivery.stop();
+      now += 60_000;
+      return outcome;
+    };
+    const [up, ...down] = hooks;
+    for (const hook of down) hook.status = 500;
+    // In the middle of the outbox; before the state; in the middle of sending.
+    expect(await keep(0.4 * SERIES)).toBe('killed');
+    expect(await keep(0.6 * SERIES)).toBe('killed');
+    expect(await keep(0.2 * SERIES)).toBe('killed');
+    expect(await keep(Number.POSITIVE_INFINITY)).toBe('kept');
+    expect(databasesOf(up).size).toBe(SERIES);
+    // A receiver can tell what comes twice by its id.
+    expect(new Set(idsOf(up)).size).toBe(SERIES);
+    expect(table.largest).toBeLessThan(300_000);
+    const { entries } = await storesIn(table).outbox.all('shop');
+    expect(entries).toHaveLength(SERIES);
+    expect(entries.every(({ waiting }) => waiting.length === 2)).toBe(true);
+    for (const hook of down) hook.status = undefined;
+    now += 300_000;
+    expect(await keep(Number.POSITIVE_INFINITY)).toBe('kept');
+    for (const hook of down) expect(new Set(idsOf(hook)).size).toBe(SERIES);
+    expect((await storesIn(table).outbox.all('shop')).entries).toEqual([]);
+    // The history has each once.
+    const cursor = { at: new Date(now) };
+    expect(await storesIn(table).alertHistory.newest(2 * SERIES, cursor)).toHaveLength(SERIES);
+    expect(Object.keys((await storesIn(table).alerts.get('shop', 'storage')).alerts)).toHaveLength(SERIES);
+  }, 400_000);
+});
+
+describe('what cannot be written, or read', () => {
+  const fresh = () => watched(new DynamoTable(dynamo.table, dynamo.config));
+  const clear = async (table: Table) => {
+    for (const loop of ['storage'] as const)
+      await storesIn(table).alerts.put('shop', loop, { alerts: {}, revision: 0 }, new Date());
+  };
+
+  test('[B6] a failed delete of an acknowledgment loses nothing: "resolved" is sent, once, and the delete is tried again', async () => {
+    const table = fresh();
+    await clear(table);
+    let now = START + 86_400_000;
+    const { alerting, stores } = processOn(table, () => new Date(now));
+    const keep = (value: number) => alerting.keep(target, [passOf(now, 1, value)], new Date(now));
+    await keep(1);
+    const [fingerprint = ''] = Object.keys((await stores.alerts.get('shop', 'storage')).alerts);
+    await stores.acknowledgements.put({ fingerprint, at: new Date(now).toISOString() });
+    const [remove] = [table.delete];
+    table.delete = async (key) => {
+      if (key.pk === keys.acknowledgement('').pk) throw new Error('throttled');
+      await remove(key);
+    };
+    for (let i = 0; i < 2; i++) {
+      now += 600_000;
+      await keep(0).catch(() => {});
+    }
+    expect(hooks[0]?.json().map(({ kind }) => kind)).toEqual(['firing', 'resolved']);
+    expect((await stores.acknowledgements.all(new Date(now))).size).toBe(1);
+    table.delete = remove;
+    now += 600_000;
+    await keep(0);
+    expect((await stores.acknowledgements.all(new Date(now))).size).toBe(0);
+    expect(hooks[0]?.json().map(({ kind }) => kind)).toEqual(['firing', 'resolved']);
+  });
+
+  test('[B4] one bad stored alert, and one bad notification, stop no other', async () => {
+    const table = fresh();
+    await clear(table);
+    const now = START + 2 * 86_400_000;
+    await processOn(table, () => new Date(now)).alerting.keep(target, [passOf(now, 2)], new Date(now));
+    const { alerts } = storesIn(table);
+    const state = await alerts.get('shop', 'storage');
+    const [bad = ''] = Object.keys(state.alerts);
+    const broken = { ...state, alerts: { ...state.alerts, [bad]: { ...state.alerts[bad], value: null } } };
+    await table.put(keys.alerts('shop', 'storage'), { data: pack(broken), parts: [] });
+    await table.put(keys.outbox('shop', 'storage 2026 bad'), { data: pack({ nothing: true }) });
+    expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(1);
+    const later = now + 600_000;
+    await processOn(table, () => new Date(later)).alerting.keep(target, [passOf(later, 2)], new Date(later));
+    expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(2);
+  });
+
+  test('[E9] alerts of a target that the configuration no longer has end at their receivers, once', async () => {
+    const table = fresh();
+    await clear(table);
+    const now = START + 3 * 86_400_000;
+    const { alerting, delivery, stores } = processOn(table, () => new Date(now));
+    await stores.snapshots.put(snapshotOf(now, 0));
+    await alerting.keep(target, [passOf(now, 2)], new Date(now));
+    const without = { ...config, targets: [] };
+    expect(await endRetired(config, stores, delivery, new Date(now + 1_000))).toEqual([]);
+    expect(await endRetired(without, stores, delivery, new Date(now + 1_000))).toEqual(['shop']);
+    await delivery.deliver(30_000);
+    expect(await endRetired(without, stores, delivery, new Date(now + 2_000))).toEqual([]);
+    await delivery.deliver(30_000);
+    const heard = hooks[0]?.json() ?? [];
+    expect(heard.map(({ kind }) => kind)).toEqual(['firing', 'firing', 'resolved', 'resolved']);
+    expect(heard[3]?.['message']).toMatch(
+      /^No longer watched: the target was removed from the configuration: 1 indexes in database_/,
+    );
+  });
+});
