@@ -1,8 +1,12 @@
 import type { Catalog } from '../collectors/catalog.ts';
-import type { Labels } from '../metrics/sample.ts';
+import { type Labels, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 
-/** Whether a pass can say something of a metric: its collector answered, in the database of the labels, and gave it. */
+/**
+ * Whether a pass can say something of an alert's series: its collector answered, in the database of the labels, and the
+ * series was not withheld. One of many that has no value and a reason (a replica that is gone) is not over because the
+ * others have values.
+ */
 export function hasData(
   { outcomes, samples, withheld }: Snapshot,
   catalog: Catalog,
@@ -14,6 +18,9 @@ export function hasData(
   const own = outcomes.filter((outcome) => outcome.collector === collector && outcome.status === 'ok');
   const place = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
   if (place.length === 0) return false;
-  if (samples.some((sample) => sample.metric === metric)) return true;
-  return !Object.keys(withheld).some((key) => key.startsWith(`${metric}{`));
+  // A counter that was reset has a sample and no rate; what looks back at it knows of the reset by itself.
+  const measured = samples.filter((sample) => sample.metric === metric);
+  const key = seriesKey(metric, labels);
+  if (key in withheld) return measured.some((sample) => seriesKey(metric, sample.labels) === key);
+  return measured.length > 0 || !Object.keys(withheld).some((one) => one.startsWith(`${metric}{`));
 }
