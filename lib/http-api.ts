@@ -3,6 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -34,6 +35,9 @@ export class HttpApi extends Construct {
   readonly url: string;
   /** What the own domain has to point at. */
   readonly domainTarget: string | undefined;
+  readonly authorizer: lambda.Function;
+  /** Answers with a 5xx: of the API, and of the gateway where the authorizer failed. */
+  readonly serverErrors: cloudwatch.IMetric;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
@@ -102,6 +106,8 @@ export class HttpApi extends Construct {
         'What a browser asks before the request itself has no token and gives no data.',
       );
 
+    this.authorizer = authorizer;
+    this.serverErrors = http.metricServerError({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM });
     this.url = aws.domain ? `https://${aws.domain.name}/` : (stage.url ?? '');
     this.domainTarget = domain?.regionalDomainName;
   }

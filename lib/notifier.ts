@@ -34,6 +34,8 @@ const TRIES = 480;
 
 /** Slack, PagerDuty, webhooks and mail servers: out of a queue, so that one that is down for hours misses nothing. */
 export class Notifier extends Construct {
+  readonly fn: lambda.Function;
+
   constructor(scope: Construct, id: string, props: NotifierProps) {
     super(scope, id);
     const { code, common, table, topic, key, deadLetters, runbookUrl } = props;
@@ -56,6 +58,7 @@ export class Notifier extends Construct {
       timeout: TIMEOUT,
       environment,
     });
+    this.fn = fn;
     fn.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true }));
     if (!(role instanceof iam.Role)) throw new Error('the notifier has a role of its own');
     role.addToPolicy(

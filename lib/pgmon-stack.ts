@@ -4,7 +4,6 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { NetworkConfig } from '../src/config/aws.ts';
@@ -22,7 +21,7 @@ import { accept } from './nag.ts';
 import { Endpoints } from './network.ts';
 import { NodeLambda } from './node-lambda.ts';
 import { Notifier } from './notifier.ts';
-import { SelfAlarm } from './self-alarms.ts';
+import { occasionAlarm } from './self-alarms.ts';
 
 export interface PgmonStackProps extends StackProps {
   readonly config: Config;
@@ -86,8 +85,12 @@ export class PgmonStack extends Stack {
     });
 
     const channels = config.notifiers.channels.filter(isOutside);
+    const failing: [of: string, errors: cloudwatch.IMetric][] = [
+      ['api', http.serverErrors],
+      ['authorizer', errorsOf(http.authorizer)],
+    ];
     if (channels.length > 0) {
-      new Notifier(this, 'Notifier', {
+      const notifier = new Notifier(this, 'Notifier', {
         code: code('notifier'),
         common,
         channels,
@@ -97,6 +100,7 @@ export class PgmonStack extends Stack {
         deadLetters,
         runbookUrl: aws.runbook_url,
       });
+      failing.push(['notifier', errorsOf(notifier.fn)]);
     }
     if (aws.dashboard) {
       const widget = new NodeLambda(this, 'Widget', {
@@ -109,9 +113,25 @@ export class PgmonStack extends Stack {
       });
       allow(widget.role, table, ['GetItem', 'Query']);
       const { url } = new Dashboard(this, 'Dashboard', config, widget.fn);
+      failing.push(['widget', errorsOf(widget.fn)]);
       this.#output('DashboardUrl', url, 'The dashboard in CloudWatch');
     }
-    this.#addAlarms(table, deadLetters, topic, aws.runbook_url);
+    const alarmed = { topic, runbookUrl: aws.runbook_url };
+    for (const [of, metric] of failing)
+      occasionAlarm(this, `Failing-${of}`, { ...alarmed, page: 'function_failing', of, metric, threshold: 3 });
+    occasionAlarm(this, 'DeadLettersWaiting', {
+      ...alarmed,
+      page: 'dead_letters',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: cloudwatch.Stats.MAXIMUM,
+      }),
+    });
+    occasionAlarm(this, 'TableThrottled', {
+      ...alarmed,
+      page: 'table_throttled',
+      metric: table.metric('WriteThrottleEvents', { period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
+    });
 
     this.#output('Url', http.url, 'The page and the API');
     if (http.domainTarget) this.#output('DomainTarget', http.domainTarget, 'What the CNAME of your domain points at');
@@ -146,56 +166,13 @@ export class PgmonStack extends Stack {
     }
   }
 
-  #addAlarms(table: dynamodb.Table, deadLetters: sqs.Queue, topic: sns.ITopic, runbookUrl: string): void {
-    alarmed(
-      this,
-      topic,
-      runbookUrl,
-      'DeadLettersWaiting',
-      'dead_letters',
-      deadLetters.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(5),
-        statistic: cloudwatch.Stats.MAXIMUM,
-      }),
-    );
-    alarmed(
-      this,
-      topic,
-      runbookUrl,
-      'TableThrottled',
-      'table_throttled',
-      table.metric('WriteThrottleEvents', {
-        period: Duration.minutes(5),
-        statistic: cloudwatch.Stats.SUM,
-      }),
-    );
-  }
-
   #output(name: string, value: string, description: string): void {
     new CfnOutput(this, name, { value, description });
   }
 }
 
-function alarmed(
-  scope: Construct,
-  topic: sns.ITopic,
-  runbookUrl: string,
-  id: string,
-  page: 'dead_letters' | 'table_throttled',
-  metric: cloudwatch.IMetric,
-): void {
-  new SelfAlarm(scope, id, {
-    page,
-    of: '',
-    metric,
-    threshold: 1,
-    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: 1,
-    datapointsToAlarm: 1,
-    missingIs: 'notBreaching',
-    topic,
-    runbookUrl,
-  });
+function errorsOf(fn: lambda.Function): cloudwatch.IMetric {
+  return fn.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM });
 }
 
 function allow(role: iam.IRole, table: dynamodb.ITable, operations: readonly string[]): void {

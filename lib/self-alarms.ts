@@ -45,3 +45,25 @@ export class SelfAlarm extends Construct {
     alarm.addOkAction(new SnsAction(topic));
   }
 }
+
+/** An alarm on what should not happen: it rings in the first five minutes with so many, one without a word. */
+export function occasionAlarm(
+  scope: Construct,
+  id: string,
+  {
+    of = '',
+    threshold = 1,
+    ...rest
+  }: Pick<SelfAlarmProps, 'page' | 'metric' | 'topic' | 'runbookUrl'> &
+    Partial<Pick<SelfAlarmProps, 'of' | 'threshold'>>,
+): void {
+  new SelfAlarm(scope, id, {
+    ...rest,
+    of,
+    threshold,
+    comparison: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    missingIs: 'notBreaching',
+  });
+}

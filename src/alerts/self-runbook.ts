@@ -39,6 +39,14 @@ export const selfRunbook = {
     resolve: 'Mend the address or the secret of the channel; a rotated secret is picked up within five minutes.',
     quieter: 'Remove the channel from `notifiers.channels` and deploy.',
   },
+  function_failing: {
+    meaning:
+      'Within five minutes the API answered with a 5xx three times, or the authorizer, the widgets or the notifier ended three times with an error. Collecting goes on.',
+    look: 'The log group of the stack: lines of level ERROR, `Task timed out` or `Runtime.` name the function and the reason. For the API also its access log.',
+    resolve:
+      '`AccessDenied`: deploy again, the role was changed by hand. Authorizer: its log says what is wrong with the secret of tokens, or that the OIDC issuer does not answer. Timeouts of the API: page table_throttled, or too wide a range was asked for. Notifier: what it was given stays in its queue and comes again.',
+    quieter: 'There is no reason to: somebody does not see the page, the dashboard or a notification.',
+  },
 } as const satisfies Readonly<Record<string, RunbookPage>>;
 
 export type SelfAlarmName = keyof typeof selfRunbook;

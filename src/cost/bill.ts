@@ -55,7 +55,8 @@ export function billOf(config: Config, counts: Counts, prices: Prices): Bill {
     targets.length * LOOPS.reduce((all, loop) => all + counts.loops[loop].metrics[config.cloudwatch.metrics], 0);
   const calls = sum(({ metricCalls }) => metricCalls);
   const notifier = config.notifiers.channels.some(isOutside);
-  const alarms = runs.length * 2 + 2 + (notifier ? 1 : 0);
+  // Of each loop and shard two, dead letters, table, API and authorizer; of the notifier two, of the widgets one.
+  const alarms = runs.length * 2 + 4 + (notifier ? 2 : 0) + (aws.dashboard ? 1 : 0);
   const perTargetHour = (key: 'writeUnits' | 'readUnits') =>
     LOOPS.reduce((all, loop) => {
       const scale = COUNTED_MINUTES[loop] / minutesBetween(intervalOf(loop, config));

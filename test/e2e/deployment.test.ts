@@ -47,6 +47,8 @@ let outputs: Record<string, string>;
 let stores: Stores;
 let inbox: Inbox;
 let secretArn: string;
+let config: Readonly<Record<string, unknown>>;
+let targets: readonly [orders: object, gone: object];
 let configFile: string;
 const tokens = { viewer: randomBytes(24).toString('hex'), operator: randomBytes(24).toString('hex') };
 
@@ -64,25 +66,22 @@ beforeAll(async () => {
   secretArn = await create('orders', login('first'));
   const slackArn = await create('slack', `${slack.url}/slack`);
   await create('someone-elses', 'not for pgmon');
+  targets = [
+    { cluster: 'orders', auth: { secretArn }, port: server.postgres.port, host: '127.0.0.1' },
+    { cluster: 'gone', host: '127.0.0.1', port: 1, auth: { secretArn } },
+  ];
+  config = {
+    targets,
+    sample_intervals: { hot_path: '60s', workload: '60s', storage: '1m', hourly: '10m' },
+    alerts: { rules: { blocking_locks: { warning: 1, critical: 600 } } },
+    notifiers: { channels: [{ type: 'slack', url: { secretArn: slackArn } }] },
+    aws: { emails: ['oncall@example.com'], tags: { team: 'data' } },
+    timeouts: { connect_timeout_ms: 1_000 },
+  };
   configFile = join(folder, 'pgmon.yaml');
-  writeFileSync(
-    configFile,
-    JSON.stringify({
-      targets: [
-        { cluster: 'orders', auth: { secretArn }, port: server.postgres.port, host: '127.0.0.1' },
-        { cluster: 'gone', host: '127.0.0.1', port: 1, auth: { secretArn } },
-      ],
-      sample_intervals: { hot_path: '60s', workload: '60s', storage: '1m', hourly: '10m' },
-      alerts: { rules: { blocking_locks: { warning: 1, critical: 600 } } },
-      notifiers: { channels: [{ type: 'slack', url: { secretArn: slackArn } }] },
-      aws: { emails: ['oncall@example.com'], tags: { team: 'data' } },
-      timeouts: { connect_timeout_ms: 1_000 },
-    }),
-  );
+  writeFileSync(configFile, JSON.stringify(config));
   await aws.cdk('bootstrap', 'aws://000000000000/us-east-1', '-c', `config=${configFile}`);
-  const file = join(folder, 'outputs.json');
-  await aws.cdk('deploy', '--require-approval', 'never', '--outputs-file', file, '-c', `config=${configFile}`);
-  outputs = await outputsIn(file);
+  await deploy(config);
   await secrets.send(
     new PutSecretValueCommand({
       SecretId: outputs['TokensSecret'],
@@ -108,6 +107,14 @@ afterAll(async () => {
 
 function login(password: string): string {
   return JSON.stringify({ username: 'pgmon', password, engine: 'postgres', dbname: 'postgres' });
+}
+
+/** Deploys with this configuration, for the first time or in place. */
+async function deploy(written: object): Promise<void> {
+  writeFileSync(configFile, JSON.stringify(written));
+  const file = join(folder, 'outputs.json');
+  await aws.cdk('deploy', '--require-approval', 'never', '--outputs-file', file, '-c', `config=${configFile}`);
+  outputs = await outputsIn(file);
 }
 
 /** The functions of the loops, by loop. */
@@ -155,6 +162,14 @@ const alerts = async () => {
   await inbox.read();
   return inbox.alerts();
 };
+/** Messages in the queue of one kind about an alert. */
+const sent = (cluster: string, rule: string, kind: string) => async () => {
+  await inbox.read();
+  return inbox.messages
+    .map(({ text }) => JSON.parse(text))
+    .filter((one) => one.cluster === cluster && one.rule === rule && one.kind === kind);
+};
+const some = (all: readonly unknown[]) => all.length > 0;
 const alarms = async () => {
   await inbox.read();
   return inbox.alarms();
@@ -426,6 +441,66 @@ describe('the deployment', () => {
           expect([Description, action, await may(Role, action, resource)]).toEqual([Description, action, false]);
     }
     expect(Functions).toHaveLength(8);
+  });
+
+  test('[E13] updated in place: a target added, one removed, a threshold changed; what was kept stays', async () => {
+    const tableId = async () => {
+      const { Table } = await new DynamoDBClient(aws.client).send(
+        new DescribeTableCommand({ TableName: outputs['TableName'] }),
+      );
+      return Table?.TableId;
+    };
+    const history = () => stores.history.between('orders', new Date(Date.now() - 3_600_000), new Date());
+    await until(sent('gone', 'server_down', 'firing'), some);
+    const [before] = await until(history, some);
+    const [had, id] = [outputs, await tableId()];
+    const [orders] = targets;
+    await deploy({
+      ...config,
+      targets: [orders, { ...orders, cluster: 'added' }],
+      alerts: { rules: { blocking_locks: { warning: 1, critical: 2 } } },
+    });
+    const updated = now();
+
+    // Table, secret, topic and address are those of before, with what was in them.
+    expect(outputs).toEqual(had);
+    expect(await tableId()).toBe(id);
+    const points = await until(history, (all) => all.some(({ at }) => at > updated));
+    expect(points[0]).toEqual(before);
+    await until(
+      () => hot('added'),
+      (snapshot) => snapshot?.up === true,
+    );
+
+    const tree = await server.lockTree();
+    const critical = async () =>
+      (await Promise.all(['firing', 'escalated'].map((kind) => sent('orders', 'blocking_locks', kind)()))).flatMap(
+        (all) => all.filter(({ at, severity }) => at > updated && severity === 'critical'),
+      );
+    expect((await until(critical, some))[0]?.threshold).toBe(2);
+    await tree.release();
+
+    const listed = await (await api('/api/v1/targets', tokens.viewer)).text();
+    expect(listed).toContain('"added"');
+    expect(listed).not.toContain('"gone"');
+    // With the one that was down no reason is left.
+    await until(
+      () => api('/healthz', tokens.viewer).then((answer) => answer.text()),
+      (text) => text.includes('"status":"ok"'),
+    );
+    const last = (await hot('gone'))?.takenAt;
+    await until(hot, newer(now()));
+    expect((await hot('gone'))?.takenAt).toBe(last);
+  }, 480_000);
+
+  test('[E13] whoever heard that a removed target is down hears that it is no longer watched', async () => {
+    const [end] = await until(sent('gone', 'server_down', 'resolved'), some);
+    expect(end?.message).toMatch(/no longer watched/i);
+    await until(
+      async () => slack.json(),
+      (all) => all.some(({ text }) => String(text).includes('[RESOLVED] gone: Server down')),
+    );
+    expect(await sent('gone', 'server_down', 'resolved')()).toHaveLength(1);
   });
 
   test('destroyed, it leaves nothing but the table', async () => {

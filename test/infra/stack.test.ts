@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { selfRunbook } from '../../src/alerts/self-runbook.ts';
+import { billOf } from '../../src/cost/bill.ts';
+import { measuredCounts } from '../../src/cost/counts.ts';
+import { listPrices } from '../../src/cost/prices.ts';
 import { one, type Resource, secretArn, synthesised } from './stack.ts';
 
 const network = {
@@ -68,6 +71,22 @@ describe('one server', () => {
       expect(config).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
   });
 
+  test('[C9] API, authorizer, widgets and notifier ring when they fail', () => {
+    const failing = stack
+      .of('AWS::CloudWatch::Alarm')
+      .filter(({ AlarmDescription }) => AlarmDescription.includes('#function_failing'));
+    expect(failing.map(({ AlarmName, MetricName, Namespace }) => [AlarmName, Namespace, MetricName])).toEqual(
+      expect.arrayContaining([
+        ['pgmon api function failing', 'AWS/ApiGateway', '5xx'],
+        ['pgmon authorizer function failing', 'AWS/Lambda', 'Errors'],
+        ['pgmon notifier function failing', 'AWS/Lambda', 'Errors'],
+        ['pgmon widget function failing', 'AWS/Lambda', 'Errors'],
+      ]),
+    );
+    const watched = new Set(failing.map(({ Dimensions }) => JSON.stringify(Dimensions)));
+    expect(watched.size).toBe(4);
+  });
+
   test('each alarm on pgmon itself goes to the topic, both ways, and names its page', () => {
     const alarms = stack.of('AWS::CloudWatch::Alarm');
     const named = (page: string) => alarms.filter(({ AlarmDescription }) => AlarmDescription.includes(`#${page}`));
@@ -77,8 +96,12 @@ describe('one server', () => {
       dead_letters: 1,
       table_throttled: 1,
       notifier_failing: 1,
+      function_failing: 4,
     });
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(15);
+    expect(billOf(stack.config, measuredCounts, listPrices).lines).toContainEqual(
+      expect.objectContaining({ what: '15 alarms on pgmon itself' }),
+    );
     for (const { AlarmActions, OKActions } of alarms) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);

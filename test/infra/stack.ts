@@ -26,8 +26,9 @@ export interface Resource {
 export function synthesised(config: object, env: Readonly<Record<string, string>> = {}) {
   const app = new App();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const parsed = parseConfig(JSON.stringify(config), 'test', env);
   const stack = new PgmonStack(app, 'pgmon', {
-    config: parseConfig(JSON.stringify(config), 'test', env),
+    config: parsed,
     bundles: (name) => join(bundles, name),
     env: { account: '000000000000', region: 'eu-west-1' },
   });
@@ -40,6 +41,7 @@ export function synthesised(config: object, env: Readonly<Record<string, string>
     Object.values(template.toJSON()['Resources'] as Record<string, Resource>),
   );
   return {
+    config: parsed,
     templates,
     resources,
     of: (type: string) => resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties),

@@ -12,7 +12,7 @@ import time
 
 import cbor2
 from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import cloudwatch, dynamodb, eventbridge, lambda_svc, scheduler
+from ministack.services import cloudformation, cloudwatch, dynamodb, eventbridge, lambda_svc, scheduler
 from ministack.services.cloudformation import provisioners
 
 SCALE = float(os.environ.get("MINUTE_SECONDS", "60")) / 60
@@ -77,6 +77,19 @@ def secret_refs():
 
 
 secret_refs()
+
+# Gap: in an update of a nested stack what did not change loses its attributes, and `GetAtt Arn` of a role fails.
+update_resource = provisioners._update_resource
+
+
+def update_with_attributes(resource_type, physical_id, old, new, stack, logical_id=None, old_attrs=None):
+    if old_attrs is None:
+        known = cloudformation._stacks.get(stack, {}).get("_resources", {}).get(logical_id, {})
+        old_attrs = known.get("Attributes")
+    return update_resource(resource_type, physical_id, old, new, stack, logical_id, old_attrs)
+
+
+provisioners._update_resource = update_with_attributes
 
 
 # Gap: the condition keys cloudwatch:namespace and events:source are unknown, so that what they condition is denied.
