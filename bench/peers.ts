@@ -272,7 +272,7 @@ if (!short) {
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine(version)}. An hour is scaled from ${READINGS} readings of a peer and`,
     'from over a hundred passes of pgmon. Noise of the machine is some 20 %, so ratios of one run say more than figures.',
     'Statements, execution, planning, temporary files and blocks are those of the watching role in pg_stat_statements.',
-    "pgmon's passes are taken one after the other, warm: at its real pace they cost several times as much (`npm run bench:loops`).",
+    "pgmon's passes are taken one after the other, warm: at its real pace they cost more (`npm run bench:loops`).",
     'pgwatch is in no registry that this was run from.',
     '',
     ...report,
