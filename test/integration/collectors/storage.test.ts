@@ -223,6 +223,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   });
 
   test('names that hurt: each is its own series, in two schemas and two databases', async () => {
+    const written = "SELECT tup_inserted::float8 AS n FROM pg_stat_database WHERE datname = 'Other. db'";
+    const [before] = await server().sql(written);
     const other = await server().open('names', 'postgres', 'Other. db');
     await server().sql('CREATE SCHEMA "Sch. ema"');
     await other.query('CREATE SCHEMA "Sch. ema"');
@@ -235,6 +237,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       }
     }
     await other.end();
+    // Another database is scanned once the server has counted what was written in it.
+    await server().until(`SELECT 1 FROM (${written}) AS w WHERE w.n > $1`, [before?.['n']]);
     const snapshot = await loop.snapshot();
     expect(unexpected(snapshot)).toEqual([]);
     for (const db of ['postgres', 'Other. db']) {
