@@ -1,10 +1,11 @@
 import type { Sample } from '../metrics/sample.ts';
 import { labelValue } from '../metrics/sample.ts';
 import { defineCollector } from './collector.ts';
-import { rowsSchema, state } from './columns.ts';
+import { type RowOf, rowsSchema, state } from './columns.ts';
 import { few } from './few.ts';
 import { withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
+import type { LimitedVisibility } from './transform.ts';
 
 const columns = { relation: state.key(), size_bytes: state.number(), bloat_bytes: state.number() };
 
@@ -52,15 +53,7 @@ export const bloat = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   metrics,
-  transform: ({ rows }) => ({ rows, samples: samples(rows, 'estimated') }),
-  limitedVisibility: (rows) => {
-    const hidden = rows.filter(({ bloat_bytes }) => bloat_bytes === null).length;
-    if (hidden === 0) return undefined;
-    return {
-      reason: `no estimate for ${hidden} of ${rows.length} tables: their columns' statistics are not readable, or they were never analyzed`,
-      hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or, without any grant, CREATE EXTENSION pgstattuple;',
-    };
-  },
+  transform: ({ rows }) => ({ rows, samples: samples(rows, 'estimated'), limited: withoutStatistics(rows) }),
 });
 
 const measuredColumns = {
@@ -92,14 +85,24 @@ export const bloatMeasured = defineCollector({
     const rows = withLastKnown(read, previous, ({ relation }) => relation, ['bloat_bytes']).sort(
       (a, b) => (b.bloat_bytes ?? -1) - (a.bloat_bytes ?? -1),
     );
-    return { rows, samples: samples(rows, 'measured'), state: rows };
-  },
-  limitedVisibility: (rows) => {
-    const large = rows.filter(({ is_too_large }) => is_too_large).map(({ relation }) => relation);
-    if (large.length === 0) return undefined;
-    return {
-      reason: `${large.length} of ${rows.length} tables have more than 256 MB to read and are not measured: ${few(large)}`,
-      hint: 'VACUUM marks pages as all visible, which need not be read; or GRANT SELECT on these tables, for an estimate.',
-    };
+    return { rows, samples: samples(rows, 'measured'), state: rows, limited: tooLarge(read) };
   },
 });
+
+function withoutStatistics(rows: readonly RowOf<typeof columns>[]): LimitedVisibility | undefined {
+  const hidden = rows.filter(({ bloat_bytes }) => bloat_bytes === null).length;
+  if (hidden === 0) return undefined;
+  return {
+    reason: `no estimate for ${hidden} of ${rows.length} tables: their columns' statistics are not readable, or they were never analyzed`,
+    hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or, without any grant, CREATE EXTENSION pgstattuple;',
+  };
+}
+
+function tooLarge(rows: readonly RowOf<typeof measuredColumns>[]): LimitedVisibility | undefined {
+  const large = rows.filter(({ is_too_large }) => is_too_large).map(({ relation }) => relation);
+  if (large.length === 0) return undefined;
+  return {
+    reason: `${large.length} of ${rows.length} tables have more than 256 MB to read and are not measured: ${few(large)}`,
+    hint: 'VACUUM marks pages as all visible, which need not be read; or GRANT SELECT on these tables, for an estimate.',
+  };
+}

@@ -50,7 +50,6 @@ export interface CollectorSpec<C extends Columns, S = undefined> extends Declara
   readonly transform?: (input: TransformInput<RowOf<C>, S>) => Transformed<RowOf<C>, S>;
   /** What `transform` hands on, as the table gives it back after a restart. */
   readonly state?: StateSpec<S>;
-  readonly limitedVisibility?: (rows: readonly RowOf<C>[]) => LimitedVisibility | undefined;
   /** How many objects there are, where the rows are only the first of them: "50 of 12,000" beside the list. */
   readonly total?: (rows: readonly RowOf<C>[]) => number | undefined;
 }
@@ -162,19 +161,27 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         counters,
         noRates: named.filter((one) => 'noRate' in one),
         state: made.state,
-        limited: withReason(
-          made.limited ?? spec.limitedVisibility?.(rows) ?? cutOf(answer.length, rows.length),
-          sharedReason(shared),
-        ),
+        limited: together([made.limited, cutOf(answer.length, rows.length), sharedOf(shared)]),
       };
     },
   };
 }
 
-/** One more reason beside what is said already. */
-function withReason(limited: LimitedVisibility | undefined, reason: string | undefined): LimitedVisibility | undefined {
-  if (reason === undefined) return limited;
-  return { ...limited, reason: limited ? `${limited.reason}; ${reason}` : reason };
+/** All limitations as one: none hides another. */
+function together(limitations: readonly (LimitedVisibility | undefined)[]): LimitedVisibility | undefined {
+  const all = limitations.filter((one) => one !== undefined);
+  if (all.length === 0) return undefined;
+  const hints = all.flatMap(({ hint }) => hint ?? []);
+  return {
+    reason: all.map(({ reason }) => reason).join('; '),
+    ...(hints.length > 0 ? { hint: hints.join(' ') } : {}),
+  };
+}
+
+/** Rows that share a series, of which the first is kept. */
+function sharedOf(shared: Parameters<typeof sharedReason>[0]): LimitedVisibility | undefined {
+  const reason = sharedReason(shared);
+  return reason === undefined ? undefined : { reason };
 }
 
 /** A statement that gave more rows than its collector takes. */

@@ -1,10 +1,10 @@
 import { labelValue, type Sample } from '../metrics/sample.ts';
 import { defineCollector } from './collector.ts';
-import { gauge, label, rowsSchema, state } from './columns.ts';
+import { gauge, label, type RowOf, rowsSchema, state } from './columns.ts';
 import { few } from './few.ts';
 import { withLastKnown } from './last-known.ts';
 import { sqlFiles } from './sql.ts';
-import type { NoRateSample } from './transform.ts';
+import type { LimitedVisibility, NoRateSample } from './transform.ts';
 
 const columns = {
   db: label(),
@@ -39,14 +39,6 @@ export const databaseSizes = defineCollector({
   },
   state: { schema: rowsSchema(columns) },
   total: (rows) => rows[0]?.all_databases ?? undefined,
-  limitedVisibility: (rows) => {
-    const late = rows.filter(({ measured_at }) => measured_at === null).map(({ db }) => db);
-    if (late.length === 0) return undefined;
-    return {
-      reason: `no time to measure ${late.length} of ${rows.length} databases: ${few(late)}`,
-      hint: 'Each keeps its last known size, with the time of it in measured_at, until a pass has time for it.',
-    };
-  },
   transform: ({ rows: read, previous = [], interval }) => {
     const rows = withLastKnown(read, previous, ({ db }) => db);
     const samples = rows.map(({ db, size_bytes, measured_at }): Sample | NoRateSample => {
@@ -57,6 +49,15 @@ export const databaseSizes = defineCollector({
       if (before.measured_at === measured_at) return { metric, labels, noRate: 'gap' };
       return { metric, labels, value: size_bytes - before.size_bytes };
     });
-    return { rows, samples, state: rows };
+    return { rows, samples, state: rows, limited: notMeasured(read) };
   },
 });
+
+function notMeasured(rows: readonly RowOf<typeof columns>[]): LimitedVisibility | undefined {
+  const late = rows.filter(({ measured_at }) => measured_at === null).map(({ db }) => db);
+  if (late.length === 0) return undefined;
+  return {
+    reason: `no time to measure ${late.length} of ${rows.length} databases: ${few(late)}`,
+    hint: 'Each keeps its last known size, with the time of it in measured_at, until a pass has time for it.',
+  };
+}

@@ -30,9 +30,8 @@ export const indexUsage = defineCollector({
   values: ({ topIndexes }) => [topIndexes],
   columns,
   state: { schema: rowsSchema(columns) },
-  limitedVisibility: (rows) => unmeasured(rows, ({ index }) => index),
   transform: ({ rows: read, previous = [] }) => {
     const rows = withLastKnown(read, previous, ({ index }) => index);
-    return { rows, state: rows };
+    return { rows, state: rows, limited: unmeasured(read, ({ index }) => index) };
   },
 });

@@ -39,7 +39,6 @@ export const tableSizes = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   state: { schema: rowsSchema(columns) },
-  limitedVisibility: (rows) => unmeasured(rows, ({ relation }) => relation),
   transform: ({ rows: read, previous: last = [] }) => {
     const known = new Map(last.map((row) => [row.relation, row]));
     const filled = withLastKnown(read, last, ({ relation }) => relation, ['indexes_bytes']);
@@ -51,7 +50,7 @@ export const tableSizes = defineCollector({
       if (now === undefined || then === undefined || seconds <= 0) return row;
       return { ...row, growth_bytes: now - then, growth_seconds: seconds };
     });
-    return { rows, state: rows };
+    return { rows, state: rows, limited: unmeasured(read, ({ relation }) => relation) };
   },
 });
 

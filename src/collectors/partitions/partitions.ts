@@ -1,8 +1,10 @@
 import type { Sample } from '../../metrics/sample.ts';
 import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
+import type { RowOf } from '../columns.ts';
 import { few } from '../few.ts';
 import { sqlFiles } from '../sql.ts';
+import type { LimitedVisibility } from '../transform.ts';
 import { partitionMetrics } from './metrics.ts';
 import { partitionColumns } from './row.ts';
 import { aheadOf, type PartitionedTable, partitionedTableSchema, summarize } from './summary.ts';
@@ -28,21 +30,9 @@ export const partitions = defineCollector({
   keeps: partitionedTableSchema,
   transform: ({ rows, limits, now }) => {
     const tables = summarize(rows, now).slice(0, limits.topRelations);
-    return { samples: tables.flatMap((table) => samples(table, now)), rows: tables };
+    return { samples: tables.flatMap((table) => samples(table, now)), rows: tables, limited: notLookedAt(rows) };
   },
   total: (rows) => new Set(rows.map(({ parent }) => parent)).size,
-  limitedVisibility: (rows) => {
-    const [first] = rows;
-    const listed = rows.filter(({ partition }) => partition !== null);
-    const cut = [...Map.groupBy(listed, ({ parent }) => parent)].filter(
-      ([, group]) => group.length < (group[0]?.partitions ?? 0),
-    );
-    if (cut.length === 0) return undefined;
-    return {
-      reason: `${listed.length} of ${first?.all_partitions} partitions were looked at, the newest of each table: holes and the oldest partition are not known of ${few(cut.map(([parent]) => parent))}`,
-      hint: `Raise limits.top_relations: ${LISTED} partitions are looked at for each.`,
-    };
-  },
 });
 
 function samples(table: PartitionedTable, now: number): Sample[] {
@@ -60,4 +50,17 @@ function samples(table: PartitionedTable, now: number): Sample[] {
       : []),
     ...(ahead === undefined ? [] : [{ metric: 'pg_partition_ahead_seconds', labels, value: ahead }]),
   ];
+}
+
+function notLookedAt(rows: readonly RowOf<typeof partitionColumns>[]): LimitedVisibility | undefined {
+  const [first] = rows;
+  const listed = rows.filter(({ partition }) => partition !== null);
+  const cut = [...Map.groupBy(listed, ({ parent }) => parent)].filter(
+    ([, group]) => group.length < (group[0]?.partitions ?? 0),
+  );
+  if (cut.length === 0) return undefined;
+  return {
+    reason: `${listed.length} of ${first?.all_partitions} partitions were looked at, the newest of each table: holes and the oldest partition are not known of ${few(cut.map(([parent]) => parent))}`,
+    hint: `Raise limits.top_relations: ${LISTED} partitions are looked at for each.`,
+  };
 }
