@@ -288,10 +288,11 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   partitions_running_out: {
     meaning:
-      'The partitions of a table do not go far enough into the future. After the last one INSERT fails, or rows fall into the default partition.',
+      'The partitions of a table do not go far enough into the future. After the last one INSERT fails, or rows fall into the default partition. With partitions shorter than a day the alert comes when fewer than three are left.',
     look: "View Partitions; `SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'TABLE'::regclass;`",
     resolve: 'Make the next partitions now; then see why the job that makes them did not.',
-    quieter: '`alerts.rules.partitions_running_out.warning` in seconds.',
+    quieter:
+      '`alerts.rules.partitions_running_out.warning` in seconds; with partitions shorter than a day, make more than three ahead.',
   },
   default_partition_filling: {
     meaning:

@@ -11,4 +11,8 @@ export const partitionMetrics = {
     'Seconds',
     'How far into the future partitions go without a hole; 0 where there is none for now, absent for a table whose last one ended over a month ago.',
   ),
+  pg_partition_period_seconds: perTable(
+    'Seconds',
+    'Length of the partition that holds the present: 86,400 for daily ones; absent where there is none, or it has no end.',
+  ),
 } as const;

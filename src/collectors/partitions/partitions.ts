@@ -37,7 +37,7 @@ export const partitions = defineCollector({
 
 function samples(table: PartitionedTable, now: number): Sample[] {
   const labels = { relation: labelValue(table.parent) };
-  const { is_time, oldest } = table;
+  const { is_time, oldest, period } = table;
   const ahead = aheadOf(table, now);
   return [
     { metric: 'pg_partitions', labels, value: table.partitions },
@@ -49,6 +49,7 @@ function samples(table: PartitionedTable, now: number): Sample[] {
       ? [{ metric: 'pg_partition_oldest_age_seconds', labels, value: Math.max(0, now - oldest) }]
       : []),
     ...(ahead === undefined ? [] : [{ metric: 'pg_partition_ahead_seconds', labels, value: ahead }]),
+    ...(period === null ? [] : [{ metric: 'pg_partition_period_seconds', labels, value: period }]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { coverage, isTime, parseRange } from './coverage.ts';
+import { coverage, isTime, parseRange, type Range } from './coverage.ts';
 import type { PartitionRow } from './row.ts';
 
 /** A partitioned table as the snapshot keeps it. Bounds are epoch seconds where the key is a time, else its numbers. */
@@ -19,6 +19,8 @@ export const partitionedTableSchema = z.object({
   holes: z.array(z.object({ from: z.number(), to: z.number() })).nullable(),
   /** End of the unbroken stretch that holds the present; null where there is none. */
   covered_until: z.number().nullable(),
+  /** Length in seconds of the partition that holds the present; null where there is none, or it has no end. */
+  period: z.number().nullable().default(null),
   /** It reaches to the end of its own bound in the table that it is itself a partition of: none can follow. */
   is_complete: z.boolean(),
   /** Null where there is no default partition. */
@@ -70,6 +72,14 @@ export function aheadOf(table: PartitionedTable, now: number): number | undefine
   return newest !== null && now - newest > RETIRED_SECONDS ? undefined : 0;
 }
 
+/** Length of the shortest range that holds `now`: a day for daily partitions. */
+function periodAt(ranges: readonly Range[], now: number): number | null {
+  const lengths = ranges.flatMap(({ from: [from = now], to: [to = now] }) =>
+    from <= now && now < to && Number.isFinite(to - from) ? [to - from] : [],
+  );
+  return lengths.length > 0 ? Math.min(...lengths) : null;
+}
+
 function table(
   parent: string,
   group: readonly PartitionRow[],
@@ -101,6 +111,7 @@ function table(
     // Above the cap a hole may be a partition that was not looked at.
     holes: covered && !isCut ? covered.holes.slice(0, HOLES) : null,
     covered_until: covered?.coveredUntil === Number.POSITIVE_INFINITY ? FOREVER : (covered?.coveredUntil ?? null),
+    period: comparable && is_time ? periodAt(ranges, now) : null,
     is_complete: newest !== null && newest >= endOf(own, group[0]?.key_columns?.[0]),
     default_rows: fallback ? (fallback.rows_estimate ?? 0) : null,
   };

@@ -57,6 +57,35 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(Math.abs(Number(await ahead('days')) - about(month(2)))).toBeLessThan(60);
   });
 
+  test('[B10] the length of the partition that holds the present: hours, months, or none', async () => {
+    const client = await server().open();
+    const hour = (offset: number) => new Date((Math.floor(Date.now() / 3_600_000) + offset) * 3_600_000).toISOString();
+    await client.query('CREATE TABLE hourly (at timestamptz) PARTITION BY RANGE (at)');
+    // The hour may change while the test runs: as many after as before.
+    for (let i = -2; i < 3; i++)
+      await client.query(
+        `CREATE TABLE "hourly ${i}" PARTITION OF hourly FOR VALUES FROM ('${hour(i)}') TO ('${hour(i + 1)}')`,
+      );
+    await client.query('CREATE TABLE forever (at date) PARTITION BY RANGE (at)');
+    await client.query("CREATE TABLE f0 PARTITION OF forever FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)");
+    await client.query('CREATE TABLE monthly (at date) PARTITION BY RANGE (at)');
+    await client.query(
+      `CREATE TABLE m0 PARTITION OF monthly FOR VALUES FROM ('${day(month(0))}') TO ('${day(month(1))}')`,
+    );
+    const [{ seconds } = {}] = (
+      await client.query(
+        `SELECT date_part('epoch', timestamptz '${day(month(1))}Z' - timestamptz '${day(month(0))}Z') AS seconds`,
+      )
+    ).rows;
+    await client.end();
+    const snapshot = await loop.snapshot();
+    const period = (name: string) =>
+      snapshot.samples.find(
+        ({ metric, labels }) => metric === 'pg_partition_period_seconds' && labels['relation'] === `public.${name}`,
+      )?.value;
+    expect([period('hourly'), period('monthly'), period('forever')]).toEqual([3_600, seconds, undefined]);
+  });
+
   test('[A12] MINVALUE, MAXVALUE, list and hash: what reaches ahead is said, what has no time says nothing', async () => {
     await run(
       'CREATE TABLE since_ever (at timestamp) PARTITION BY RANGE (at)',

@@ -242,6 +242,33 @@ describe('every rule', () => {
   });
 });
 
+describe('[B10] partitions that are made ahead by their own length', () => {
+  const HOUR = 3_600;
+  const ahead = (seconds: number, period?: number) => {
+    const passes = new Passes([ruleOf('partitions_running_out')], 600);
+    return said(
+      passes.pass([
+        sample('pg_partition_ahead_seconds', seconds, relation),
+        ...(period === undefined ? [] : [sample('pg_partition_period_seconds', period, relation)]),
+        sample('pg_partition_ahead_seconds', 400 * DAY, { db: 'shop', relation: 'public.other' }),
+        sample('pg_partition_period_seconds', DAY, { db: 'shop', relation: 'public.other' }),
+      ]),
+    );
+  };
+  test.each<[string, number, number | undefined, string[]]>([
+    ['hourly, four left: as they are made', 4 * HOUR, HOUR, []],
+    ['hourly, fewer than three left', 3 * HOUR - 1, HOUR, ['firing critical']],
+    ['of eight hours, fewer than three left', 23 * HOUR, 8 * HOUR, ['firing warning']],
+    ['daily, three left', 3 * DAY, DAY, []],
+    ['daily, fewer', 3 * DAY - 1, DAY, ['firing warning']],
+    ['monthly, the next one made', 31 * DAY, 31 * DAY, []],
+    ['monthly, the last days', 2 * DAY, 31 * DAY, ['firing warning']],
+    ['none for now', 0, undefined, ['firing critical']],
+  ])('%s', (_, seconds, period, expected) => {
+    expect(ahead(seconds, period)).toEqual(expected);
+  });
+});
+
 describe('configuration', () => {
   test("the specification's keys change thresholds", () => {
     const rules = { connections_warn: 0.5, long_txn_warn_s: 60, repl_crit_s: 1_000 };
