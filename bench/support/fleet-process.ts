@@ -33,7 +33,7 @@ const runner = createLoop('hot', config, {
   now: () => new Date(),
   idleLimitMs: Number.POSITIVE_INFINITY,
 });
-for (let i = 0; i < 3; i++) await runner.keep(config.targets, await runner.pass(config.targets));
+for (let i = 0; i < 3; i++) await runner.write(config.targets, await runner.pass(config.targets));
 const before = process.cpuUsage();
 const wall: number[] = [];
 const heapMb = { early: 0, late: 0 };
@@ -47,7 +47,7 @@ for (let i = 1; i <= Number(passes); i++) {
   wall.push(performance.now() - start);
   const down = all.find(({ snapshot }) => !snapshot.up);
   if (down) throw new Error(down.snapshot.problem?.message);
-  await runner.keep(config.targets, all);
+  await runner.write(config.targets, all);
   if (i === Math.ceil(Number(passes) / 4)) heapMb.early = heap();
 }
 heapMb.late = heap();

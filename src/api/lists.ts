@@ -43,7 +43,7 @@ export interface ListEndpoint {
 const withDatabase = { db: z.string() };
 
 function listOf(collector: Collector, choose?: (row: Row) => boolean): List {
-  const row = collector.keeps;
+  const row = collector.snapshotRow;
   const item = collector.scope === 'database' && row instanceof z.ZodObject ? row.extend(withDatabase) : row;
   return { collector, item, choose };
 }

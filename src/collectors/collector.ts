@@ -58,7 +58,7 @@ export interface CollectorSpec<C extends Columns, S = undefined> extends Declara
 export interface ReshapingSpec<C extends Columns, Out extends Row, S = undefined>
   extends Omit<CollectorSpec<C, S>, 'transform'> {
   /** The rows that the snapshot keeps. */
-  readonly keeps: z.ZodType<Out>;
+  readonly snapshotRow: z.ZodType<Out>;
   readonly transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>;
 }
 
@@ -103,7 +103,7 @@ export interface Collected {
 export interface Collector extends Declaration {
   readonly state?: StateSpec<unknown>;
   /** The rows that the snapshot keeps. */
-  readonly keeps: z.ZodType<Row>;
+  readonly snapshotRow: z.ZodType<Row>;
   /** Parses an answer and makes everything of it; one row that is not as declared spoils it, and says which column. */
   readonly collect: (input: CollectInput) => Collected | { readonly malformed: string };
 }
@@ -111,7 +111,7 @@ export interface Collector extends Declaration {
 /** A collector whose rows are known by type: what its own file exports. */
 export interface TypedCollector<C extends Columns, Out extends Row = RowOf<C>> extends Collector {
   readonly columns: C;
-  readonly keeps: z.ZodType<Out>;
+  readonly snapshotRow: z.ZodType<Out>;
   /** Rows of a stored snapshot, as this collector's. @throws ZodError where another version wrote them */
   readonly rowsOf: (stored: readonly unknown[] | undefined) => readonly Out[];
 }
@@ -124,20 +124,20 @@ export function defineCollector<C extends Columns, S = undefined>(spec: Collecto
 export function defineCollector<C extends Columns, Out extends Row, S>(
   spec: ReshapingSpec<C, Out, S> | CollectorSpec<C, S>,
 ): TypedCollector<C, Out> | TypedCollector<C> {
-  if ('keeps' in spec) return collectorOf<C, Out, S>(spec, spec.keeps, spec.transform);
+  if ('snapshotRow' in spec) return collectorOf<C, Out, S>(spec, spec.snapshotRow, spec.transform);
   return collectorOf<C, RowOf<C>, S>(spec, rowSchema(spec.columns), spec.transform ?? (({ rows }) => ({ rows })));
 }
 
 function collectorOf<C extends Columns, Out extends Row, S>(
   spec: Omit<CollectorSpec<C, S>, 'transform'>,
-  keeps: z.ZodType<Out>,
+  snapshotRow: z.ZodType<Out>,
   transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>,
 ): TypedCollector<C, Out> {
   const answerSchema = rowSchema(spec.columns);
   return {
     ...spec,
-    keeps,
-    rowsOf: (stored = []) => z.array(keeps).parse(stored),
+    snapshotRow,
+    rowsOf: (stored = []) => z.array(snapshotRow).parse(stored),
     collect: ({ answer, redactSql, labels, previous, ...rest }) => {
       const rows: RowOf<C>[] = [];
       for (const raw of answer.slice(0, spec.maxRows)) {

@@ -50,7 +50,7 @@ export const standby = defineCollector({
       cloudwatch: { by: 'cluster', fold: 'max' },
     },
   },
-  keeps: shownSchema,
+  snapshotRow: shownSchema,
   state: { schema: receivedSchema },
   transform: ({ rows, previous, now }) => {
     const [row] = rows;

@@ -30,13 +30,13 @@ export interface RunReport {
   readonly skipped?: 'held' | 'served';
 }
 
-/** Some of what was seen could not be kept or published; the rest was. Fails the invocation, so that an alarm rings. */
+/** Some of what was seen was not written or published; the rest was. Fails the invocation, so that an alarm rings. */
 export class RunFailed extends Error {
   override readonly name = 'RunFailed';
 }
 
 /** Time left for writing what was seen, and for the answer after it. */
-const KEEP_MS = 6_000;
+const WRITE_MS = 6_000;
 const END_MS = 1_000;
 
 /** One message takes this long at most. */
@@ -103,10 +103,10 @@ export class Collector {
   }
 
   /**
-   * One invocation: the lease, the passes of the minute, and keeping what they saw.
+   * One invocation: the lease, the passes of the minute, and writing what they saw.
    *
    * @param remainingMs milliseconds that the platform still gives
-   * @throws RunFailed where something could not be kept, after everything else was
+   * @throws RunFailed where something failed to be written, after everything else was
    */
   async run(event: unknown, remainingMs: () => number): Promise<RunReport> {
     const { shard: id, tick } = tickSchema.parse(event);
@@ -136,14 +136,14 @@ export class Collector {
       pass: () => this.#runner.pass(targets),
       intervalMs: intervalsOf(this.#config).get(this.#loop) ?? 0,
       passMs: LOOP_BUDGET_MS[this.#loop] + this.#config.timeouts.connect_timeout_ms + targets.length * this.#staggerMs,
-      remainingMs: () => remainingMs() - KEEP_MS,
+      remainingMs: () => remainingMs() - WRITE_MS,
       clock: this.#clock,
     });
-    const kept = this.#runner.keep(targets, passes.flat());
-    const failed = await within(kept, remainingMs() - END_MS);
+    const written = this.#runner.write(targets, passes.flat());
+    const failed = await within(written, remainingMs() - END_MS);
     if (failed === 'late') {
       this.#cutShort = true;
-      throw new RunFailed(`${id}: not everything could be kept in time`);
+      throw new RunFailed(`${id}: not everything was written in time`);
     }
     if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
     await this.#endRetired(id);

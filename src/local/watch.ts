@@ -59,7 +59,7 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     const timers = groups.map((targets) => {
       const offsetMs = offsetOf(`${targets[0]?.cluster} ${loop}`, intervalMs);
       const pass = async () => {
-        await runner.keep(targets, await runner.pass(targets));
+        await runner.write(targets, await runner.pass(targets));
       };
       const failed = (error: unknown) => log.error({ loop, err: error }, `the ${loop} loop failed`);
       return schedule(intervalMs, pass, failed, offsetMs);

@@ -20,10 +20,10 @@ import type { AlertStore } from '../store/alerts.ts';
 import type { OutboxEntry, OutboxStore } from '../store/outbox.ts';
 import type { SilenceStore } from '../store/silences.ts';
 import { hasData } from './has-data.ts';
-import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
 import type { Pass } from './pass-output.ts';
 import { replayed } from './replayed.ts';
+import type { Sink } from './sinks.ts';
 
 /** What rules know of the past is written this often; what a new process lacks of it is at most so much. */
 const HISTORY_MS = 5 * 60_000;
@@ -73,8 +73,8 @@ interface Known {
   readonly faults: string;
 }
 
-/** Evaluates the rules over every pass of a loop, keeps the alerts and hands their transitions to the outbox. */
-export class Alerting implements Keeper {
+/** Evaluates the rules over every pass of a loop, writes the alerts and hands their transitions to the outbox. */
+export class Alerting implements Sink {
   readonly what = 'alerts';
   readonly #options: AlertingOptions;
   readonly #known = new Map<string, Known>();
@@ -83,7 +83,7 @@ export class Alerting implements Keeper {
     this.#options = options;
   }
 
-  async keep({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<void> {
+  async write({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<void> {
     const { delivery, deliverMs } = this.#options;
     await this.#refreshOutbox(cluster, now);
     await this.#evaluatePasses(cluster, passes, now);

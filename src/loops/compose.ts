@@ -13,13 +13,13 @@ import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
-import { historyKeeper, type Keeper, latestKeeper, rollupKeeper, topKeeper } from './keepers.ts';
 import { latenessSamples } from './lateness.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
 import { endRetiredTargets } from './retired-targets.ts';
-import { statementTextKeeper } from './statement-texts.ts';
+import { historySink, latestSink, rollupSink, type Sink, topSink } from './sinks.ts';
+import { statementTextSink } from './statement-texts.ts';
 
 export interface LoopParts {
   readonly credentials: CredentialSource;
@@ -73,14 +73,14 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   });
   const alerting = alertingOf(loop, config, parts);
   const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
-  const ofLoop: Readonly<Record<Loop, readonly Keeper[]>> = {
-    hot: [topKeeper('sessions', activity, stores.top, ({ kind }) => kind === 'session')],
+  const ofLoop: Readonly<Record<Loop, readonly Sink[]>> = {
+    hot: [topSink('sessions', activity, stores.top, ({ kind }) => kind === 'session')],
     workload: [
-      topKeeper('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
-      statementTextKeeper({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
+      topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
+      statementTextSink({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
     ],
     storage: [],
-    hourly: [rollupKeeper(stores.history, stores.rollups)],
+    hourly: [rollupSink(stores.history, stores.rollups)],
   };
   const intervalMs = intervalsOf(config).get(loop) ?? 0;
   return new LoopRunner({
@@ -105,7 +105,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
       ...alerting.samples(cluster),
       ...latenessSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
     ],
-    keepers: [latestKeeper(stores.snapshots), historyKeeper(loop, stores.history, catalog), ...ofLoop[loop], alerting],
+    sinks: [latestSink(stores.snapshots), historySink(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     publish: parts.publish,
     log,
   });

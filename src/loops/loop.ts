@@ -7,11 +7,11 @@ import { type Datum, datums, type Publication } from '../metrics/datum.ts';
 import type { Sample } from '../metrics/sample.ts';
 import { LAST_PASS } from '../metrics/self.ts';
 import { ChangeLog } from './changes.ts';
-import type { Keeper } from './keepers.ts';
 import type { Log } from './log.ts';
 import type { LoopStates } from './loop-states.ts';
 import { type PassSettings, runPass } from './pass.ts';
 import type { Pass } from './pass-output.ts';
+import type { Sink } from './sinks.ts';
 
 /** Targets read at the same time: one that hangs holds up no other of its shard. */
 const AT_ONCE = 100;
@@ -25,13 +25,13 @@ export interface LoopOptions {
   /** What pgmon says of itself with a pass, beside what the pass knows. */
   readonly ownSamples: (cluster: string, now: Date) => Promise<readonly Sample[]>;
   /** What is done with the passes of each target. */
-  readonly keepers: readonly Keeper[];
+  readonly sinks: readonly Sink[];
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
   readonly publish?: { readonly publication: Publication; readonly sink: (data: readonly Datum[]) => Promise<void> };
   readonly log: Log;
 }
 
-/** One of the four loops: passes over its targets, and keeping what they saw. */
+/** One of the four loops: passes over its targets, and writing what they saw. */
 export class LoopRunner {
   readonly loop: Loop;
   readonly #options: LoopOptions;
@@ -56,19 +56,19 @@ export class LoopRunner {
   }
 
   /**
-   * Keeps and publishes what one or more passes saw. What fails is logged and leaves the rest untouched.
+   * Writes and publishes what one or more passes saw. What fails is logged and leaves the rest untouched.
    *
    * @returns how many of the writes failed
    */
-  async keep(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
-    const { keepers, states, publish, catalog } = this.#options;
+  async write(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
+    const { sinks, states, publish, catalog } = this.#options;
     const now = this.#options.passes.now();
     const work: [string, Promise<unknown>][] = [];
     for (const target of targets) {
       const { cluster } = target;
       const passes = all.filter(({ snapshot }) => snapshot.cluster === cluster);
       if (passes.length === 0) continue;
-      for (const keeper of keepers) work.push([`${keeper.what} of ${cluster}`, keeper.keep(target, passes, now)]);
+      for (const sink of sinks) work.push([`${sink.what} of ${cluster}`, sink.write(target, passes, now)]);
       work.push([`state of ${cluster}`, states.save(cluster, now)]);
     }
     if (publish) {
@@ -81,7 +81,7 @@ export class LoopRunner {
   /** Continues from the table: another process has run this loop meanwhile, and what is in memory here is old. */
   forget(): void {
     this.#options.states.forget();
-    for (const keeper of this.#options.keepers) keeper.forget?.();
+    for (const sink of this.#options.sinks) sink.forget?.();
   }
 
   /** Ends the connections, and writes what the next process continues from. */
@@ -124,7 +124,7 @@ export class LoopRunner {
     results.forEach((result, i) => {
       if (result.status === 'fulfilled') return;
       failed += 1;
-      this.#options.log.error({ loop: this.loop, err: result.reason }, `not kept: ${work[i]?.[0]}`);
+      this.#options.log.error({ loop: this.loop, err: result.reason }, `not written: ${work[i]?.[0]}`);
     });
     return failed;
   }

@@ -5,7 +5,7 @@ import { statements } from '../collectors/statements/statements.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import type { StatementStore } from '../store/statements.ts';
-import type { Keeper } from './keepers.ts';
+import type { Sink } from './sinks.ts';
 
 export const statementTextsSql = sqlFiles('statement_texts');
 
@@ -34,15 +34,15 @@ export interface StatementTextOptions {
   readonly deadlineMs: number;
 }
 
-/** Fetches and keeps the texts of statements in the top list that were never seen before. */
-export function statementTextKeeper(options: StatementTextOptions): Keeper {
+/** Fetches and writes the texts of statements in the top list that were never seen before. */
+export function statementTextSink(options: StatementTextOptions): Sink {
   const known = new Map<string, Set<string>>();
   const nextAt = new Map<string, { urgent: number; any: number }>();
   // Asked for once and not given (evicted meanwhile, or not for this role): not urgent again.
   const asked = new Map<string, Set<string>>();
   return {
     what: 'statement texts',
-    keep: async (target, passes, now) => {
+    write: async (target, passes, now) => {
       const { cluster } = target;
       const have = known.get(cluster) ?? new Set();
       known.set(cluster, have);

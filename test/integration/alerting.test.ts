@@ -84,7 +84,7 @@ describe('alerts of a real server, at real receivers', () => {
       });
     loops.set(loop, runner);
     const passes = await runner.pass(config.targets);
-    expect(await runner.keep(config.targets, passes)).toBe(0);
+    expect(await runner.write(config.targets, passes)).toBe(0);
     now += seconds * 1_000;
   };
   const told = (rule: string) =>
@@ -318,7 +318,7 @@ describe('the command line', () => {
     });
     alerts.refuse = 2;
     const failures: number[] = [];
-    for (let i = 0; i < 4; i++) failures.push(await loop.keep(config.targets, await loop.pass(config.targets)));
+    for (let i = 0; i < 4; i++) failures.push(await loop.write(config.targets, await loop.pass(config.targets)));
     expect(failures).toEqual([1, 1, 0, 0]);
     const sent = hook.json().slice(heard);
     expect(sent.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['always firing']);

@@ -59,8 +59,8 @@ describe('what the loops keep', () => {
       pass: async () => {
         const passes = await created.pass(config.targets);
         expect([
-          await created.keep(config.targets, passes),
-          lines.filter((line) => line.startsWith('not kept')),
+          await created.write(config.targets, passes),
+          lines.filter((line) => line.startsWith('not written')),
         ]).toEqual([0, []]);
         const [only] = passes;
         if (!only) throw new Error('no snapshot');

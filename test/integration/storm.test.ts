@@ -164,11 +164,11 @@ describe.each([
   test(`${SERIES} series of one rule in one pass, two channels down, killed again and again: nothing is lost`, async () => {
     const table = watched(kind === 'SQLite' ? local.table : new DynamoTable(dynamo.table, dynamo.config));
     let now = START;
-    const keep = async (dieAfter: number) => {
+    const write = async (dieAfter: number) => {
       table.dieAfter = dieAfter;
       const { alerting, delivery } = processOn(table, () => new Date(now));
-      const outcome = await alerting.keep(target, [passOf(now, SERIES)], new Date(now)).then(
-        () => 'kept',
+      const outcome = await alerting.write(target, [passOf(now, SERIES)], new Date(now)).then(
+        () => 'written',
         (error) => (error instanceof Killed ? 'killed' : String(error)),
       );
       await delivery.stop();
@@ -178,10 +178,10 @@ describe.each([
     const [up, ...down] = hooks;
     for (const hook of down) hook.status = 500;
     // In the middle of the outbox; before the state; in the middle of sending.
-    expect(await keep(0.4 * SERIES)).toBe('killed');
-    expect(await keep(0.6 * SERIES)).toBe('killed');
-    expect(await keep(0.2 * SERIES)).toBe('killed');
-    expect(await keep(Number.POSITIVE_INFINITY)).toBe('kept');
+    expect(await write(0.4 * SERIES)).toBe('killed');
+    expect(await write(0.6 * SERIES)).toBe('killed');
+    expect(await write(0.2 * SERIES)).toBe('killed');
+    expect(await write(Number.POSITIVE_INFINITY)).toBe('written');
     expect(databasesOf(up).size).toBe(SERIES);
     // A receiver can tell what comes twice by its id.
     expect(new Set(idsOf(up)).size).toBe(SERIES);
@@ -191,7 +191,7 @@ describe.each([
     expect(entries.every(({ waiting }) => waiting.length === 2)).toBe(true);
     for (const hook of down) hook.status = undefined;
     now += 300_000;
-    expect(await keep(Number.POSITIVE_INFINITY)).toBe('kept');
+    expect(await write(Number.POSITIVE_INFINITY)).toBe('written');
     for (const hook of down) expect(new Set(idsOf(hook)).size).toBe(SERIES);
     expect((await storesIn(table).outbox.all('shop')).entries).toEqual([]);
     // The history has each once.
@@ -213,8 +213,8 @@ describe('what cannot be written, or read', () => {
     await clear(table);
     let now = START + 86_400_000;
     const { alerting, stores } = processOn(table, () => new Date(now));
-    const keep = (value: number) => alerting.keep(target, [passOf(now, 1, value)], new Date(now));
-    await keep(1);
+    const write = (value: number) => alerting.write(target, [passOf(now, 1, value)], new Date(now));
+    await write(1);
     const [fingerprint = ''] = Object.keys((await stores.alerts.get('shop', 'storage')).alerts);
     await stores.acknowledgements.put({ fingerprint, at: new Date(now).toISOString() });
     const [remove] = [table.delete];
@@ -224,13 +224,13 @@ describe('what cannot be written, or read', () => {
     };
     for (let i = 0; i < 2; i++) {
       now += 600_000;
-      await keep(0).catch(() => {});
+      await write(0).catch(() => {});
     }
     expect(hooks[0]?.json().map(({ kind }) => kind)).toEqual(['firing', 'resolved']);
     expect((await stores.acknowledgements.all(new Date(now))).size).toBe(1);
     table.delete = remove;
     now += 600_000;
-    await keep(0);
+    await write(0);
     expect((await stores.acknowledgements.all(new Date(now))).size).toBe(0);
     expect(hooks[0]?.json().map(({ kind }) => kind)).toEqual(['firing', 'resolved']);
   });
@@ -239,7 +239,7 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     const now = START + 2 * 86_400_000;
-    await processOn(table, () => new Date(now)).alerting.keep(target, [passOf(now, 2)], new Date(now));
+    await processOn(table, () => new Date(now)).alerting.write(target, [passOf(now, 2)], new Date(now));
     const { alerts } = storesIn(table);
     const state = await alerts.get('shop', 'storage');
     const [bad = ''] = Object.keys(state.alerts);
@@ -248,7 +248,7 @@ describe('what cannot be written, or read', () => {
     await table.put(keys.outbox('shop', 'storage 2026 bad'), { data: pack({ nothing: true }) });
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(1);
     const later = now + 600_000;
-    await processOn(table, () => new Date(later)).alerting.keep(target, [passOf(later, 2)], new Date(later));
+    await processOn(table, () => new Date(later)).alerting.write(target, [passOf(later, 2)], new Date(later));
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(2);
   });
 
@@ -258,7 +258,7 @@ describe('what cannot be written, or read', () => {
     const now = START + 3 * 86_400_000;
     const { alerting, delivery, stores } = processOn(table, () => new Date(now));
     await stores.snapshots.put(snapshotOf(now, 0));
-    await alerting.keep(target, [passOf(now, 2)], new Date(now));
+    await alerting.write(target, [passOf(now, 2)], new Date(now));
     const without = { ...config, targets: [] };
     expect(await endRetired(config, stores, delivery, new Date(now + 1_000))).toEqual([]);
     expect(await endRetired(without, stores, delivery, new Date(now + 1_000))).toEqual(['shop']);

@@ -52,7 +52,7 @@ function loopOver(
     runner,
     pass: async () => {
       const passes = await runner.pass(config.targets);
-      expect(await runner.keep(config.targets, passes)).toBe(0);
+      expect(await runner.write(config.targets, passes)).toBe(0);
       return passes.map(({ snapshot }) => snapshot);
     },
   };

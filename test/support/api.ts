@@ -57,7 +57,7 @@ export async function serveApi(dsn: string, http: object = {}, alerts: object = 
     url: listening.url,
     /** One pass of every loop, kept. */
     pass: async () => {
-      for (const loop of loops) await loop.keep(config.targets, await loop.pass(config.targets));
+      for (const loop of loops) await loop.write(config.targets, await loop.pass(config.targets));
     },
     close: async () => {
       await listening.close();

@@ -27,7 +27,7 @@ export const partitions = defineCollector({
   values: ({ topRelations }) => [topRelations * LISTED],
   columns: partitionColumns,
   metrics: partitionMetrics,
-  keeps: partitionedTableSchema,
+  snapshotRow: partitionedTableSchema,
   transform: ({ rows, limits, now }) => {
     const tables = summarize(rows, now).slice(0, limits.topRelations);
     return { samples: tables.flatMap((table) => samples(table, now)), rows: tables, limited: notLookedAt(rows) };

@@ -26,7 +26,7 @@ export const statements = defineCollector({
   sqlBy: 'extension',
   columns: statementColumns,
   metrics: statementMetrics,
-  keeps: shownStatementSchema,
+  snapshotRow: shownStatementSchema,
   state: { schema: tableSchema, large: true },
   transform: ({ rows, previous, interval: between, limits, now }) => {
     const table = tableOf(rows, now);

@@ -63,7 +63,7 @@ export class Watched {
   /** One pass, kept; the other target is well in it, and soon. */
   async pass(): Promise<Snapshot> {
     const passes = await this.#runner.pass(this.#config.targets);
-    expect(await this.#runner.keep(this.#config.targets, passes)).toBe(0);
+    expect(await this.#runner.write(this.#config.targets, passes)).toBe(0);
     const snapshots = passes.map(({ snapshot }) => snapshot);
     const other = snapshots.find(({ cluster }) => cluster === 'other');
     if (other) {

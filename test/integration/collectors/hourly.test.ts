@@ -116,7 +116,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 
   test('xmin horizon: a session, a slot and a prepared transaction, each with its age', async () => {
     await server().sql("SELECT pg_create_logical_replication_slot('kept', 'pgoutput')");
-    const holder = await server().open('keeper');
+    const holder = await server().open('horizon-holder');
     await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await holder.query('SELECT 1');
     const preparer = await server().open();
@@ -132,7 +132,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     }
     expect(rowsOf(snapshot, 'xmin_horizon')).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ holder: 'backend', detail: 'keeper', held_in: 'postgres' }),
+        expect.objectContaining({ holder: 'backend', detail: 'horizon-holder', held_in: 'postgres' }),
         expect.objectContaining({ holder: 'prepared transaction', name: 'left behind' }),
       ]),
     );

@@ -10,18 +10,18 @@ import type { TopKind, TopStore } from '../store/top.ts';
 import type { Pass } from './pass-output.ts';
 
 /** One thing that is done with what passes saw of a target; one that fails leaves the others untouched. */
-export interface Keeper {
+export interface Sink {
   readonly what: string;
-  keep(target: TargetConfig, passes: readonly Pass[], now: Date): Promise<void>;
-  /** Another process has gone on meanwhile: what is kept in memory is old. */
+  write(target: TargetConfig, passes: readonly Pass[], now: Date): Promise<void>;
+  /** Another process has continued meanwhile: what this one has in memory is old. */
   forget?(): void;
 }
 
 /** The latest snapshot, from which API, page and `/metrics` read. */
-export function latestKeeper(snapshots: SnapshotStore): Keeper {
+export function latestSink(snapshots: SnapshotStore): Sink {
   return {
     what: 'snapshot',
-    keep: async (_, passes) => {
+    write: async (_, passes) => {
       const latest = passes.at(-1);
       if (latest) await snapshots.put(latest.snapshot);
     },
@@ -29,7 +29,7 @@ export function latestKeeper(snapshots: SnapshotStore): Keeper {
 }
 
 /** A point of every pass for the charts: gauges, and counters as rates; nothing of one object among many. */
-export function historyKeeper(loop: Loop, history: HistoryStore, catalog: Catalog): Keeper {
+export function historySink(loop: Loop, history: HistoryStore, catalog: Catalog): Sink {
   const charted = (name: string) => {
     const metric = catalog.get(name);
     if (!metric || metric.detail) return 'none';
@@ -37,7 +37,7 @@ export function historyKeeper(loop: Loop, history: HistoryStore, catalog: Catalo
   };
   return {
     what: 'history',
-    keep: async ({ cluster }, passes) => {
+    write: async ({ cluster }, passes) => {
       const points = passes.map(({ snapshot }) => historyPoint(snapshot, charted));
       await history.append(cluster, loop, points);
     },
@@ -45,18 +45,18 @@ export function historyKeeper(loop: Loop, history: HistoryStore, catalog: Catalo
 }
 
 /** Rows of a collector as they were, for what happened at a moment; passes that saw none leave nothing. */
-export function topKeeper<Out extends Row>(
+export function topSink<Out extends Row>(
   kind: TopKind,
   collector: TypedCollector<Columns, Out>,
   top: TopStore,
-  isKept: (row: Out) => boolean,
-): Keeper {
+  isWanted: (row: Out) => boolean,
+): Sink {
   return {
     what: `top ${kind}`,
-    keep: async ({ cluster }, passes) => {
+    write: async ({ cluster }, passes) => {
       const tops = passes.map(({ snapshot, rows }) => ({
         at: snapshot.takenAt,
-        rows: rows.of(collector).filter(isKept),
+        rows: rows.of(collector).filter(isWanted),
       }));
       const seen = tops.filter(({ rows }) => rows.length > 0);
       if (seen.length > 0) await top.append(cluster, kind, seen);
@@ -65,10 +65,10 @@ export function topKeeper<Out extends Row>(
 }
 
 /** Hours that are over, rolled up from their points. */
-export function rollupKeeper(history: HistoryStore, rollups: RollupStore): Keeper {
+export function rollupSink(history: HistoryStore, rollups: RollupStore): Sink {
   return {
     what: 'roll-ups',
-    keep: async ({ cluster }, _, now) => {
+    write: async ({ cluster }, _, now) => {
       for (const hour of await rollups.missing(cluster, now)) {
         const end = new Date(hour.getTime() + 3_600_000 - 1);
         const rollup = rollUp(hour, await history.between(cluster, hour, end));
