@@ -12,7 +12,7 @@ export interface Replay {
   readonly replayedCommit: number | null;
 }
 
-/** A replay that was paused for days would remember every minute of them. */
+/** A replay that was paused for days would hold every minute of them. */
 const MOST = 200;
 
 /**

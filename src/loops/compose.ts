@@ -100,7 +100,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     },
     catalog,
     staggerMs: parts.staggerMs ?? 0,
-    states: new LoopStates(loop, collectors, stores.memories, log),
+    states: new LoopStates(loop, collectors, stores.loopStates, log),
     ownSamples: async (cluster, at) => [
       ...alerting.samples(cluster),
       ...latenessSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),

@@ -1,6 +1,6 @@
 import type { Collector } from '../collectors/collector.ts';
 import type { Loop } from '../config/loop.ts';
-import type { MemoryStore } from '../store/memories.ts';
+import type { LoopStateStore } from '../store/loop-states.ts';
 import type { Log } from './log.ts';
 import {
   type CollectorState,
@@ -22,14 +22,14 @@ const LARGE_MS = 10 * 60_000;
 /** What one loop knows of each target: in memory while the process lives, in the table for the next one. */
 export class LoopStates {
   readonly #loop: Loop;
-  readonly #store: MemoryStore;
+  readonly #store: LoopStateStore;
   readonly #log: Log;
   readonly #collectors: ReadonlyMap<string, Collector>;
   readonly #hasLarge: boolean;
   readonly #known = new Map<string, LoopState>();
   readonly #largeAt = new Map<string, number>();
 
-  constructor(loop: Loop, collectors: readonly Collector[], store: MemoryStore, log: Log) {
+  constructor(loop: Loop, collectors: readonly Collector[], store: LoopStateStore, log: Log) {
     this.#loop = loop;
     this.#store = store;
     this.#log = log;

@@ -56,13 +56,13 @@ export class AlertStore {
   }
 
   async ruleHistory(cluster: string, loop: Loop): Promise<RuleHistory | undefined> {
-    const kind = { kind: 'past of the rules', schema: ruleHistorySchema, unreadable: this.#unreadable };
-    return await readValue(this.#table, keys.alertMemory(cluster, loop), kind, { consistent: true });
+    const kind = { kind: 'rule history', schema: ruleHistorySchema, unreadable: this.#unreadable };
+    return await readValue(this.#table, keys.ruleHistory(cluster, loop), kind, { consistent: true });
   }
 
   async putRuleHistory(cluster: string, loop: Loop, history: RuleHistory, now: Date): Promise<void> {
     const expires = Math.floor(now.getTime() / 1_000) + KEEP_SECONDS;
-    await putValue(this.#table, keys.alertMemory(cluster, loop), history, { expires });
+    await putValue(this.#table, keys.ruleHistory(cluster, loop), history, { expires });
   }
 }
 

@@ -12,8 +12,8 @@ export const keys = {
   target: (cluster: string): Key => ({ pk: spread('TARGETS', cluster), sk: cluster }),
   /** Latest snapshot of a loop. */
   latest: (cluster: string, loop: Loop): Key => ({ pk: `LATEST#${cluster}`, sk: loop }),
-  /** What a loop remembers of a target from pass to pass. */
-  memory: (cluster: string, loop: Loop, part: 'state' | 'bulk'): Key => ({
+  /** State of a loop for a target, from pass to pass. The key has its earlier name, under which stored states are found. */
+  loopState: (cluster: string, loop: Loop, part: 'state' | 'bulk'): Key => ({
     pk: `MEMORY#${cluster}`,
     sk: `${loop} ${part}`,
   }),
@@ -21,8 +21,8 @@ export const keys = {
   alerts: (cluster: string, loop: Loop): Key => ({ pk: `ALERTS#${cluster}`, sk: loop }),
   /** A notification that somebody still waits for, those of all loops together: loop, time and id. */
   outbox: (cluster: string, entry: string): Key => ({ pk: `OUTBOX#${cluster}`, sk: entry }),
-  /** What the rules of a loop know of the past. */
-  alertMemory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: `${loop} alerts` }),
+  /** What the rules of a loop look back at: baselines and windows. */
+  ruleHistory: (cluster: string, loop: Loop): Key => ({ pk: `MEMORY#${cluster}`, sk: `${loop} alerts` }),
   /** A change of an alert; of many targets together, so that the newest are found first. */
   transition: (cluster: string, at: Date, id: string): Key => ({
     pk: spread(transitionMonth(at), cluster),

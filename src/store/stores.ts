@@ -2,7 +2,7 @@ import { AcknowledgementStore } from './acknowledgements.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { HistoryStore } from './history.ts';
 import { LeaseStore } from './leases.ts';
-import { MemoryStore } from './memories.ts';
+import { LoopStateStore } from './loop-states.ts';
 import { OutboxStore } from './outbox.ts';
 import { RollupStore } from './rollups.ts';
 import { SilenceStore } from './silences.ts';
@@ -19,7 +19,7 @@ export interface Stores {
   readonly rollups: RollupStore;
   readonly top: TopStore;
   readonly statements: StatementStore;
-  readonly memories: MemoryStore;
+  readonly loopStates: LoopStateStore;
   readonly leases: LeaseStore;
   readonly alerts: AlertStore;
   readonly outbox: OutboxStore;
@@ -39,7 +39,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     rollups: new RollupStore(table, unreadable),
     top: new TopStore(table, unreadable),
     statements: new StatementStore(table, unreadable),
-    memories: new MemoryStore(table, unreadable),
+    loopStates: new LoopStateStore(table, unreadable),
     leases: new LeaseStore(table),
     alerts: new AlertStore(table, unreadable),
     outbox: new OutboxStore(table, unreadable),

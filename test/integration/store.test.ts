@@ -127,7 +127,7 @@ describe('what the loops keep', () => {
       z.string(),
       z.object({ moment: z.looseObject({}), value: z.looseObject({ rows: z.array(z.unknown()) }) }),
     );
-    const written = async () => (await stores.memories.get('kept', 'workload', 'bulk', schema))?.['statements'];
+    const written = async () => (await stores.loopStates.get('kept', 'workload', 'bulk', schema))?.['statements'];
     const before = await written();
     expect(before?.value.rows.length).toBeGreaterThan(0);
     await second.pass();

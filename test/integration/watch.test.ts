@@ -148,7 +148,7 @@ describe('loops over a local table', () => {
     local = await openLocalTable(folder);
     const second = loopOver('workload', local.table, { kept: server().postgres.dsn('pgmon') }, []);
     const [snapshot] = await second.pass();
-    // A rate in the first pass of a new process comes from the memory that the other one left.
+    // A rate in the first pass of a new process comes from the state that the other one left.
     expect(snapshot?.rates.length).toBeGreaterThan(0);
     const points = await new HistoryStore(local.table).between('kept', from, new Date());
     expect(points).toHaveLength(2);

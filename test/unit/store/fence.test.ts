@@ -6,7 +6,7 @@ import { SqliteTable } from '../../../src/store/sqlite-table.ts';
 import type { Table } from '../../../src/store/table.ts';
 
 const [first, second] = ['2026-11-21T12:00:00Z', '2026-11-21T12:01:00Z'];
-const state = keys.memory('shop', 'hot', 'state');
+const state = keys.loopState('shop', 'hot', 'state');
 const shared = keys.target('shop');
 
 describe('[C9] a run that is over writes nothing more', () => {

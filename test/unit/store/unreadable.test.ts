@@ -78,13 +78,13 @@ const kinds: readonly KindOfItem[] = [
   },
   ...(['state', 'bulk'] as const).map((part) => ({
     kind: `state of a loop (${part})`,
-    good: (stores: Stores) => stores.memories.put('shop', 'hot', part, { count: 1 }, later.getTime() / 1_000),
-    key: keys.memory('shop', 'workload', part),
+    good: (stores: Stores) => stores.loopStates.put('shop', 'hot', part, { count: 1 }, later.getTime() / 1_000),
+    key: keys.loopState('shop', 'workload', part),
     item: data,
     read: async (stores: Stores) => {
       const found = [
-        await stores.memories.get('shop', 'hot', part, stateSchema),
-        await stores.memories.get('shop', 'workload', part, stateSchema),
+        await stores.loopStates.get('shop', 'hot', part, stateSchema),
+        await stores.loopStates.get('shop', 'workload', part, stateSchema),
       ];
       return found.filter((one) => one !== undefined).length;
     },
@@ -116,9 +116,9 @@ const kinds: readonly KindOfItem[] = [
     left: 2,
   },
   {
-    kind: 'past of the rules',
+    kind: 'rule history',
     good: async () => {},
-    key: keys.alertMemory('shop', 'hot'),
+    key: keys.ruleHistory('shop', 'hot'),
     item: data,
     read: async (stores) => ((await stores.alerts.ruleHistory('shop', 'hot')) ? 1 : 0),
     left: 0,

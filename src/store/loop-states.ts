@@ -5,8 +5,8 @@ import { putValue, readValue } from './parts.ts';
 import type { Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
-/** What a loop remembers, so that a cold start or a restart goes on from there instead of beginning anew. */
-export class MemoryStore {
+/** State of a loop, from which a cold start or a restart continues. */
+export class LoopStateStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;
 
@@ -17,12 +17,12 @@ export class MemoryStore {
 
   /** `part` tells apart what is written at different paces. */
   async put(cluster: string, loop: Loop, part: 'state' | 'bulk', value: unknown, expires: number): Promise<void> {
-    await putValue(this.#table, keys.memory(cluster, loop, part), value, { expires });
+    await putValue(this.#table, keys.loopState(cluster, loop, part), value, { expires });
   }
 
   /** Undefined where there is none, or where it was written in another shape: a first run, then. */
   async get<M>(cluster: string, loop: Loop, part: 'state' | 'bulk', schema: z.ZodType<M>): Promise<M | undefined> {
     const kind = { kind: `state of the ${loop} loop`, schema, unreadable: this.#unreadable };
-    return await readValue(this.#table, keys.memory(cluster, loop, part), kind, { consistent: true });
+    return await readValue(this.#table, keys.loopState(cluster, loop, part), kind, { consistent: true });
   }
 }
