@@ -4,7 +4,7 @@ import type { PreparedRule } from './prepare.ts';
 import { SEVERITIES, type Severity } from './rule.ts';
 import { advanceSeverities, hasPassed, severityOf } from './severities.ts';
 import type { Alert } from './state.ts';
-import { type Change, type Culprit, type Kind, type Transition, transitionOf } from './transition.ts';
+import { type Change, type Kind, type Offender, type Transition, transitionOf } from './transition.ts';
 
 /** What is true of an alert in this pass, whatever its state. */
 export interface Moment {
@@ -22,7 +22,7 @@ export interface Moment {
   /** Why nobody is to be notified now; asked only where there is something to say. */
   readonly suppressedBy: () => string | undefined;
   readonly acknowledged: () => boolean;
-  readonly culprit: () => Culprit | undefined;
+  readonly offender: () => Offender | undefined;
   /** Channels that want alerts of this severity. */
   readonly channelsFor: (severity: Severity) => readonly string[];
 }
@@ -147,8 +147,8 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   const say = (kind: Kind, previous: Severity | undefined, channels: readonly string[], why?: string): Notice => {
     const severity = is ?? previous ?? 'info';
     const message = messageText(moment.rule, alert.labels, alert);
-    const culprit = kind === 'resolved' ? undefined : moment.culprit();
-    return noticeOf(alert, { kind, severity, previous, message, culprit, suppressed: why }, channels, moment);
+    const offender = kind === 'resolved' ? undefined : moment.offender();
+    return noticeOf(alert, { kind, severity, previous, message, offender, suppressed: why }, channels, moment);
   };
   if (suppressed) {
     return { alert: kept(alert), notice: changed ? say(changed, was, [], suppressed) : undefined };

@@ -7,7 +7,7 @@ import { againstBaseline, type Observation, observed } from './observation.ts';
 import type { PreparedRule, RuleFault } from './prepare.ts';
 import type { Severity } from './rule.ts';
 import type { Alert, Alerts, RuleHistory } from './state.ts';
-import type { Culprit } from './transition.ts';
+import type { Offender } from './transition.ts';
 import { extended, rangesOf } from './window.ts';
 
 export interface EngineInput {
@@ -35,7 +35,7 @@ export interface EngineInput {
   readonly suppressedBy: (rule: PreparedRule, labels: Labels) => string | undefined;
   /** Somebody has acknowledged the alert: it is not repeated while it lasts. */
   readonly acknowledged: (fingerprint: string) => boolean;
-  readonly culpritOf: (rule: PreparedRule, labels: Labels) => Culprit | undefined;
+  readonly offenderOf: (rule: PreparedRule, labels: Labels) => Offender | undefined;
   /** Channels that want alerts of this severity. */
   readonly channelsFor: (severity: Severity) => readonly string[];
 }
@@ -127,7 +127,7 @@ function momentOf(input: EngineInput, rule: PreparedRule, fingerprint: string, l
     channelsFor,
     suppressedBy: () => input.suppressedBy(rule, labels),
     acknowledged: () => input.acknowledged(fingerprint),
-    culprit: () => input.culpritOf(rule, labels),
+    offender: () => input.offenderOf(rule, labels),
   };
 }
 

@@ -6,8 +6,8 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export type Comparison = '>' | '<' | '==' | '>=' | '<=' | '!=';
 
-/** Who causes it, looked for in the rows of the snapshot: see `culprit.ts`. */
-export type CulpritKind = 'blocker' | 'transaction' | 'idle transaction' | 'query' | 'xmin holder';
+/** Who causes it, looked for in the rows of the snapshot: see `offender.ts`. */
+export type OffenderKind = 'blocker' | 'transaction' | 'idle transaction' | 'query' | 'xmin holder';
 
 /**
  * A rule: everything about it is data, so that the engine, the runbook, the list of the command line and rules for
@@ -31,7 +31,7 @@ export interface Rule {
   /** Unit of the value, for people. `ratio`: 0 to 1, shown as per cent. */
   readonly unit: Unit | 'ratio';
   /**
-   * What is wrong, with `{{value}}`, `{{threshold}}` and any label in double braces. The place, the time and the culprit
+   * What is wrong, with `{{value}}`, `{{threshold}}` and any label in double braces. The place, the time and the offender
    * are added by whoever shows it.
    */
   readonly message: string;
@@ -39,7 +39,7 @@ export interface Rule {
   readonly action: string;
   /** View of the page that shows more. */
   readonly panel: Panel;
-  readonly culprit?: CulpritKind;
+  readonly offender?: OffenderKind;
   readonly enabled: boolean;
   /** Rules about the target as a whole: they are judged while it is down, when all others have no data. */
   readonly aboutTarget?: true;

@@ -7,7 +7,7 @@ import type { Alert } from './state.ts';
 export const KINDS = ['firing', 'escalated', 'de-escalated', 'resolved', 'no-data', 'repeated', 'test'] as const;
 
 /** Who causes it, as far as it may be shown. */
-export const culpritSchema = z.object({
+export const offenderSchema = z.object({
   pid: z.number().optional(),
   state: z.string().optional(),
   application: z.string().optional(),
@@ -47,13 +47,14 @@ export const transitionSchema = z.object({
   message: z.string(),
   action: z.string(),
   panel: z.string(),
-  culprit: culpritSchema.optional(),
+  /** The offender, under its public name. */
+  culprit: offenderSchema.optional(),
   /** Why nobody was notified: a maintenance window or a silence. */
   suppressed: z.string().optional(),
 });
 
 export type Kind = (typeof KINDS)[number];
-export type Culprit = z.output<typeof culpritSchema>;
+export type Offender = z.output<typeof offenderSchema>;
 export type Transition = z.output<typeof transitionSchema>;
 
 /** What changed about an alert, and why nobody is to be notified of it. */
@@ -62,14 +63,14 @@ export interface Change {
   readonly severity: Severity;
   readonly previous?: Severity | undefined;
   readonly message: string;
-  readonly culprit?: Culprit | undefined;
+  readonly offender?: Offender | undefined;
   readonly suppressed?: string | undefined;
 }
 
 /** A change with everything around it. @param at epoch seconds */
 export function transitionOf(
   alert: Alert,
-  { kind, severity, previous, message, culprit, suppressed }: Change,
+  { kind, severity, previous, message, offender, suppressed }: Change,
   rule: { readonly id: string; readonly title: string; readonly action: string; readonly panel: string },
   cluster: string,
   fingerprint: string,
@@ -95,7 +96,7 @@ export function transitionOf(
     message,
     action: rule.action,
     panel: rule.panel,
-    ...(culprit ? { culprit } : {}),
+    ...(offender ? { culprit: offender } : {}),
     ...(suppressed ? { suppressed } : {}),
   };
 }

@@ -133,7 +133,7 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
         repeatSeconds: 3_600,
         suppressedBy: () => undefined,
         acknowledged: () => false,
-        culpritOf: () => undefined,
+        offenderOf: () => undefined,
         channelsFor: () => [],
       });
       firing.push(...notices.map(({ transition }) => transition));

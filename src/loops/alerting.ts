@@ -1,6 +1,6 @@
 import type { Notice } from '../alerts/alert.ts';
-import { culpritOf } from '../alerts/culprit.ts';
 import { evaluateRules } from '../alerts/engine.ts';
+import { offenderOf } from '../alerts/offender.ts';
 import type { PreparedRule, RuleFault } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
 import { severityOf } from '../alerts/severities.ts';
@@ -275,7 +275,7 @@ export class Alerting implements Sink {
       repeatSeconds: repeatMs / 1_000,
       suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
       acknowledged: (fingerprint) => acknowledged.has(fingerprint),
-      culpritOf: ({ culprit }, labels) => (culprit ? culpritOf(culprit, labels, scene) : undefined),
+      offenderOf: ({ offender }, labels) => (offender ? offenderOf(offender, labels, scene) : undefined),
       channelsFor: (severity) => delivery.channelsFor(cluster, severity),
     });
   }

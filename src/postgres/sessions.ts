@@ -231,8 +231,8 @@ export class Sessions {
 /** From which statement on everything is sent once more on a new connection; undefined where nothing is. */
 function whereAgain(answers: Answers, session: Session, lasted: boolean): number | undefined {
   if (session.lost?.kind === 'too-large') {
-    const culprit = [...answers.values()].findIndex((answer) => !answer.ok && answer.problem.kind === 'too-large');
-    return culprit >= 0 && culprit + 1 < answers.size ? culprit + 1 : undefined;
+    const large = [...answers.values()].findIndex((answer) => !answer.ok && answer.problem.kind === 'too-large');
+    return large >= 0 && large + 1 < answers.size ? large + 1 : undefined;
   }
   return lasted && session.lost && session.lost.kind !== 'timeout' ? 0 : undefined;
 }

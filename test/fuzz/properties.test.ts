@@ -187,7 +187,7 @@ describe('the alert engine', () => {
         repeatSeconds: 3_600,
         suppressedBy: () => (quiet ? 'quiet' : undefined),
         acknowledged: () => false,
-        culpritOf: () => undefined,
+        offenderOf: () => undefined,
         channelsFor: () => [],
       });
       ({ alerts, history } = output);

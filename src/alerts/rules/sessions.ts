@@ -46,7 +46,7 @@ export const sessionRules: readonly Rule[] = [
     message: 'A transaction has been open for {{value}}',
     action: 'Ask its owner, or end it with pg_terminate_backend: it keeps vacuum from removing rows.',
     panel: 'activity',
-    culprit: 'transaction',
+    offender: 'transaction',
     enabled: true,
   },
   {
@@ -60,7 +60,7 @@ export const sessionRules: readonly Rule[] = [
     message: 'A session has been idle in its transaction for {{value}}',
     action: 'End it with pg_terminate_backend, and set idle_in_transaction_session_timeout.',
     panel: 'activity',
-    culprit: 'idle transaction',
+    offender: 'idle transaction',
     enabled: true,
   },
   {
@@ -74,7 +74,7 @@ export const sessionRules: readonly Rule[] = [
     message: 'A session has been waiting for a lock for {{value}}',
     action: 'Look at the root of the tree (view Locks): end it, or wait for it.',
     panel: 'locks',
-    culprit: 'blocker',
+    offender: 'blocker',
     enabled: true,
   },
   {
@@ -88,7 +88,7 @@ export const sessionRules: readonly Rule[] = [
     message: 'A statement has been running for {{value}}',
     action: 'Cancel it with pg_cancel_backend, or set statement_timeout for its role.',
     panel: 'activity',
-    culprit: 'query',
+    offender: 'query',
     enabled: true,
   },
   {

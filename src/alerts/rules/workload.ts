@@ -122,7 +122,7 @@ export const workloadRules: readonly Rule[] = [
     message: 'A {{holder}} has kept vacuum from removing rows for {{value}} transactions',
     action: 'End the session, drop the slot, or commit or roll back the prepared transaction.',
     panel: 'wraparound',
-    culprit: 'xmin holder',
+    offender: 'xmin holder',
     enabled: true,
   },
   {

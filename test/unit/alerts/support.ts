@@ -58,7 +58,7 @@ export class Passes {
       repeatSeconds: 3_600,
       suppressedBy: () => undefined,
       acknowledged: () => false,
-      culpritOf: () => undefined,
+      offenderOf: () => undefined,
       channelsFor: () => [],
       ...options,
     });

@@ -182,7 +182,7 @@ test('a week of passes gives exactly what has to be heard: nothing lost, nothing
       suppressedBy: () =>
         at >= START + 5 * 86_400 + 22 * 3_600 && at < START + 6 * 86_400 ? 'maintenance' : undefined,
       acknowledged: () => false,
-      culpritOf: () => undefined,
+      offenderOf: () => undefined,
       channelsFor: () => [],
     });
     ({ alerts, history } = output);

@@ -1,8 +1,8 @@
 import { lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
-import type { CulpritKind } from './rule.ts';
-import type { Culprit } from './transition.ts';
+import type { OffenderKind } from './rule.ts';
+import type { Offender } from './transition.ts';
 
 /** A row of what holds the xmin horizon back. */
 export interface HolderRow {
@@ -12,7 +12,7 @@ export interface HolderRow {
   readonly detail: string | null;
 }
 
-/** What culprits are looked for in, and how much of them may be shown. */
+/** What offenders are looked for in, and how much of them may be shown. */
 export interface Scene {
   readonly sessions: readonly SessionRow[];
   readonly holders: readonly HolderRow[];
@@ -21,7 +21,7 @@ export interface Scene {
 }
 
 /** Who causes an alert of this kind; undefined where nobody is seen any more. */
-export function culpritOf(kind: CulpritKind, labels: Labels, scene: Scene): Culprit | undefined {
+export function offenderOf(kind: OffenderKind, labels: Labels, scene: Scene): Offender | undefined {
   const sessions = scene.sessions.filter((row) => !isGroup(row) && isClient(row));
   switch (kind) {
     case 'blocker':
@@ -65,7 +65,7 @@ export function culpritOf(kind: CulpritKind, labels: Labels, scene: Scene): Culp
 const NAMED_WAITERS = 100;
 
 /** The root of the largest tree, and who waits for it, directly or through others. */
-function blocker(scene: Scene): Culprit | undefined {
+function blocker(scene: Scene): Offender | undefined {
   const [root] = lockTree(scene.sessions);
   if (!root) return undefined;
   const blocks = sessionsBelow(root)
@@ -83,7 +83,7 @@ function shown(
   row: SessionRow | undefined,
   age: 'xact_age_seconds' | 'state_age_seconds' | 'query_age_seconds',
   { showQueries, showUsers }: Scene,
-): Culprit | undefined {
+): Offender | undefined {
   if (!row || row.pid === null) return undefined;
   const seconds = row[age];
   return {
