@@ -98,17 +98,17 @@ function observations(
   baselines: Record<string, RuleHistory['baselines'][string]>,
 ): Map<string, Seen> {
   const seen = new Map<string, Seen>();
-  for (const element of result) {
+  for (const sample of result) {
     if (!rule.baseline) {
-      const observation = observed(rule, element, undefined);
+      const observation = observed(rule, sample, undefined);
       if (observation.held.size === 0 && known.size === 0) continue;
-      seen.set(fingerprintOf(cluster, rule.id, element.labels), { ...observation, labels: element.labels });
+      seen.set(fingerprintOf(cluster, rule.id, sample.labels), { ...observation, labels: sample.labels });
       continue;
     }
-    const fingerprint = fingerprintOf(cluster, rule.id, element.labels);
-    const compared = againstBaseline(rule, baselines[fingerprint], element.value, at);
+    const fingerprint = fingerprintOf(cluster, rule.id, sample.labels);
+    const compared = againstBaseline(rule, baselines[fingerprint], sample.value, at);
     if (compared) baselines[fingerprint] = compared.next;
-    seen.set(fingerprint, { ...observed(rule, element, compared?.expected), labels: element.labels });
+    seen.set(fingerprint, { ...observed(rule, sample, compared?.expected), labels: sample.labels });
   }
   return seen;
 }

@@ -16,7 +16,7 @@ export interface Observation {
   readonly comparedWith?: string;
 }
 
-/** An element of a rule's expression, compared with the rule's thresholds or with what is usual for the series. */
+/** One sample of a rule's expression, compared with the rule's thresholds or with what is usual for the series. */
 export function observed(rule: PreparedRule, { value }: VectorSample, expected: Usual | undefined): Observation {
   const { baseline } = rule;
   if (!baseline) return { value, thresholds: rule.thresholds, held: heldBy(rule, value, rule.thresholds) };

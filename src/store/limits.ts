@@ -108,12 +108,12 @@ function checkedValue(key: Key, name: string, value: unknown, depth: number): un
   }
   if (value instanceof Uint8Array) return value;
   if (value instanceof Set) {
-    const kinds = new Set([...value].map((element) => typeof element));
+    const kinds = new Set([...value].map((entry) => typeof entry));
     const [kind] = kinds;
     if (value.size === 0) throw refuse('is an empty set');
     if (kinds.size > 1 || (kind !== 'string' && kind !== 'number'))
       throw refuse('must be a set of texts or of numbers');
-    return new Set([...value].map((element) => checkedValue(key, name, element, depth)));
+    return new Set([...value].map((entry) => checkedValue(key, name, entry, depth)));
   }
   if (Array.isArray(value)) {
     return value.filter((one) => one !== undefined).map((one) => checkedValue(key, name, one, depth + 1));
