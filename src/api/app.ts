@@ -16,12 +16,12 @@ import type { Snapshot } from '../metrics/snapshot.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, needs } from './auth.ts';
-import { briefCache } from './brief-cache.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { knownParameters } from './known-parameters.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addLockRoutes } from './lock-routes.ts';
+import { microCache } from './micro-cache.ts';
 import { addOverviewRoutes } from './overview-routes.ts';
 import type { Page } from './page.ts';
 import { type ApiLog, faultsOf, problem, problemHandler, problemResponse } from './problem.ts';
@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(knownParameters(app));
 
   addHealthRoutes(app, options, options.startedAt);
-  const cache = briefCache(1_000);
+  const cache = microCache(1_000);
   app.get('/metrics', needs('viewer'), cache, async (context) =>
     context.body(
       prometheusText(options.catalog, exposed(await latest(options), options.intervals, options.now())),

@@ -1,4 +1,4 @@
-import type { NoRate } from '../metrics/rates.ts';
+import type { NoRateReason } from '../metrics/rates.ts';
 import type { Labels, Sample } from '../metrics/sample.ts';
 
 /** Values a statement takes as `$1`, `$2`, …: caps and thresholds from the configuration. */
@@ -9,7 +9,7 @@ export interface Limits {
 }
 
 /** Seconds between two answers by the database's clock, or why no rate holds over that time. */
-export type Interval = { readonly seconds: number } | { readonly noRate: NoRate };
+export type Interval = { readonly seconds: number } | { readonly noRate: NoRateReason };
 
 /** What a collector's transform is given. `R` is a row of its answer, `S` what it hands on from pass to pass. */
 export interface TransformInput<R, S> {
@@ -28,7 +28,7 @@ export interface TransformInput<R, S> {
 export interface NoRateSample {
   readonly metric: string;
   readonly labels: Labels;
-  readonly noRate: NoRate;
+  readonly noRate: NoRateReason;
 }
 
 /** What a collector's transform gives. */

@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 
 /**
  * Says a thing when it changes, and not at every pass: a target that goes away or comes back, a collector that begins
- * to be skipped, to fail or to rest, a finding about the role.
+ * to be skipped, to fail or to back off, a finding about the role.
  */
 export class ChangeLog {
   readonly #log: Log;
@@ -15,16 +15,16 @@ export class ChangeLog {
 
   note(snapshot: Snapshot): void {
     const { cluster, loop, problem, server } = snapshot;
-    const place = { cluster, loop };
+    const scope = { cluster, loop };
     if (problem) {
       this.#change(`${cluster} ${loop} up`, `down ${problem.message}`, () =>
-        this.#log.error({ ...place, kind: problem.kind, hint: problem.hint }, `${cluster}: ${problem.message}`),
+        this.#log.error({ ...scope, kind: problem.kind, hint: problem.hint }, `${cluster}: ${problem.message}`),
       );
       return;
     }
     this.#change(`${cluster} ${loop} up`, 'up', () =>
       this.#log.info(
-        { ...place, version: server?.version, role: server?.role, database: server?.database },
+        { ...scope, version: server?.version, role: server?.role, database: server?.database },
         `${cluster}: watching`,
       ),
     );
@@ -35,15 +35,18 @@ export class ChangeLog {
     }
     for (const { collector: name, database, status, reason, hint, degraded, expected } of snapshot.outcomes) {
       const collector = database === undefined ? name : `${name} in ${database}`;
-      const state = degraded ? 'degraded' : status;
+      const state = degraded ? 'backing off' : status;
       this.#change(`${cluster} ${loop} ${collector}`, `${state} ${degraded ? '' : (reason ?? '')}`, (first) => {
         if (state === 'ok' && reason) {
-          this.#log.info({ ...place, collector, hint }, `${cluster}: ${collector}: ${reason}`);
+          this.#log.info({ ...scope, collector, hint }, `${cluster}: ${collector}: ${reason}`);
         } else if (state === 'ok') {
-          if (!first) this.#log.info({ ...place, collector }, `${cluster}: ${collector} answers again`);
+          if (!first) this.#log.info({ ...scope, collector }, `${cluster}: ${collector} answers again`);
         } else {
           const say = expected ? 'debug' : state === 'skipped' ? 'info' : 'warn';
-          this.#log[say]({ ...place, collector, hint }, `${cluster}: ${collector} ${state}: ${reason ?? ''}`);
+          this.#log[say](
+            { ...scope, collector, hint },
+            `${cluster}: ${collector} ${state}${degraded ? '' : ':'} ${reason ?? ''}`,
+          );
         }
       });
     }

@@ -13,11 +13,11 @@ import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
-import { latenessSamples } from './lateness.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
 import { endRetiredTargets } from './retired-targets.ts';
+import { scheduleLagSamples } from './schedule-lag.ts';
 import { historySink, latestSink, rollupSink, type Sink, topSink } from './sinks.ts';
 import { statementTextSink } from './statement-texts.ts';
 
@@ -103,7 +103,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     states: new LoopStates(loop, collectors, stores.loopStates, log),
     ownSamples: async (cluster, at) => [
       ...alerting.samples(cluster),
-      ...latenessSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
+      ...scheduleLagSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
     ],
     sinks: [latestSink(stores.snapshots), historySink(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     publish: parts.publish,

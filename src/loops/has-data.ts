@@ -4,11 +4,11 @@ import type { Snapshot } from '../metrics/snapshot.ts';
 
 /**
  * Whether a pass can say something of an alert's series: its collector answered, in the database of the labels, and the
- * series was not withheld. One of many that has no value and a reason (a replica that is gone) is not over because the
+ * series has a rate or a gauge. One of many that has no value and a reason (a replica that is gone) is not over because the
  * others have values.
  */
 export function hasData(
-  { outcomes, samples, withheld }: Snapshot,
+  { outcomes, samples, noRates }: Snapshot,
   catalog: Catalog,
   metric: string,
   labels: Labels,
@@ -16,11 +16,11 @@ export function hasData(
   const collector = catalog.get(metric)?.collector;
   if (collector === 'pgmon') return true;
   const own = outcomes.filter((outcome) => outcome.collector === collector && outcome.status === 'ok');
-  const place = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
-  if (place.length === 0) return false;
+  const inScope = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
+  if (inScope.length === 0) return false;
   // A counter that was reset has a sample and no rate; what looks back at it knows of the reset by itself.
   const measured = samples.filter((sample) => sample.metric === metric);
   const key = seriesKey(metric, labels);
-  if (key in withheld) return measured.some((sample) => seriesKey(metric, sample.labels) === key);
-  return measured.length > 0 || !Object.keys(withheld).some((one) => one.startsWith(`${metric}{`));
+  if (key in noRates) return measured.some((sample) => seriesKey(metric, sample.labels) === key);
+  return measured.length > 0 || !Object.keys(noRates).some((one) => one.startsWith(`${metric}{`));
 }

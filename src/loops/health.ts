@@ -3,36 +3,36 @@ import type { LoopState } from './loop-state.ts';
 import type { Read } from './read.ts';
 import { scopeKey } from './scope-key.ts';
 
-/** How a collector has fared lately: after two failures in a row it rests, longer each time, and is tried again alone. */
+/** How a collector has fared lately: after two failures in a row it backs off, longer each time, and is tried again alone. */
 export interface Health {
   readonly failures: number;
-  /** Passes to sit out before the next try. */
-  readonly resting: number;
-  /** Why it rests, where it is for more than failing. */
+  /** Passes to skip before the next try. */
+  readonly passesLeft: number;
+  /** Why it backs off, where it is for more than failing. */
   readonly reason?: string | undefined;
 }
 
-export const healthy: Health = { failures: 0, resting: 0 };
+export const healthy: Health = { failures: 0, passesLeft: 0 };
 
-const LONGEST_REST = 40;
+const MOST_PASSES = 40;
 
-/** The health after one more try: good ends all rests, the second failure begins them at 1 pass and doubles them. */
+/** The health after one more try: success ends the back-off; the second failure skips 1 pass, and each further one doubles that. */
 export function afterTry(health: Health, good: boolean, reason?: string): Health {
   if (good) return healthy;
   const failures = health.failures + 1;
-  const next = { failures, resting: failures < 2 ? 0 : Math.min(LONGEST_REST, 2 ** (failures - 2)) };
+  const next = { failures, passesLeft: failures < 2 ? 0 : Math.min(MOST_PASSES, 2 ** (failures - 2)) };
   return reason === undefined ? next : { ...next, reason };
 }
 
-/** The health of the collector that made a whole pass late: it rests at once, longer each time. */
+/** The health of the collector that made a whole pass late: it backs off at once, longer each time. */
 export function afterOverrun(health: Health, reason: string): Health {
   const failures = Math.max(health.failures, 1) + 1;
-  return { failures, resting: Math.min(LONGEST_REST, 2 ** (failures - 2)), reason };
+  return { failures, passesLeft: Math.min(MOST_PASSES, 2 ** (failures - 2)), reason };
 }
 
-/** The health after a pass that it sat out. */
-export function afterRest(health: Health): Health {
-  return { ...health, resting: health.resting - 1 };
+/** The health after a pass that skipped it. */
+export function afterSkip(health: Health): Health {
+  return { ...health, passesLeft: health.passesLeft - 1 };
 }
 
 /** A collector that answered, but later than it may: the answer counts, and so does the delay. */
@@ -51,7 +51,7 @@ export function nextHealth(
     const key = scopeKey(collector, database);
     const own = before[key] ?? healthy;
     const slow = overBudget(collector, ms);
-    const health = outcome.degraded ? afterRest(own) : afterTry(own, outcome.status !== 'failed' && !slow, slow);
+    const health = outcome.degraded ? afterSkip(own) : afterTry(own, outcome.status !== 'failed' && !slow, slow);
     if (health.failures > 0) next[key] = health;
     else delete next[key];
   }

@@ -20,8 +20,11 @@ export const collectorStatesSchema = z.record(z.string(), collectorStateSchema);
 export const loopStateSchema = z.object({
   /** By scope key: those of each database apart. */
   collectors: collectorStatesSchema,
-  /** How collectors have fared lately, by scope key; those that are well are not in it. */
-  health: z.record(z.string(), z.object({ failures: z.number(), resting: z.number(), reason: z.string().optional() })),
+  /** Collectors that failed lately, by scope key. A state stored under an earlier name of `passesLeft` gives one try at once. */
+  health: z.record(
+    z.string(),
+    z.object({ failures: z.number(), passesLeft: z.number().default(0), reason: z.string().optional() }),
+  ),
   /** Failures since watching began. */
   errors: z.number(),
   /** The database at which the scan of all of them continues, where there was no time for it. */

@@ -1,6 +1,6 @@
 import { PassRows } from '../collectors/pass-rows.ts';
 import type { Loop } from '../config/loop.ts';
-import type { Moment, NoRate } from '../metrics/rates.ts';
+import type { Moment, NoRateReason } from '../metrics/rates.ts';
 import { type Sample, seriesKey } from '../metrics/sample.ts';
 import type { Finding, Outcome, Snapshot } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
@@ -58,7 +58,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
   const { loop, durationMs } = head;
   const rows = new PassRows();
   const samples: Sample[] = [];
-  const noRates = new Map<string, NoRate>();
+  const noRates = new Map<string, NoRateReason>();
   const shown = [...reads, ...carried.flatMap((scan) => scan.reads)];
   for (const { collector, database, answer } of shown) {
     rows.add(collector, answer?.rows ?? [], database);
@@ -68,7 +68,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
       samples.push({ metric: collector.answerTime.name, labels: {}, value: answer.sinceSentMs / 1_000 });
     }
     for (const { metric, labels, noRate } of answer.noRates) noRates.set(seriesKey(metric, labels), noRate);
-    for (const [key, noRate] of answer.rates.withheld) noRates.set(key, noRate);
+    for (const [key, noRate] of answer.rates.noRates) noRates.set(key, noRate);
   }
   const errors = state.errors + reads.filter(isError).length;
   const outcomes = [
@@ -94,7 +94,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
       ...resetSamples(loop, reads),
     ],
     rates: shown.flatMap(({ answer }) => answer?.rates.rates ?? []),
-    withheld: Object.fromEntries(noRates),
+    noRates: Object.fromEntries(noRates),
     rows: rows.all(),
   };
   const collectors = nextStates(state.collectors, reads, moment);
@@ -129,7 +129,7 @@ export function downOutput(head: PassHead, problem: PostgresProblem, state: Loop
       findings: [],
       samples: selfSamples(head.loop, problem, head.durationMs, [], errors),
       rates: [],
-      withheld: {},
+      noRates: {},
       rows: {},
     },
     rows: new PassRows(),
@@ -159,7 +159,7 @@ function unique(samples: readonly Sample[]): Sample[] {
 /** How many counters of each collector were reset. */
 function resetSamples(loop: Loop, reads: readonly Read[]): Sample[] {
   return reads.flatMap(({ collector, answer }) => {
-    const value = [...(answer?.rates.withheld.values() ?? [])].filter((noRate) => noRate === 'reset').length;
+    const value = [...(answer?.rates.noRates.values() ?? [])].filter((noRate) => noRate === 'reset').length;
     return value === 0 ? [] : [{ metric: 'pgmon_counters_reset', labels: { loop, collector: collector.name }, value }];
   });
 }

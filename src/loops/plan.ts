@@ -25,7 +25,7 @@ export function planAll(
 ): Plan[] {
   return collectors.map((collector) => {
     const own = health[scopeKey(collector, databaseOf(collector, server.database))] ?? healthy;
-    return own.resting > 0 ? { collector, backingOff: own } : planCollector(collector, server, limits);
+    return own.passesLeft > 0 ? { collector, backingOff: own } : planCollector(collector, server, limits);
   });
 }
 

@@ -51,15 +51,15 @@ function skippedOutcome(plan: Extract<Plan, { skipped: string }>, database: stri
   return { collector: collector.name, database, status: 'skipped', reason: skipped, hint, expected };
 }
 
-/** A collector that sits this pass out after failing. */
+/** A collector that skips this pass after failing. */
 function backingOffOutcome(plan: Extract<Plan, { backingOff: unknown }>, database: string | undefined): Outcome {
-  const { failures, resting, reason } = plan.backingOff;
+  const { failures, passesLeft, reason } = plan.backingOff;
   return {
     collector: plan.collector.name,
     database,
     status: 'failed',
     degraded: true,
-    reason: `degraded after ${reason ?? `${failures} failures`}: tried again in ${resting} ${resting === 1 ? 'pass' : 'passes'}`,
+    reason: `after ${reason ?? `${failures} failures`}; next try in ${passesLeft} ${passesLeft === 1 ? 'pass' : 'passes'}`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Sample, type SeriesKey, seriesKey } from './sample.ts';
 
 /** Why there is no rate: a named reason instead of a wrong number. */
-export type NoRate = 'first-run' | 'reset' | 'evictions' | 'restart' | 'failover' | 'clock' | 'gap' | 'gone';
+export type NoRateReason = 'first-run' | 'reset' | 'evictions' | 'restart' | 'failover' | 'clock' | 'gap' | 'gone';
 
 /** Where and when counters were read: by the server's clock, with what tells one server from another. */
 export interface Moment {
@@ -21,7 +21,7 @@ export interface Rates {
   /** Per second, under the counter's own name. */
   readonly rates: readonly Sample[];
   /** Series without a rate, and why. */
-  readonly withheld: ReadonlyMap<SeriesKey, NoRate>;
+  readonly noRates: ReadonlyMap<SeriesKey, NoRateReason>;
 }
 
 /**
@@ -34,22 +34,22 @@ export function rates(before: Counters | undefined, now: Counters, longest: numb
   const old = new Map((before?.points ?? []).map((point) => [seriesKey(point.metric, point.labels), point]));
   const seconds = before ? now.moment.at - before.moment.at : 0;
   const result: Sample[] = [];
-  const withheld = new Map<SeriesKey, NoRate>();
+  const noRates = new Map<SeriesKey, NoRateReason>();
   for (const point of now.points) {
     const key = seriesKey(point.metric, point.labels);
     const previous = old.get(key);
     const reason = common ?? (previous ? noDelta(previous, point) : 'first-run');
-    if (reason || !previous) withheld.set(key, reason ?? 'first-run');
+    if (reason || !previous) noRates.set(key, reason ?? 'first-run');
     else result.push({ metric: point.metric, labels: point.labels, value: (point.value - previous.value) / seconds });
   }
-  return { rates: result, withheld };
+  return { rates: result, noRates };
 }
 
 /** Below this the clock's own steps would make the rate. */
 const SHORTEST_SECONDS = 0.001;
 
 /** Why no rate at all holds between two moments, or undefined where rates do. */
-export function noInterval(before: Moment, now: Moment, longest: number): NoRate | undefined {
+export function noInterval(before: Moment, now: Moment, longest: number): NoRateReason | undefined {
   if (before.role !== now.role) return 'failover';
   // The postmaster's start is read from its clock at start and is the same to the microsecond until the next one.
   if (Math.abs(before.startedAt - now.startedAt) > 0.001) return 'restart';
@@ -61,7 +61,7 @@ export function noInterval(before: Moment, now: Moment, longest: number): NoRate
 function noDelta(
   before: { value: number; epoch?: number },
   now: { value: number; epoch?: number },
-): NoRate | undefined {
+): NoRateReason | undefined {
   if (before.epoch !== now.epoch) return 'reset';
   return now.value < before.value ? 'reset' : undefined;
 }

@@ -109,7 +109,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collectors_degraded',
     loop: 'every',
     unit: 'Count',
-    help: 'Collectors that rest after failing or making a pass late; in several databases each counts.',
+    help: 'Collectors backing off after failing or making a pass late; each database counts.',
     labels: ['loop'],
   },
   {
@@ -125,7 +125,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collector_success',
     loop: 'every',
     unit: 'None',
-    help: '1 where the collector answered, 0 where it failed or rests after failing; absent where it is skipped.',
+    help: '1 where the collector answered, 0 where it failed or is backing off; absent where it is skipped.',
     labels: ['loop', 'collector'],
   },
 ];

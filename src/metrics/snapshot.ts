@@ -59,8 +59,8 @@ export const snapshotSchema = z.object({
   samples: z.array(sample),
   /** Counters per second, under the counter's name. */
   rates: z.array(sample),
-  /** Series without a rate in this pass, by reason. */
-  withheld: z.record(z.string(), z.string()),
+  /** Series without a rate in this pass, with the reason. Snapshots that were stored under an earlier name have none. */
+  noRates: z.record(z.string(), z.string()).default({}),
   /** Rows by collector, for tables and trees. */
   rows: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
 });

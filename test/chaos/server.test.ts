@@ -62,9 +62,7 @@ describe.each(['hot', 'workload'] as const)('the %s loop and a server that', (lo
     await victim.stopClients();
     await victim.postgres.restart();
     const after = await well();
-    expect(Object.values(after.withheld).filter((reason) => reason !== 'restart' && reason !== 'first-run')).toEqual(
-      [],
-    );
+    expect(Object.values(after.noRates).filter((reason) => reason !== 'restart' && reason !== 'first-run')).toEqual([]);
   });
 
   test('stops in the middle of everything and goes on', async () => {
@@ -94,7 +92,7 @@ describe.each(['hot', 'workload'] as const)('the %s loop and a server that', (lo
     }
     going = false;
     await cancelling;
-    // What failed twice rests, and is tried again alone.
+    // What failed twice backs off, and is tried again alone.
     for (let i = 0; i < 10; i++) await watched.pass();
     await well();
   });
@@ -190,7 +188,7 @@ describe.each(['hot', 'workload'] as const)('the %s loop and a server that', (lo
     let snapshot = await both.pass();
     for (let i = 0; i < 5 && snapshot.server?.role !== 'primary'; i++) snapshot = await both.pass();
     expect(snapshot.rates.filter(({ value }) => value < 0)).toEqual([]);
-    expect(Object.values(snapshot.withheld).filter((reason) => reason === 'reset')).toEqual([]);
+    expect(Object.values(snapshot.noRates).filter((reason) => reason === 'reset')).toEqual([]);
     await both.close();
     await standby.stop('immediate');
     await victim

@@ -96,9 +96,9 @@ describe('deltas', () => {
           let sum = 0;
           let whole = true;
           for (let i = 1; i < values.length; i++) {
-            const { rates: found, withheld } = rates(at(i - 1), at(i), 1e9);
-            expect(found.length + withheld.size).toBe(1);
-            if (withheld.size > 0) whole = false;
+            const { rates: found, noRates } = rates(at(i - 1), at(i), 1e9);
+            expect(found.length + noRates.size).toBe(1);
+            if (noRates.size > 0) whole = false;
             for (const { value: rate } of found) {
               expect(rate).toBeGreaterThanOrEqual(0);
               sum += rate * step;

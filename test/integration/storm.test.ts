@@ -43,7 +43,7 @@ function snapshotOf(at: number, count: number, value = 1): Snapshot {
       value,
     })),
     rates: [],
-    withheld: {},
+    noRates: {},
     rows: {},
   };
 }

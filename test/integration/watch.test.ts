@@ -84,7 +84,7 @@ describe('loops over a local table', () => {
     expect(await up()).toEqual([1]);
     const [back] = await counting.pass();
     // A crash sets counters back: the first pass after it has a reason instead of a rate.
-    expect(Object.values(back?.withheld ?? {})).toContain('restart');
+    expect(Object.values(back?.noRates ?? {})).toContain('restart');
     expect(back?.rates).toEqual([]);
     expect((await counting.pass())[0]?.rates.length).toBeGreaterThan(0);
     await counting.runner.close();

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NoRate } from '../../metrics/rates.ts';
+import type { NoRateReason } from '../../metrics/rates.ts';
 import { rowsSchema } from '../columns.ts';
 import type { Interval } from '../transform.ts';
 import { type StatementRow, statementColumns } from './row.ts';
@@ -87,7 +87,7 @@ const LONGEST_RESTART_SECONDS = 900;
 export function compare(now: StatementTable, before: StatementTable | undefined, between: Interval): Compared {
   const span = before ? spanOf(now, before, between) : { noRate: 'noRate' in between ? between.noRate : 'first-run' };
   const { rows } = now;
-  const nothing = (noRate: NoRate): Compared => ({
+  const nothing = (noRate: NoRateReason): Compared => ({
     statements: gathered(rows, () => undefined),
     timings: [],
     interval: { noRate },
@@ -116,7 +116,7 @@ export function compare(now: StatementTable, before: StatementTable | undefined,
   };
 }
 
-type Span = { readonly seconds: number; readonly fresh: boolean } | { readonly noRate: NoRate };
+type Span = { readonly seconds: number; readonly fresh: boolean } | { readonly noRate: NoRateReason };
 
 /** The time that the counters cover; `fresh`: all of them began in it. */
 function spanOf(now: StatementTable, before: StatementTable, between: Interval): Span {

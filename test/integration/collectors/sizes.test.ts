@@ -137,8 +137,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(late.snapshot.outcomes[0]).toMatchObject({ status: 'ok', reason: expect.stringMatching(reason) });
     expect(late.state.errors).toBe(before.state.errors + 1);
     await loop.pass();
-    const resting = await loop.pass();
-    expect(resting.snapshot.outcomes[0]).toMatchObject({
+    const backingOff = await loop.pass();
+    expect(backingOff.snapshot.outcomes[0]).toMatchObject({
       degraded: true,
       reason: expect.stringMatching(/after \d+ ms, over its budget of 500 ms/),
     });

@@ -4,8 +4,8 @@ import { rowsOf, TestLoop, total, unexpected } from '../../support/pass.ts';
 import { majors, useServer } from '../../support/test-server.ts';
 
 const qps = ({ samples }: Snapshot) => samples.filter(({ metric }) => metric === 'pg_qps');
-const reasons = ({ withheld }: Snapshot) =>
-  Object.entries(withheld).flatMap(([key, reason]) => (key.startsWith('pg_qps{') ? [reason] : []));
+const reasons = ({ noRates }: Snapshot) =>
+  Object.entries(noRates).flatMap(([key, reason]) => (key.startsWith('pg_qps{') ? [reason] : []));
 
 describe.each(majors)('PostgreSQL %i', (major) => {
   const server = useServer(major, { 'pg_stat_statements.max': '100', 'pg_stat_statements.track': 'all' });

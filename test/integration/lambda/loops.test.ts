@@ -125,7 +125,7 @@ describe('the hot loop, as it is deployed', () => {
     await endLease('workload');
     expect(await other(tick(), full(30))).toMatchObject({ passes: 1 });
     const snapshot = await stores.snapshots.get('shop', 'workload');
-    expect(Object.values(snapshot?.withheld ?? {})).not.toContain('first-run');
+    expect(Object.values(snapshot?.noRates ?? {})).not.toContain('first-run');
     expect(snapshot?.rates.length).toBeGreaterThan(10);
   });
 

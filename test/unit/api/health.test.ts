@@ -14,7 +14,7 @@ const snapshot = (seconds: number, more: Partial<Snapshot> = {}): Snapshot => ({
   findings: [],
   samples: [],
   rates: [],
-  withheld: {},
+  noRates: {},
   rows: {},
   ...more,
 });

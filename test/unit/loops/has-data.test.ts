@@ -15,7 +15,7 @@ const empty: Snapshot = {
   findings: [],
   samples: [],
   rates: [],
-  withheld: {},
+  noRates: {},
   rows: {},
 };
 
@@ -58,7 +58,7 @@ test('[A8] the lag of a replica that is gone has not ended: it is not measured, 
       ...empty,
       outcomes: [{ collector, status: 'ok' }],
       samples: [...values, ...lags],
-      withheld: Object.fromEntries(gone.map((one) => [seriesKey(one.metric, one.labels), 'gone' as const])),
+      noRates: Object.fromEntries(gone.map((one) => [seriesKey(one.metric, one.labels), 'gone' as const])),
     };
   };
   const passes = new Passes([ruleOf('replication_lag'), ruleOf('replica_gone')], 60);

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { afterRest, afterTry, healthy } from '../../../src/loops/health.ts';
+import { afterSkip, afterTry, healthy } from '../../../src/loops/health.ts';
 
-test('one failure is nothing, the second begins a rest that doubles up to 40 passes, good ends all', () => {
+test('one failure is nothing, the second skips a pass, each further one twice as many up to 40, success ends it', () => {
   let health = afterTry(healthy, false);
-  expect(health).toEqual({ failures: 1, resting: 0 });
-  const rests: number[] = [];
+  expect(health).toEqual({ failures: 1, passesLeft: 0 });
+  const skips: number[] = [];
   for (let i = 0; i < 8; i++) {
     health = afterTry(health, false);
-    rests.push(health.resting);
-    while (health.resting > 0) health = afterRest(health);
+    skips.push(health.passesLeft);
+    while (health.passesLeft > 0) health = afterSkip(health);
   }
-  expect(rests).toEqual([1, 2, 4, 8, 16, 32, 40, 40]);
+  expect(skips).toEqual([1, 2, 4, 8, 16, 32, 40, 40]);
   expect(afterTry(health, true)).toEqual(healthy);
 });

@@ -65,7 +65,7 @@ function pass(reads: readonly Read[], durationMs: number, before: LoopState, at 
 test('a pass over its budget lets the slowest collector back off, with the reason', () => {
   const first = pass([read('quick', 310), read('slow', 890)], 1_250, emptyState).state;
   expect(first.health).toEqual({
-    slow: { failures: 2, resting: 1, reason: 'a hot pass of 1200 ms, over its 1000 ms, of which it took 890 ms' },
+    slow: { failures: 2, passesLeft: 1, reason: 'a hot pass of 1200 ms, over its 1000 ms, of which it took 890 ms' },
   });
   // Connecting, or a watcher short of CPU, is no collector's fault.
   expect(pass([read('quick', 5), read('slow', 890)], 4_000, emptyState).state.health).toEqual({});
@@ -75,9 +75,9 @@ test('a pass over its budget lets the slowest collector back off, with the reaso
 test('[C5] a collector over its own budget says so, counts as an error, and the second time backs off', () => {
   const once = pass([read('slow', 901)], 950, emptyState).state;
   const reason = 'an answer after 901 ms, over its budget of 900 ms';
-  expect(once.health).toEqual({ slow: { failures: 1, resting: 0, reason } });
+  expect(once.health).toEqual({ slow: { failures: 1, passesLeft: 0, reason } });
   const twice = pass([read('slow', 901)], 950, once);
-  expect(twice.state.health).toEqual({ slow: { failures: 2, resting: 1, reason } });
+  expect(twice.state.health).toEqual({ slow: { failures: 2, passesLeft: 1, reason } });
   expect([twice.state.errors, twice.snapshot.outcomes[0]]).toMatchObject([2, { status: 'ok', reason }]);
 });
 

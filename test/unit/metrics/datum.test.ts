@@ -39,7 +39,7 @@ function snapshot(loop: Snapshot['loop'] = 'hot'): Snapshot {
       ...two('silent', 1, 2),
     ],
     rates: two('c_total', 3, 4),
-    withheld: {},
+    noRates: {},
     rows: {},
   };
 }

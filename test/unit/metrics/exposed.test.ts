@@ -17,7 +17,7 @@ const snapshot = (loop: Loop, ageSeconds: number): Snapshot => ({
     { metric: 'pgmon_last_pass_timestamp_seconds', labels: { loop }, value: 1 },
   ],
   rates: [],
-  withheld: {},
+  noRates: {},
   rows: {},
 });
 const intervals = new Map<Loop, number>([

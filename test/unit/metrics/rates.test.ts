@@ -29,14 +29,14 @@ test.each([
 ])('%s', (_name, before, now, want, why) => {
   const found = rates(before, now, 900);
   expect(found.rates.map(({ value }) => value)).toEqual(want);
-  expect([...found.withheld.values()]).toEqual(why);
+  expect([...found.noRates.values()]).toEqual(why);
 });
 
 test('a series that is new has no rate, the others do', () => {
   const now = { ...at(60, 70), points: [...at(60, 70).points, { metric: 'c_total', labels: { db: 'new' }, value: 9 }] };
   const found = rates(at(0, 10), now, 900);
   expect(found.rates).toHaveLength(1);
-  expect([...found.withheld]).toEqual([['c_total{db="new"}', 'first-run']]);
+  expect([...found.noRates]).toEqual([['c_total{db="new"}', 'first-run']]);
 });
 
 test('never negative, never NaN: every series has a rate or a reason', () => {
@@ -48,7 +48,7 @@ test('never negative, never NaN: every series has a rate or a reason', () => {
       const of = ({ seconds, value, epoch: e }: typeof before) =>
         at(seconds, value, e === undefined ? {} : { epoch: e });
       const found = rates(of(before), of(now), 900);
-      expect(found.rates.length + found.withheld.size).toBe(1);
+      expect(found.rates.length + found.noRates.size).toBe(1);
       for (const { value } of found.rates) expect(value >= 0 && Number.isFinite(value)).toBe(true);
     }),
     { numRuns: 10_000 },

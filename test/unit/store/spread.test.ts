@@ -61,7 +61,7 @@ describe('[C9] what all targets write into is spread', () => {
     const { snapshots } = storesIn(table);
     const outcome = { takenAt: now.toISOString(), up: true, durationMs: 1, outcomes: [], findings: [] };
     for (const cluster of clusters) {
-      await snapshots.put({ cluster, loop: 'hot', ...outcome, samples: [], rates: [], withheld: {}, rows: {} });
+      await snapshots.put({ cluster, loop: 'hot', ...outcome, samples: [], rates: [], noRates: {}, rows: {} });
       await table.put({ pk: 'TARGETS', sk: `${cluster}-old` }, { 'seen hot': now.toISOString() });
     }
     const listed = await snapshots.clusters();

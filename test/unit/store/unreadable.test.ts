@@ -25,7 +25,7 @@ const snapshot = (loop: Snapshot['loop']): Snapshot => ({
   findings: [],
   samples: [],
   rates: [],
-  withheld: {},
+  noRates: {},
   rows: {},
 });
 const transition = (id: string): Transition => ({
