@@ -9,8 +9,8 @@ import { collectors } from '../src/collectors/index.ts';
 import { median } from './support/cpu.ts';
 import { crowd } from './support/crowd.ts';
 import { measureLoop } from './support/measure.ts';
+import { RoundTripCounter } from './support/round-trips.ts';
 import { machine, withServer } from './support/server.ts';
-import { TurnCounter } from './support/turns.ts';
 
 const PASSES = 300;
 const WARM_UP = 10;
@@ -41,7 +41,7 @@ await withServer({ max_connections: '260' }, async (admin, { port, dsn, version 
 });
 
 async function measure(scenario: string, admin: pg.Client, port: number): Promise<string[]> {
-  const counter = await TurnCounter.to(port);
+  const counter = await RoundTripCounter.to(port);
   const { cpu, wall, statementsPerPass, tempFiles } = await measureLoop('hot', counter.port, admin, {
     warmUp: WARM_UP,
     counted: PASSES,
@@ -55,7 +55,7 @@ async function measure(scenario: string, admin: pg.Client, port: number): Promis
     ((total / PASSES / 1_000) * PASSES_PER_HOUR).toFixed(2),
     statementsPerPass.toFixed(1),
     // Connecting and looking at the role, once an hour, are among them.
-    (counter.turns / (PASSES + WARM_UP)).toFixed(2),
+    (counter.roundTrips / (PASSES + WARM_UP)).toFixed(2),
     median(wall).toFixed(2),
     String(tempFiles),
   ];

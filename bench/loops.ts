@@ -5,9 +5,9 @@
  *
  * An hour is one start (which makes the connections, as pgmon does every hour, looks at every database and makes the first
  * pass of each loop, the hourly one among them) and as many of the passes after it as an hour has beside: 239 hot, 59
- * workload, 5 storage. `--full` watches ten minutes at the defaults, in which every database is visited again by two loops,
+ * workload, 5 storage. `--full` watches ten minutes at the defaults, in which every database is scanned again by two loops,
  * and then how long it takes until a blocked session is seen. Without it two minutes, with a storage pass in each; a
- * database where nothing was written is then visited at the start alone, so visits of the later passes are not in its hour.
+ * database where nothing was written is then scanned at the start alone, so scans of the later passes are not in its hour.
  * Names of scenarios choose some: `npm run bench:loops -- A queue`.
  */
 import { loadavg } from 'node:os';
@@ -50,7 +50,7 @@ interface Measured {
   readonly start: Readonly<Record<Loop, number>>;
   readonly pass: Readonly<Record<Loop, number>>;
   /** Connections that came and went after the start. */
-  readonly visits: number;
+  readonly scans: number;
   readonly tempFiles: number;
   readonly own: { readonly startMs: number; readonly hourMs: number; readonly peakMb: number };
   readonly locks: { readonly kB: number; readonly ms: number };
@@ -112,14 +112,14 @@ async function measured({ scenario, server, admin, account }: Ready): Promise<Me
   try {
     await started(admin);
     const [start, ownStart] = [byLoop(await account.read()), serving.cpuMs()];
-    const visitsBefore = account.ended.length;
+    const scansBefore = account.ended.length;
     await sleep(WINDOW_S * 1_000);
     const [end, ownEnd] = [byLoop(await account.read()), serving.cpuMs()];
     const pass = forLoops((loop) => (IN_WINDOW[loop] ? Math.max(0, end[loop] - start[loop]) / IN_WINDOW[loop] : 0));
     return {
       start,
       pass,
-      visits: account.ended.length - visitsBefore,
+      scans: account.ended.length - scansBefore,
       tempFiles: (await admin.query('SELECT sum(temp_files)::float8 AS n FROM pg_stat_database')).rows[0].n,
       own: {
         startMs: ownStart,
@@ -181,7 +181,7 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
       'hot ms',
       'workload ms',
       'storage ms',
-      'visits',
+      'scans',
       'temp files',
       'hot pass ms',
       '/locks kB',
@@ -199,7 +199,7 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
       scenario.goal?.toFixed(1) ?? '–',
       LOOPS.reduce((sum, loop) => sum + one.start[loop], 0).toFixed(0),
       ...(['hot', 'workload', 'storage'] as const).map((loop) => one.pass[loop].toFixed(2)),
-      one.visits,
+      one.scans,
       one.tempFiles,
       one.hotMs.toFixed(0),
       one.locks.kB.toFixed(0),

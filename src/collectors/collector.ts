@@ -4,7 +4,7 @@ import type { MetricSpec } from '../metrics/metric.ts';
 import type { Labels, Sample } from '../metrics/sample.ts';
 import { type Columns, type RowOf, rowSchema } from './columns.ts';
 import { redactRow } from './redact-row.ts';
-import { type CounterPoint, extract, sharedReason } from './samples.ts';
+import { type CounterPoint, columnSamples, sharedReason } from './samples.ts';
 import type { SqlFiles } from './sql.ts';
 import type { Interval, LimitedVisibility, Limits, NoRateSample, Transformed, TransformInput } from './transform.ts';
 
@@ -150,7 +150,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
       // The loops hold states of all collectors side by side and give each its own back, which no type can say.
       const made = transform({ ...rest, rows, previous: previous as S | undefined });
       const total = spec.total?.(rows);
-      const { gauges, counters, shared } = extract(spec.columns, made.rows, labels);
+      const { gauges, counters, shared } = columnSamples(spec.columns, made.rows, labels);
       const named = (made.samples ?? []).map((one) => ({ ...one, labels: { ...labels, ...one.labels } }));
       return {
         rows: made.rows,

@@ -9,7 +9,7 @@ export interface CounterPoint extends Sample {
   readonly epoch?: number;
 }
 
-export interface Extracted {
+export interface ColumnSamples {
   readonly gauges: readonly Sample[];
   readonly counters: readonly CounterPoint[];
   /** Series that several rows share, with how many; the first row's value is kept. */
@@ -22,7 +22,7 @@ export interface Extracted {
  *
  * @param common labels that all of them carry: the database, where they are of one
  */
-export function extract(columns: Columns, rows: readonly Row[], common: Labels = {}): Extracted {
+export function columnSamples(columns: Columns, rows: readonly Row[], common: Labels = {}): ColumnSamples {
   const gauges = new Map<string, Sample>();
   const counters = new Map<string, CounterPoint>();
   const rowsOf = new Map<SeriesKey, number>();
@@ -49,7 +49,7 @@ export function extract(columns: Columns, rows: readonly Row[], common: Labels =
 }
 
 /** What an outcome says of series that several rows share; undefined where none is. */
-export function sharedReason(shared: Extracted['shared']): string | undefined {
+export function sharedReason(shared: ColumnSamples['shared']): string | undefined {
   const [first] = shared;
   if (!first) return undefined;
   const [key, count] = first;

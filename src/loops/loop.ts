@@ -75,7 +75,7 @@ export class LoopRunner {
       const data = all.flatMap(({ snapshot }) => datums(catalog, snapshot, publish.publication));
       work.push(['CloudWatch', publish.sink(data)]);
     }
-    return await this.#settle(work);
+    return await this.#allWritten(work);
   }
 
   /** Continues from the table: another process has run this loop meanwhile, and what is in memory here is old. */
@@ -88,7 +88,7 @@ export class LoopRunner {
   async close(): Promise<void> {
     const { passes, states } = this.#options;
     await passes.sessions.close();
-    await this.#settle([['state', states.flush(passes.now())]]);
+    await this.#allWritten([['state', states.flush(passes.now())]]);
   }
 
   async #passOne(target: TargetConfig): Promise<Pass> {
@@ -118,7 +118,7 @@ export class LoopRunner {
     }
   }
 
-  async #settle(work: readonly [string, Promise<unknown>][]): Promise<number> {
+  async #allWritten(work: readonly [string, Promise<unknown>][]): Promise<number> {
     const results = await Promise.allSettled(work.map(([, promise]) => promise));
     let failed = 0;
     results.forEach((result, i) => {

@@ -100,7 +100,7 @@ async function readTarget(
     databases: here.length > 0 ? dueDatabases(order.databases, found, last, moment.at) : [],
     watched: order.databases.length + 1,
     isNeglected: (database) => isNeglected(last.get(database), moment.at),
-    scan: (database, use) => sessions.visit(target, database, use),
+    scan: (database, use) => sessions.scan(target, database, use),
     planFor: (info) => planAll(here, info, limits, state.health),
     context,
     known,

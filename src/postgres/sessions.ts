@@ -28,7 +28,7 @@ interface Kept {
 }
 
 /** What is known of another database since it was inspected. */
-interface Visited {
+interface InspectedDatabase {
   readonly info: ServerInfo;
   readonly findings: readonly Finding[];
   readonly at: number;
@@ -50,7 +50,7 @@ export interface SessionsOptions extends SessionOptions {
 export class Sessions {
   readonly #kept = new Map<string, Kept>();
   /** By target and database. */
-  readonly #visited = new Map<string, Map<string, Visited>>();
+  readonly #inspected = new Map<string, Map<string, InspectedDatabase>>();
   /** Which server answered last, by target. */
   readonly #server = new Map<string, string>();
   /** What the catalogs that all databases share said of the role's rights, by target. */
@@ -76,7 +76,7 @@ export class Sessions {
     const { startedAt, role, versionNum } = session.info;
     const server = `${startedAt} ${role} ${versionNum}`;
     // After a failover another server answers.
-    if (this.#server.get(target.cluster) !== server) this.#visited.delete(target.cluster);
+    if (this.#server.get(target.cluster) !== server) this.#inspected.delete(target.cluster);
     this.#server.set(target.cluster, server);
     return session;
   }
@@ -147,7 +147,7 @@ export class Sessions {
     kept.mark = mark;
     // Ownership, memberships and the objects that name the role are known for all databases at once.
     const rights = privileges.sharedRights(checked);
-    if (this.#rights.get(target.cluster) !== rights) this.#visited.delete(target.cluster);
+    if (this.#rights.get(target.cluster) !== rights) this.#inspected.delete(target.cluster);
     this.#rights.set(target.cluster, rights);
     return answers;
   }
@@ -158,21 +158,21 @@ export class Sessions {
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write there
    */
-  async visit(
+  async scan(
     target: TargetConfig,
     database: string,
-    turn: (session: Session, findings: readonly Finding[]) => Promise<void>,
+    work: (session: Session, findings: readonly Finding[]) => Promise<void>,
   ): Promise<void> {
-    const known = this.#visited.get(target.cluster)?.get(database);
+    const known = this.#inspected.get(target.cluster)?.get(database);
     const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS ? known : undefined;
     const session = await this.#connect(target, database, fresh?.info);
     try {
       const findings = fresh ? fresh.findings : await inspect(session, this.#options.privileges);
       if (!fresh) {
-        const all = this.#visited.get(target.cluster) ?? new Map<string, Visited>();
-        this.#visited.set(target.cluster, all.set(database, { info: session.info, findings, at: performance.now() }));
+        const all = this.#inspected.get(target.cluster) ?? new Map<string, InspectedDatabase>();
+        this.#inspected.set(target.cluster, all.set(database, { info: session.info, findings, at: performance.now() }));
       }
-      await turn(session, findings);
+      await work(session, findings);
     } finally {
       await session.close();
     }

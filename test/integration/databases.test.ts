@@ -55,7 +55,7 @@ describe('databases of a server', () => {
     );
   });
 
-  test('the connection of a turn is closed after it; the lasting one stays', async () => {
+  test('the connection of a database scan is closed after it; the lasting one stays', async () => {
     await storage('{}').snapshot();
     const open = await server().sql(
       "SELECT datname::text AS db, count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'pgmon/storage' GROUP BY 1",

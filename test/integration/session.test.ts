@@ -150,7 +150,7 @@ test('[C2] a scan of another database that is known is a log-in and one round tr
   );
   const seen: unknown[] = [];
   for (let i = 0; i < 2; i++) {
-    await sessions.visit(target, 'elsewhere', async (session) => {
+    await sessions.scan(target, 'elsewhere', async (session) => {
       const [answer, own] = (
         await session.read([settings, text('calls', 'SELECT pg_catalog.current_database() AS db')], 5_000)
       ).values();
@@ -187,7 +187,7 @@ test('[E3] a right gained while pgmon runs ends the reading with the next check,
       ...(await sessions.read(target, () => ({ statements: [text('one', 'SELECT 1 AS n')] }), 5_000)).answers.values(),
     ].map(({ ok }) => ok);
   expect(await pass()).toEqual([true]);
-  await sessions.visit(target, 'faraway', async () => {});
+  await sessions.scan(target, 'faraway', async () => {});
   const gained = [
     ['GRANT INSERT ON wanted TO later', 'REVOKE INSERT ON wanted FROM later'],
     ['GRANT INSERT ON wanted TO PUBLIC', 'REVOKE INSERT ON wanted FROM PUBLIC'],
@@ -208,13 +208,13 @@ test('[E3] a right gained while pgmon runs ends the reading with the next check,
   expect(await pass()).toEqual([true]);
   await sleep(goodMs);
   await pass();
-  await sessions.visit(target, 'faraway', async () => {});
+  await sessions.scan(target, 'faraway', async () => {});
   const far = await server().open('admin', 'postgres', 'faraway');
   await far.query('CREATE TABLE there (id int)');
   await far.query('GRANT INSERT ON there TO later');
   await far.end();
   await sleep(goodMs);
   expect(await pass()).toEqual([true]);
-  await expect(sessions.visit(target, 'faraway', async () => {})).rejects.toMatchObject({ kind: 'writable' });
+  await expect(sessions.scan(target, 'faraway', async () => {})).rejects.toMatchObject({ kind: 'writable' });
   await sessions.close();
 });

@@ -33,7 +33,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   let hourly: TestLoop;
   beforeAll(async () => {
     await server().sql(`CREATE DATABASE "${db.replaceAll('"', '""')}"`);
-    // A visit of ours to another database counts there as transactions, too: this loop stays in its own.
+    // A database scan of ours counts there as transactions, too: this loop stays in its own database.
     const databases = '{ include: [postgres] }';
     loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload', databases });
     storage = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'storage' });

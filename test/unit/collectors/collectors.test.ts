@@ -3,7 +3,7 @@ import { catalogOf } from '../../../src/collectors/catalog.ts';
 import { defineCollector } from '../../../src/collectors/collector.ts';
 import { counter, gauge, label, resetAt, rowSchema } from '../../../src/collectors/columns.ts';
 import { collectors } from '../../../src/collectors/index.ts';
-import { extract, sharedReason } from '../../../src/collectors/samples.ts';
+import { columnSamples, sharedReason } from '../../../src/collectors/samples.ts';
 import { compareVersions, sqlFor, versionsOf } from '../../../src/collectors/sql.ts';
 
 const file = (version: string) => ({ version, text: `-- ${version}`, file: `${version}.sql` });
@@ -72,7 +72,7 @@ describe('samples', () => {
       { db: 'a', size: 2, reads: 6, since: 100 },
       { db: 'b', size: null, reads: null, since: null },
     ];
-    expect(extract(define('one', 'Size.').columns, rows)).toEqual({
+    expect(columnSamples(define('one', 'Size.').columns, rows)).toEqual({
       gauges: [{ metric: 'x_bytes', labels: { db: 'a' }, value: 1 }],
       counters: [{ metric: 'x_reads_total', labels: { db: 'a' }, value: 5, epoch: 100 }],
       shared: new Map([
@@ -80,7 +80,7 @@ describe('samples', () => {
         ['x_reads_total{db="a"}', 2],
       ]),
     });
-    expect(sharedReason(extract(define('one', 'Size.').columns, rows).shared)).toBe(
+    expect(sharedReason(columnSamples(define('one', 'Size.').columns, rows).shared)).toBe(
       '2 rows share the series x_bytes{db="a"}: only the first is kept, and so for 1 more series',
     );
     expect(sharedReason(new Map())).toBeUndefined();
@@ -93,12 +93,16 @@ describe('samples', () => {
       reads: size,
       since: null,
     }));
-    expect(extract(define('one', 'Size.').columns, rows)).toEqual({ gauges: [], counters: [], shared: new Map() });
+    expect(columnSamples(define('one', 'Size.').columns, rows)).toEqual({
+      gauges: [],
+      counters: [],
+      shared: new Map(),
+    });
   });
 
   test('[A7] tables that differ in a line break alone are two series', () => {
     const rows = ['line\nbreak', 'line break'].map((db) => ({ db, size: 1, reads: null, since: null }));
-    const { gauges, shared } = extract(define('one', 'Size.').columns, rows);
+    const { gauges, shared } = columnSamples(define('one', 'Size.').columns, rows);
     expect(gauges.map(({ labels }) => labels['db'])).toEqual(['line\nbreak', 'line break']);
     expect(shared.size).toBe(0);
   });

@@ -5,7 +5,7 @@ const found = (...names: string[]) =>
   names.map((database) => ({ database, rows_written: 0, may_connect: !database.startsWith('closed') }));
 const all = { exclude: [], max: 20 };
 
-describe('the turn through the databases of a server', () => {
+describe('the order of database scans', () => {
   test.each([
     ['all but the connected one', found('a', 'b', 'c'), all, undefined, ['a', 'c'], []],
     ['only those named', found('a', 'b', 'c'), { ...all, include: ['c'] }, undefined, ['c'], []],
@@ -36,10 +36,10 @@ describe('the turn through the databases of a server', () => {
       ['a'],
       ['databases.include names what is not there: Shop'],
     ],
-  ])('%s', (_, databases, config, resumeAt, visit, messages) => {
-    const turn = scanOrder(databases, 'b', config, resumeAt);
-    expect(turn.databases).toEqual(visit);
-    expect(turn.findings.map(({ message }) => message)).toEqual(messages);
-    expect(turn.findings.every(({ hint }) => hint)).toBe(true);
+  ])('%s', (_, databases, config, resumeAt, expected, messages) => {
+    const order = scanOrder(databases, 'b', config, resumeAt);
+    expect(order.databases).toEqual(expected);
+    expect(order.findings.map(({ message }) => message)).toEqual(messages);
+    expect(order.findings.every(({ hint }) => hint)).toBe(true);
   });
 });

@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 
 /** A relay on loopback that counts round trips: how often the client speaks after the server did. */
-export class TurnCounter {
-  turns = 0;
+export class RoundTripCounter {
+  roundTrips = 0;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  static async to(port: number): Promise<TurnCounter> {
+  static async to(port: number): Promise<RoundTripCounter> {
     const server = createServer();
-    const counter = new TurnCounter(server);
+    const counter = new RoundTripCounter(server);
     server.on('connection', (client) => {
       const upstream = connect(port, '127.0.0.1');
       client.setNoDelay();
       upstream.setNoDelay();
       let serverSpoke = true;
       client.on('data', (chunk) => {
-        if (serverSpoke) counter.turns += 1;
+        if (serverSpoke) counter.roundTrips += 1;
         serverSpoke = false;
         upstream.write(chunk);
       });
