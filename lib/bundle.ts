@@ -38,7 +38,7 @@ const withoutLocales: Plugin = {
 };
 
 /**
- * Builds a Lambda into a folder of its own: one minified ES module with all that it imports, the configuration, and the
+ * Builds a Lambda into a folder of its own: minified ES modules with all that it imports, the configuration, and the
  * files that it reads.
  *
  * @param config the configuration as `configSchema` takes it
@@ -51,8 +51,12 @@ export async function bundle(name: LambdaName, config: unknown, into: string): P
   mkdirSync(folder, { recursive: true });
   await build({
     entryPoints: [join(ROOT, 'lambdas', name, 'handler.ts')],
-    outfile: join(folder, 'index.mjs'),
+    outdir: folder,
+    entryNames: 'index',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported when it is needed, such as the clients of channels, lies beside it and costs a start nothing.
+    splitting: true,
     minify: true,
     platform: 'node',
     target: 'node24',

@@ -9,9 +9,11 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { NetworkConfig } from '../src/config/aws.ts';
 import { LOOPS, type Loop } from '../src/config/loop.ts';
+import { isOutside, secretArnsOf } from '../src/config/notifiers.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Shard } from '../src/config/shards.ts';
 import { intervalsOf } from '../src/loops/compose.ts';
+import { kindOf } from '../src/notify/channels/index.ts';
 import { CollectorLoop } from './collector-loop.ts';
 import { accept } from './nag.ts';
 import { allowInterfaces } from './network.ts';
@@ -97,16 +99,17 @@ export class CollectorShard extends Construct {
     accept(role, 'AwsSolutions-IAM5', 'PutMetricData knows no resources; the condition binds it to our namespace.', [
       'Resource::*',
     ]);
-    const topics = config.notifiers.channels.flatMap((channel) => (channel.type === 'sns' ? [channel.topic_arn] : []));
-    allow(['sns:Publish'], [topic.topicArn, ...topics]);
+    allow(['sns:Publish'], [topic.topicArn]);
     if (key) allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
-    const buses = config.notifiers.channels.flatMap((channel) => (channel.type === 'eventbridge' ? [channel.bus] : []));
-    allow(
-      ['events:PutEvents'],
-      [...new Set(['default', ...buses])].map((bus) => `arn:${partition}:events:${region}:${account}:event-bus/${bus}`),
-      { StringEquals: { 'events:source': 'pgmon' } },
-    );
-    const secrets = targets.flatMap(({ auth }) => (auth && 'secretArn' in auth ? [auth.secretArn] : []));
+    const channels = config.notifiers.channels.filter((one) => !isOutside(one));
+    for (const channel of [{ type: 'eventbridge', bus: 'default', min_severity: 'info' } as const, ...channels]) {
+      for (const { actions, resource, conditions } of kindOf(channel).grants(channel, { partition, account, region }))
+        allow(actions, [resource], conditions);
+    }
+    const secrets = [
+      ...targets.flatMap(({ auth }) => (auth && 'secretArn' in auth ? [auth.secretArn] : [])),
+      ...channels.flatMap(secretArnsOf),
+    ];
     if (secrets.length > 0) allowSecrets(role, secrets);
     const logins = targets.flatMap(({ auth }) =>
       auth && 'iam' in auth ? [{ region: auth.region ?? region, user: auth.user }] : [],

@@ -6,6 +6,7 @@ import { canaryStatement } from '../collectors/canary.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectors } from '../collectors/index.ts';
 import { configSchema } from '../config/schema.ts';
+import { channelReference } from './channel-reference.ts';
 
 /** Files that follow from the code, by path: checked in, so that editors and readers have them, and never edited. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -13,6 +14,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['pgmon.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
     ['docs/metrics.md', metricReference()],
     ['docs/runbook.md', runbookText()],
+    ['docs/channels.md', channelReference()],
   ]);
 }
 

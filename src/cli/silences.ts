@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Config } from '../config/schema.ts';
-import { snakeCase } from '../notify/webhooks.ts';
+import { snakeCase } from '../notify/snake-case.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import { readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';

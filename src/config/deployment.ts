@@ -1,5 +1,6 @@
+import type { ChannelConfig } from '../notify/channels/index.ts';
 import { dsnTls, parseDsn } from './dsn.ts';
-import type { ChannelConfig } from './notifiers.ts';
+import { secretsOf } from './notifiers.ts';
 import type { Config } from './schema.ts';
 import { DEFAULT_GROUP } from './shards.ts';
 import type { TargetConfig } from './target.ts';
@@ -62,15 +63,7 @@ function intervalProblems(loop: string, ms: number): string[] {
 }
 
 function channelProblems(channel: ChannelConfig, place: string): string[] {
-  const secrets: Readonly<Record<string, unknown>> =
-    channel.type === 'pagerduty'
-      ? { routing_key: channel.routing_key }
-      : channel.type === 'webhook'
-        ? { secret: channel.secret }
-        : channel.type === 'slack' || channel.type === 'smtp'
-          ? { url: channel.url }
-          : {};
-  return Object.entries(secrets).flatMap(([key, value]) => {
+  return secretsOf(channel).flatMap(([key, value]) => {
     if (typeof value === 'string') return [`${place}.${key}: is a secret: ${SECRET_PLACE}`];
     if (typeof value === 'object' && value !== null && 'env' in value)
       return [`${place}.${key}: a deployment has no such environment: ${SECRET_PLACE}`];

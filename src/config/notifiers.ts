@@ -1,74 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { secretRef } from './secret.ts';
+import { type ChannelConfig, channelKinds, kindOf } from '../notify/channels/index.ts';
+import { mailUrl, webUrl } from './scalars.ts';
 
 const empty = z.literal('');
-const webUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// URL' });
-const mailUrl = z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' });
 
-/** Names of what is no channel of the list. */
-const RESERVED = ['history', 'topic', 'events', 'slack', 'email'];
-
-const common = {
-  name: z
-    .string()
-    .min(1)
-    .max(60)
-    .refine((name) => !RESERVED.includes(name), { error: `must not be one of ${RESERVED.join(', ')}` })
-    .optional()
-    .describe('What log lines call it. Without one: its kind, and a short hash of its address.'),
-  min_severity: z.enum(['info', 'warning', 'critical']).default('info').describe('Nothing below it is sent there.'),
-  clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets.'),
-};
-
-/** A secret in the file, or where it is. */
-const secret = z.union([z.string().min(1), secretRef]);
-
-const channel = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({
-      type: z.literal('slack'),
-      url: z.union([webUrl, secretRef]).describe('Incoming webhook.'),
-      ...common,
-    }),
-    z.strictObject({
-      type: z.literal('pagerduty'),
-      routing_key: secret.describe('Integration key of the service, Events API v2.'),
-      url: webUrl.default('https://events.pagerduty.com/v2/enqueue'),
-      ...common,
-    }),
-    z.strictObject({
-      type: z.literal('webhook'),
-      url: webUrl,
-      secret: secret.optional().describe('Signs each body: header X-Pgmon-Signature, sha256=HMAC.'),
-      ...common,
-    }),
-    z.strictObject({
-      type: z.literal('smtp'),
-      url: z.union([mailUrl, secretRef]).describe('smtp://user:password@host:587'),
-      from: z.email(),
-      to: z.array(z.email()).min(1),
-      ...common,
-    }),
-    z.strictObject({
-      type: z.literal('sns'),
-      topic_arn: z.string().regex(/^arn:aws[a-z-]*:sns:/, 'must be the ARN of an SNS topic'),
-      format: z
-        .enum(['text', 'chat'])
-        .default('text')
-        .describe('text: for e-mail. chat: for Amazon Q Developer in chat.'),
-      ...common,
-    }),
-    z.strictObject({
-      type: z.literal('eventbridge'),
-      bus: z.string().min(1).default('default'),
-      ...common,
-    }),
-  ],
-  { error: 'must be one of slack, pagerduty, webhook, smtp, sns, eventbridge' },
-);
-export type ChannelConfig = z.output<typeof channel>;
+// A kind brings its own part of the configuration.
+const [first, ...rest] = channelKinds;
+const channel = z.discriminatedUnion('type', [first.schema, ...rest.map(({ schema }) => schema)], {
+  error: `must be one of ${channelKinds.map(({ kind }) => kind).join(', ')}`,
+});
 
 /** Where alerts go, beside the log. Empty text is the same as leaving a key out. */
 export const notifiersSchema = z
@@ -106,7 +47,7 @@ export function channelNames(channels: readonly ChannelConfig[]): string[] {
   return channels.map((one) => {
     if (one.name !== undefined) return one.name;
     const hash = createHash('sha256')
-      .update(JSON.stringify(addressOf(one)))
+      .update(JSON.stringify(kindOf(one).address(one)))
       .digest('hex')
       .slice(0, 8);
     const name = `${one.type} ${hash}`;
@@ -116,31 +57,38 @@ export function channelNames(channels: readonly ChannelConfig[]): string[] {
   });
 }
 
-/** Who gets the messages of a channel. */
-function addressOf(one: ChannelConfig): unknown {
-  switch (one.type) {
-    case 'slack':
-    case 'webhook':
-      return one.url;
-    case 'pagerduty':
-      return [one.url, one.routing_key];
-    case 'smtp':
-      return one.to;
-    case 'sns':
-      return one.topic_arn;
-    case 'eventbridge':
-      return one.bus;
-  }
+/** Channels that the notifier of a deployment serves; those of AWS' own services are the loops'. */
+export function isOutside(config: ChannelConfig): boolean {
+  return kindOf(config).isOutside;
 }
 
-/** Channels that the notifier of a deployment serves; topics and buses are the loops' own. */
-export function isOutside({ type }: ChannelConfig): boolean {
-  return type !== 'sns' && type !== 'eventbridge';
+/** Keys of a channel that hold a secret, or say where one is, with what they hold. */
+export function secretsOf(config: ChannelConfig): [key: string, value: unknown][] {
+  const { secretKeys } = kindOf(config);
+  return Object.entries(config).filter(([key]) => secretKeys.includes(key));
 }
 
 /** Secrets of Secrets Manager that a channel names. */
-export function secretArnsOf(channel: ChannelConfig): string[] {
-  return Object.values(channel).flatMap((value) =>
-    typeof value === 'object' && value !== null && 'secretArn' in value ? [value.secretArn] : [],
+export function secretArnsOf(config: ChannelConfig): string[] {
+  return secretsOf(config).flatMap(([, value]) =>
+    typeof value === 'object' && value !== null && 'secretArn' in value ? [String(value.secretArn)] : [],
   );
+}
+
+/** All channels: those of the short keys first, then the list. */
+export function allChannels({ slack_webhook, email_smtp, channels }: NotifiersConfig): readonly ChannelConfig[] {
+  return [
+    ...(slack_webhook ? [{ type: 'slack', name: 'slack', url: slack_webhook, ...everything } as const] : []),
+    ...(email_smtp ? [{ type: 'smtp', name: 'email', ...mailOf(email_smtp), ...everything } as const] : []),
+    ...channels,
+  ];
+}
+
+const everything = { min_severity: 'info' } as const;
+
+function mailOf(text: string) {
+  const url = new URL(text);
+  const [from, to] = [url.searchParams.get('from') ?? '', url.searchParams.get('to') ?? ''];
+  url.search = '';
+  return { url: url.toString(), from, to: to.split(',') };
 }

@@ -59,6 +59,9 @@ export const bindAddress = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$/, 'must be host:port, such as 127.0.0.1:8181')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) < 65_536, { error: 'must have a port below 65536' });
 
+export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an https:// URL' });
+export const mailUrl = z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' });
+
 export function whole(least: number, most: number) {
   return z.number().int().min(least).max(most);
 }

@@ -80,16 +80,17 @@ export class Collector {
     const table = new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now);
     this.#stores = storesIn(fenced(table, this.#fence), log);
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
+    const secrets = new Secrets({ requestHandler });
     const parts = {
       stores: this.#stores,
-      channels: loopChannels(config.notifiers, env.PGMON_TOPIC_ARN),
+      channels: loopChannels(config.notifiers, env.PGMON_TOPIC_ARN, (arn) => secrets.read(arn)),
       log,
       now: clock.now,
     };
     this.#delivery = deliveryOf(config, parts);
     this.#runner = createLoop(loop, config, {
       ...parts,
-      credentials: credentialsWith(new Secrets({ requestHandler })),
+      credentials: credentialsWith(secrets),
       publish: { publication: config.cloudwatch.metrics, sink: sink.publish.bind(sink) },
       delivery: this.#delivery,
       // What is not sent by then waits in the outbox for the next run.

@@ -1,22 +1,25 @@
-import { channelNames, type NotifiersConfig } from '../config/notifiers.ts';
-import { eventBridgeChannel, snsChannel } from '../notify/aws.ts';
+import { isOutside, type NotifiersConfig } from '../config/notifiers.ts';
 import type { Channel } from '../notify/channel.ts';
+import { openAll } from '../notify/channels.ts';
 
 /**
- * Where the loops send: the deployment's topic, the event bus, and topics and buses of the configuration. Slack,
- * PagerDuty, webhooks and SMTP are the notifier's, which is outside of any VPC.
+ * Where the loops send: the deployment's topic, the event bus, and channels of the configuration that are services of
+ * AWS. All others are the notifier's, which is outside of any VPC.
+ *
+ * @param secret the text of a secret of Secrets Manager
  */
-export function loopChannels({ channels }: NotifiersConfig, topicArn: string): readonly Channel[] {
-  const all = { minSeverity: 'info' } as const;
-  const names = channelNames(channels);
-  return [
-    snsChannel({ name: 'topic', ...all }, topicArn, 'each'),
-    eventBridgeChannel({ name: 'events', ...all }, 'default'),
-    ...channels.flatMap((channel, i) => {
-      const name = names[i] ?? channel.type;
-      const common = { name, minSeverity: channel.min_severity, clusters: channel.clusters };
-      if (channel.type === 'sns') return [snsChannel(common, channel.topic_arn, channel.format)];
-      return channel.type === 'eventbridge' ? [eventBridgeChannel(common, channel.bus)] : [];
-    }),
-  ];
+export function loopChannels(
+  { channels }: NotifiersConfig,
+  topicArn: string,
+  secret: (arn: string) => Promise<string>,
+): readonly Channel[] {
+  const all = { min_severity: 'info' } as const;
+  return openAll(
+    [
+      { type: 'sns', name: 'topic', topic_arn: topicArn, format: 'each', ...all },
+      { type: 'eventbridge', name: 'events', bus: 'default', ...all },
+      ...channels.filter((one) => !isOutside(one)),
+    ],
+    { env: {}, secret },
+  );
 }

@@ -2,12 +2,11 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Transition } from '../../src/alerts/transition.ts';
 import { notifiersSchema } from '../../src/config/notifiers.ts';
 import { MissingSecret } from '../../src/config/secret.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
-import { eventBridgeChannel, snsChannel } from '../../src/notify/aws.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { Delivery, entryOf } from '../../src/notify/delivery.ts';
 import { messageOf } from '../../src/notify/message.ts';
@@ -189,22 +188,14 @@ describe('messages', () => {
 
   test('SNS: attributes to filter by, a text for people, or JSON for chat; EventBridge: an event', async () => {
     // What the SDK sends over the wire, taken by a receiver in AWS' place.
-    const aws = {
-      endpoint: receiver.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-      maxAttempts: 1,
-    };
-    const common = { name: 'sns', minSeverity: 'info' as const };
-    await snsChannel(common, 'arn:aws:sns:us-east-1:1:t', 'text', aws)
-      .send(message)
-      .catch(() => {});
-    await snsChannel(common, 'arn:aws:sns:us-east-1:1:t', 'chat', aws)
-      .send(message)
-      .catch(() => {});
-    await eventBridgeChannel(common, 'default', aws)
-      .send(message)
-      .catch(() => {});
+    const aws = { ENDPOINT_URL: receiver.url, REGION: 'us-east-1', ACCESS_KEY_ID: 'a', SECRET_ACCESS_KEY: 'b' };
+    for (const [name, value] of Object.entries({ ...aws, MAX_ATTEMPTS: '1' })) vi.stubEnv(`AWS_${name}`, value);
+    const topic_arn = 'arn:aws:sns:us-east-1:1:t';
+    const all = channels({
+      channels: [{ type: 'sns', topic_arn }, { type: 'sns', topic_arn, format: 'chat' }, { type: 'eventbridge' }],
+    });
+    for (const channel of all) await channel.send(message).catch(() => {});
+    vi.unstubAllEnvs();
     const [text, chat] = receiver.received.slice(0, 2).map(({ body }) => new URLSearchParams(body));
     expect(text?.get('Subject')).toBe('[CRITICAL] shop: Blocking locks, 3 min');
     expect(text?.get('Message')).toContain('What to do: ');

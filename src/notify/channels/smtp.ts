@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { mailUrl } from '../../config/scalars.ts';
+import { defineChannel } from './define.ts';
+
+/** E-mail by SMTP. All mails of one alert are one thread; one that comes twice has the same Message-ID. */
+export const smtp = defineChannel({
+  kind: 'smtp',
+  help: 'E-mail by a mail server of yours.',
+  secrets: { url: mailUrl.describe('smtp://user:password@host:587') },
+  schema: { from: z.email().describe('Sender.'), to: z.array(z.email()).min(1).describe('Receivers.') },
+  example: {
+    url: 'smtp://user:password@mail.example.com:587',
+    from: 'pgmon@example.com',
+    to: ['oncall@example.com'],
+  },
+  address: ({ to }) => to,
+  // Loaded with the first mail: it takes 30 MB and 0.1 s of CPU.
+  client: async () => (await import('nodemailer')).createTransport,
+  send: async ({ transition, subject, lines }, { url, from, to }, createTransport) => {
+    const transport = createTransport({
+      url,
+      connectionTimeout: 5_000,
+      greetingTimeout: 5_000,
+      socketTimeout: 10_000,
+    });
+    const thread = `<${transition.fingerprint}@pgmon>`;
+    try {
+      const { response } = await transport.sendMail({
+        from,
+        to,
+        subject,
+        text: `${lines.join('\n')}\n`,
+        messageId: `<${transition.id}@pgmon>`,
+        inReplyTo: thread,
+        references: thread,
+        headers: { 'X-Pgmon-Severity': transition.severity, 'X-Pgmon-State': transition.kind },
+        priority: transition.severity === 'critical' ? 'high' : 'normal',
+      });
+      return response;
+    } finally {
+      transport.close();
+    }
+  },
+});
