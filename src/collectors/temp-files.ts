@@ -21,7 +21,7 @@ export const tempFiles = defineCollector({
       'Bytes',
       'Written to temporary files by queries that did not fit into work_mem.',
       {
-        cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+        cloudwatch: { by: 'cluster', fold: 'sum' },
       },
     ),
     temp_files: counter('pg_temp_files_total', 'Count', 'Temporary files made by queries.'),

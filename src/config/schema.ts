@@ -67,7 +67,7 @@ const cloudwatch = z
     metrics: z
       .enum(['telling', 'default'])
       .default('default')
-      .describe('telling: the eight that say most. default: about 25 a server. The number of metrics is the bill.'),
+      .describe('telling: the seven that say most. default: about 25 a server. The number of metrics is the bill.'),
   })
   .prefault({});
 

@@ -12,7 +12,7 @@ export interface CloudWatchRule {
   readonly by: 'cluster' | 'db';
   readonly fold: 'sum' | 'max' | 'min';
   /**
-   * One of the eight that say most: published when `cloudwatch.metrics` is `telling`. All are of the hot loop, so that
+   * One of the seven that say most: published when `cloudwatch.metrics` is `telling`. All are of the hot loop, so that
    * one call a minute carries them.
    */
   readonly telling?: true;
