@@ -4,7 +4,8 @@ import type { Clock } from '../../src/lambda/clock.ts';
 import { Collector } from '../../src/lambda/collector.ts';
 import type { CountingAws } from './aws.ts';
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+// What fails is printed beside the failed test.
+const failuresOnly = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error };
 
 /** What a loop asked of AWS in an hour. */
 export interface HourOf {
@@ -50,7 +51,7 @@ export async function anHour(
   };
   Object.assign(process.env, aws.environment);
   const env = { PGMON_TABLE: 'pgmon', PGMON_TOPIC_ARN: aws.environment['PGMON_TOPIC_ARN'] ?? '' };
-  const collectors = new Map(LOOPS.map((loop) => [loop, new Collector(loop, config, env, silent, clock)]));
+  const collectors = new Map(LOOPS.map((loop) => [loop, new Collector(loop, config, env, failuresOnly, clock)]));
   const hours = new Map<Loop, HourOf>();
   for (let minute = -warmUpMinutes; minute < 60; minute++) {
     const start = time;
