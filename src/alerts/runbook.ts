@@ -157,7 +157,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   statistics_reset: {
     meaning:
-      'Somebody reset statistics, or the server lost them in a crash. Rates of this pass are left out, ages such as "unused since" begin anew.',
+      'Somebody reset statistics, or the server lost them in a crash. Rates of this pass are left out, ages such as "unused since" restart. One alert for each loop that saw it, whatever the number of counters.',
     look: '`SELECT datname, stats_reset FROM pg_stat_database;`; the log of the server for a crash.',
     resolve: 'Nothing has to be done. Ask who calls `pg_stat_reset`.',
     quieter: '`alerts.rules.statistics_reset.enabled: false`.',

@@ -156,10 +156,16 @@ function unique(samples: readonly Sample[]): Sample[] {
   return [...new Map(samples.map((sample) => [seriesKey(sample.metric, sample.labels), sample])).values()];
 }
 
-/** How many counters of each collector were reset. */
+/** How many counters of each collector were reset, in all databases together. */
 function resetSamples(loop: Loop, reads: readonly Read[]): Sample[] {
-  return reads.flatMap(({ collector, answer }) => {
-    const value = [...(answer?.rates.noRates.values() ?? [])].filter((noRate) => noRate === 'reset').length;
-    return value === 0 ? [] : [{ metric: 'pgmon_counters_reset', labels: { loop, collector: collector.name }, value }];
-  });
+  const counts = new Map<string, number>();
+  for (const { collector, answer } of reads) {
+    const reset = [...(answer?.rates.noRates.values() ?? [])].filter((noRate) => noRate === 'reset').length;
+    if (reset > 0) counts.set(collector.name, (counts.get(collector.name) ?? 0) + reset);
+  }
+  return [...counts].map(([collector, value]) => ({
+    metric: 'pgmon_counters_reset',
+    labels: { loop, collector },
+    value,
+  }));
 }

@@ -43,7 +43,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_counters_reset',
     loop: 'every',
     unit: 'Count',
-    help: 'Counters of a collector that began anew since the pass before; absent where none did.',
+    help: 'Counters of a collector that restarted since the pass before, in all databases; absent where none did.',
     labels: ['loop', 'collector'],
   },
   {

@@ -92,6 +92,31 @@ describe('alerts of a real server, at real receivers', () => {
   const bodyOf = (rule: string) => hook.json().find((body) => body['rule'] === rule);
   const mailsAbout = (text: string) => mail.mails.filter((one) => one.text.includes(text));
 
+  test('[B9] a reset of everything is one thing to hear of, with the number of counters', async () => {
+    await server().sql('CREATE DATABASE second');
+    await pass('workload', 60);
+    await server().sql('SELECT 1');
+    await pass('workload', 60);
+    for (const database of ['postgres', 'second']) {
+      const client = await server().open('test', 'postgres', database);
+      await client.query('SELECT pg_stat_reset()');
+      await client.end();
+    }
+    await server().sql(
+      "SELECT pg_stat_reset_shared('io'), pg_stat_reset_shared('wal'), pg_stat_reset_shared('bgwriter')",
+    );
+    await pass('workload', 60);
+    expect(told('statistics_reset')).toEqual(['firing info']);
+    const said = z.object({ value: z.number(), message: z.string() }).parse(bodyOf('statistics_reset'));
+    // Those of two databases, I/O and WAL.
+    expect(said.value).toBeGreaterThan(20);
+    expect(said.message).toContain(`${said.value} counters restarted`);
+    // It ends once nothing was reset for as long as any alert has to stay quiet.
+    for (let i = 0; i < 10 && told('statistics_reset').length < 2; i++) await pass('workload', 60);
+    expect(told('statistics_reset')).toEqual(['firing info', 'resolved info']);
+    await server().sql('DROP DATABASE second WITH (FORCE)');
+  });
+
   test('locks and transactions: who, for how long, and the end', async () => {
     const tree = await server().lockTree();
     await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");

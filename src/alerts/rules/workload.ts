@@ -101,13 +101,14 @@ export const workloadRules: readonly Rule[] = [
   {
     id: 'statistics_reset',
     title: 'Statistics reset',
-    expression: 'pgmon_counters_reset',
+    // One reset restarts the counters of many collectors: that is one thing to hear of.
+    expression: 'sum by (loop) (pgmon_counters_reset)',
     comparison: '>',
     thresholds: { info: 0 },
     forSeconds: 0,
     unit: 'Count',
-    message: '{{value}} counters of {{collector}} began anew',
-    action: 'Find out who reset them; ages such as "unused since" begin anew, too.',
+    message: '{{value}} counters restarted: statistics were reset, or the server lost them in a crash',
+    action: 'Find out who reset them; ages such as "unused since" restart, too.',
     panel: 'agent',
     enabled: true,
   },

@@ -89,7 +89,7 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
     step: 60,
     passes: 31,
   },
-  statistics_reset: { world: one('pgmon_counters_reset', { collector: 'databases' }) },
+  statistics_reset: { world: one('pgmon_counters_reset', { loop: 'workload', collector: 'databases' }) },
   xmin_horizon_held: { world: one('pg_xmin_horizon_age', { holder: 'slot' }), step: 60 },
   autovacuum_starvation: { world: one('pg_table_vacuum_overdue_ratio', relation), step: 60 },
   replication_lag: { world: one('pg_replication_lag_seconds', { replica: 'r' }), step: 60 },
