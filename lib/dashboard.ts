@@ -33,7 +33,7 @@ export class Dashboard extends Construct {
     const { namespace, metrics: publication } = config.cloudwatch;
     const catalog = catalogOf(collectorsOf(config));
     const published = [...catalog.values()].filter(
-      ({ cloudwatch: rule }) => rule && (publication === 'default' || rule.telling),
+      ({ cloudwatch: rule }) => rule && (publication === 'default' || rule.essential),
     );
     const metric = (name: string) => {
       const { cloudwatch: rule } = catalog.get(name) ?? {};

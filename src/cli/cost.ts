@@ -84,7 +84,7 @@ function settingsOf(config: Config, bill: Bill): { setting: string; changesBy: n
   const usesSecrets = targets.some(({ auth }) => auth && 'secretArn' in auth);
   return [
     cloudwatch.metrics === 'default'
-      ? change('cloudwatch.metrics: telling', { cloudwatch: { ...cloudwatch, metrics: 'telling' } })
+      ? change('cloudwatch.metrics: essential', { cloudwatch: { ...cloudwatch, metrics: 'essential' } })
       : change('cloudwatch.metrics: default', { cloudwatch: { ...cloudwatch, metrics: 'default' } }),
     change('sample_intervals.hot_path: 60s', { sample_intervals: { ...sample_intervals, hot_path: 60_000 } }),
     usesSecrets

@@ -65,9 +65,12 @@ const cloudwatch = z
       .regex(/^(?!AWS\/)[A-Za-z0-9._/#:-]{1,255}$/, 'must be a CloudWatch namespace that does not begin with AWS/')
       .default('pgmon'),
     metrics: z
-      .enum(['telling', 'default'])
+      .enum(['essential', 'default', 'telling'])
       .default('default')
-      .describe('telling: the seven that say most. default: about 25 a server. The number of metrics is the bill.'),
+      .transform((metrics) => (metrics === 'telling' ? 'essential' : metrics))
+      .describe(
+        'essential: the seven that matter most. default: about 25 per server. CloudWatch bills by metric. telling: the former name of essential.',
+      ),
   })
   .prefault({});
 

@@ -10,7 +10,7 @@ const ofLoop = z.object({
   cpuMs: z.number(),
   cpuMsPerTarget: z.number(),
   /** Metrics of a target in CloudWatch, by `cloudwatch.metrics`. */
-  metrics: z.object({ default: z.number(), telling: z.number() }),
+  metrics: z.object({ default: z.number(), essential: z.number() }),
 });
 
 /** What an hour of the real handlers asks of AWS, as it was measured. */

@@ -13,7 +13,7 @@ export interface Datum {
   readonly resolution: 1 | 60;
 }
 
-export type Publication = 'telling' | 'default';
+export type Publication = 'essential' | 'default';
 
 /**
  * What of a snapshot CloudWatch gets: metrics with a rule in the catalog, folded to one value a cluster or database,
@@ -26,7 +26,7 @@ export function datums(catalog: ReadonlyMap<string, Metric>, snapshot: Snapshot,
   const result: Datum[] = [];
   for (const [name, samples] of Map.groupBy([...chosen(catalog, snapshot)], ({ metric }) => metric)) {
     const metric = catalog.get(name);
-    if (!metric?.cloudwatch || (publication === 'telling' && !metric.cloudwatch.telling)) continue;
+    if (!metric?.cloudwatch || (publication === 'essential' && !metric.cloudwatch.essential)) continue;
     const { by, fold } = metric.cloudwatch;
     const groups = Map.groupBy(samples, ({ labels }) => (by === 'db' ? (labels['db'] ?? '') : ''));
     for (const [db, group] of groups) {

@@ -12,10 +12,10 @@ export interface CloudWatchRule {
   readonly by: 'cluster' | 'db';
   readonly fold: 'sum' | 'max' | 'min';
   /**
-   * One of the seven that say most: published when `cloudwatch.metrics` is `telling`. All are of the hot loop, so that
+   * One of the seven that matter most: published when `cloudwatch.metrics` is `essential`. All are of the hot loop, so that
    * one call a minute carries them.
    */
-  readonly telling?: true;
+  readonly essential?: true;
 }
 
 /** What a metric is: the one source of `# HELP`, CloudWatch units, the metric reference and the page's legends. */

@@ -13,7 +13,7 @@ export const selfMetrics: readonly Metric[] = [
     loop: 'hot',
     unit: 'None',
     help: '1 where the server answered this pass, 0 where it did not.',
-    cloudwatch: { by: 'cluster', fold: 'min', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'min', essential: true },
   },
   {
     ...own,

@@ -62,8 +62,8 @@ test('metrics, calls and runs are what the bill counts with', () => {
   const catalog = catalogOf(collectors);
   for (const loop of LOOPS) {
     const names = [...(alone.get(loop)?.metrics ?? [])].map((metric) => metric.split(' ')[0] ?? '');
-    const telling = names.filter((name) => catalog.get(name)?.cloudwatch?.telling);
-    expect({ default: names.length, telling: telling.length }).toEqual(measuredCounts.loops[loop].metrics);
+    const essential = names.filter((name) => catalog.get(name)?.cloudwatch?.essential);
+    expect({ default: names.length, essential: essential.length }).toEqual(measuredCounts.loops[loop].metrics);
     expect(three.get(loop)?.metrics.size).toBe(3 * names.length);
     // All targets of a shard go in one call.
     expect(three.get(loop)?.metricCalls).toBe(three.get(loop)?.invocations);

@@ -8,7 +8,7 @@ export const connectionMetrics = {
     unit: 'Count',
     help: 'Sessions connected now, background processes of the server included.',
     labels: ['db', 'backend_type', 'state'],
-    cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'sum', essential: true },
   },
   pg_client_connections: {
     type: 'gauge',

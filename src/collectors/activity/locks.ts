@@ -9,14 +9,14 @@ export const lockMetrics = {
     unit: 'Count',
     help: 'Sessions that wait for a lock now.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_blocked_seconds: {
     type: 'gauge',
     unit: 'Seconds',
     help: 'Longest time that a session has been waiting for a lock; 0 where none waits.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_blocking_root_sessions: {
     type: 'gauge',

@@ -7,14 +7,14 @@ export const ageMetrics = {
     unit: 'Seconds',
     help: 'Age of the oldest open transaction of a client; 0 where none is open.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_idle_in_transaction_seconds: {
     type: 'gauge',
     unit: 'Seconds',
     help: 'Longest time that a client has been idle inside an open transaction; 0 where none is.',
     labels: [],
-    cloudwatch: { by: 'cluster', fold: 'max', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_query_seconds: {
     type: 'gauge',

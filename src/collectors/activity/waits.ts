@@ -8,7 +8,7 @@ export const waitMetrics = {
     unit: 'Count',
     help: 'Clients that run a statement now, by what they wait for; CPU where they wait for nothing.',
     labels: ['db', 'wait_event_type', 'wait_event'],
-    cloudwatch: { by: 'cluster', fold: 'sum', telling: true },
+    cloudwatch: { by: 'cluster', fold: 'sum', essential: true },
   },
 } as const;
 

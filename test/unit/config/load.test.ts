@@ -87,6 +87,11 @@ test.each([
   expect(problems(yaml)).toEqual([expect.stringContaining(said)]);
 });
 
+test('a former value of cloudwatch.metrics still works', () => {
+  const { metrics } = parseConfig('cloudwatch: { metrics: telling }', 'pgmon.yaml', {}).cloudwatch;
+  expect(metrics).toBe('essential');
+});
+
 test('all problems come at once', () => {
   expect(problems('limit: 1\nlog_level: loud\nlimits: { top_queries: 0 }')).toHaveLength(3);
 });

@@ -42,7 +42,7 @@ describe('what a month costs', () => {
   });
 
   test.each([
-    ['fewer metrics cost less', { cloudwatch: { metrics: 'telling' } }, -1],
+    ['fewer metrics cost less', { cloudwatch: { metrics: 'essential' } }, -1],
     ['a slower hot loop costs less', { sample_intervals: { hot_path: '60s' } }, -1],
     ['a slower workload loop costs less', { sample_intervals: { workload: '5m' } }, -1],
     ['without a key of its own it costs a dollar less', { aws: { topic_key: 'none' } }, -1],
@@ -73,10 +73,10 @@ describe('what a month costs', () => {
     const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     for (const servers of [1, 10, 100, 1_000]) {
       const { list, withFreeTier } = bill(servers);
-      const telling = bill(servers, { cloudwatch: { metrics: 'telling' } });
+      const essential = bill(servers, { cloudwatch: { metrics: 'essential' } });
       const cells = [
         servers.toLocaleString('en-US'),
-        ...[list, withFreeTier, telling.list].map((sum) => `$${(sum / servers).toFixed(2)}`),
+        ...[list, withFreeTier, essential.list].map((sum) => `$${(sum / servers).toFixed(2)}`),
       ];
       expect(readme).toContain(`| ${cells.join(' | ')} |`);
     }

@@ -7,7 +7,7 @@ const base = { help: 'h', labels: ['db'], loop: 'hot', collector: 'x' } as const
 const catalog = new Map<string, Metric>([
   [
     'sum',
-    { ...base, name: 'sum', type: 'gauge', unit: 'Count', cloudwatch: { by: 'cluster', fold: 'sum', telling: true } },
+    { ...base, name: 'sum', type: 'gauge', unit: 'Count', cloudwatch: { by: 'cluster', fold: 'sum', essential: true } },
   ],
   ['max', { ...base, name: 'max', type: 'gauge', unit: 'Seconds', cloudwatch: { by: 'cluster', fold: 'max' } }],
   ['min', { ...base, name: 'min', type: 'gauge', unit: 'None', cloudwatch: { by: 'cluster', fold: 'min' } }],
@@ -58,8 +58,8 @@ test("labels are folded by each metric's rule, counters are rates", () => {
   ]);
 });
 
-test('telling publishes what says most and nothing else', () => {
-  expect(flat(datums(catalog, snapshot(), 'telling'))).toEqual([['sum', undefined, 3, 'Count']]);
+test('essential publishes what says most and nothing else', () => {
+  expect(flat(datums(catalog, snapshot(), 'essential'))).toEqual([['sum', undefined, 3, 'Count']]);
 });
 
 test('what CloudWatch would refuse is left out, and nothing else', () => {
