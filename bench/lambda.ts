@@ -77,7 +77,7 @@ try {
       for (let i = 0; i < 5; i++) starts.push(await measured(name, { targets: targets(port, 1) }, 0));
       const initMs = median(starts.map((one) => one.initMs));
       const size = starts[0]?.size ?? 0;
-      if (size > SIZE_LIMIT) failed = true; // time is for people to judge: machines are noisy
+      if (size > SIZE_LIMIT) failed = true; // times are for people to compare: machines are noisy
       init.push([
         name,
         (size / 1_000).toFixed(0),

@@ -79,7 +79,7 @@ export class HttpApi extends Construct {
       new HttpLambdaAuthorizer(name, authorizer, {
         authorizerName: name,
         responseTypes: [HttpLambdaResponseType.SIMPLE],
-        // Without the header the gateway itself answers 401. Health is told to everybody, its reasons are not.
+        // Without the header the gateway itself answers 401. Health is public; its reasons are not.
         identitySource: header ? ['$request.header.Authorization'] : [],
         // Kept for half a minute: what was revoked is refused within a minute, a new token within half of one.
         resultsCacheTtl: header ? Duration.seconds(30) : Duration.seconds(0),

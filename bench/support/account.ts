@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { cpuMs } from './cpu.ts';
 
-/** Settings of a server whose connections are told apart by {@link Account}. */
+/** Settings of a server whose connections are distinguished by {@link Account}. */
 export const ACCOUNTED = {
   logging_collector: 'on',
   log_directory: 'log',

@@ -41,7 +41,7 @@ export interface Rule {
   readonly panel: Panel;
   readonly offender?: OffenderKind;
   readonly enabled: boolean;
-  /** Rules about the target as a whole: they are judged while it is down, when all others have no data. */
+  /** Rules about the target as a whole: they are evaluated while it is down, when all others have no data. */
   readonly aboutTarget?: true;
   /** Evaluated, too, while the server refuses pgmon for this reason (`kind` of pgmon_target_down): what it is about. */
   readonly whileRefusedAs?: string;

@@ -35,7 +35,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   collector_degraded: {
     meaning:
-      'A collector failed twice or made a pass late. It rests, longer each time, and is tried again alone; everything else goes on.',
+      'A collector failed twice or made a pass late. It rests, longer each time, and is tried again alone; everything else continues.',
     look: 'The view Agent, `/healthz` and the log have the reason: a timeout, a lock, a permission.',
     resolve: 'Run its statement by hand (`pgmon sql`), as the same role. Lower `limits`, or grant what is missing.',
     quieter: 'Raise `timeouts.statement_timeout_ms` where the server is slow by nature.',
@@ -130,7 +130,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   checkpoint_thrash: {
     meaning:
-      'Checkpoints come since `max_wal_size` is reached, not since it is time: each makes full page images anew and writes in a hurry.',
+      'Checkpoints come since `max_wal_size` is reached, not since it is time: each writes full page images again and writes in a hurry.',
     look: '`SELECT * FROM pg_stat_checkpointer;` (before 17 `pg_stat_bgwriter`); `SHOW max_wal_size;`',
     resolve: 'Raise `max_wal_size` until checkpoints come by `checkpoint_timeout`. During a bulk load it is expected.',
     quieter: '`alerts.rules.checkpoint_thrash.warning`, 0 to 1; a maintenance window for loads.',
@@ -186,7 +186,7 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   replication_lag_bytes: {
     meaning: 'A replica has much WAL still to replay.',
     look: 'As for replication_lag.',
-    resolve: 'As for replication_lag; if it falls behind for good, build it anew.',
+    resolve: 'As for replication_lag; if it falls behind for good, rebuild it.',
     quieter: '`alerts.rules.replication_lag_bytes.warning` in bytes.',
   },
   standby_replay_lag: {
@@ -208,13 +208,13 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   standby_not_streaming: {
     meaning: 'A receiver is connected, and catches up or starts instead of streaming.',
     look: '`SELECT application_name, state FROM pg_stat_replication;` and its own log.',
-    resolve: 'Let it catch up; if it needs WAL that is gone, build it anew.',
+    resolve: 'Let it catch up; if it needs WAL that is gone, rebuild it.',
     quieter: '`alerts.rules.standby_not_streaming.for`.',
   },
   receiver_not_streaming: {
     meaning: 'This standby has no connection to its primary and gets older by the minute.',
     look: 'On the standby: `SELECT status, conninfo FROM pg_stat_wal_receiver;` and its log.',
-    resolve: 'Mend `primary_conninfo`, the network or the password; if its WAL is gone on the primary, build it anew.',
+    resolve: 'Mend `primary_conninfo`, the network or the password; if its WAL is gone on the primary, rebuild it.',
     quieter: '`alerts.rules.receiver_not_streaming.for`; turn it off for a standby that restores from an archive.',
   },
   slot_inactive: {
@@ -231,9 +231,9 @@ export const runbook: Readonly<Record<string, RunbookPage>> = {
   },
   slot_invalidated: {
     meaning:
-      'The server removed WAL that this slot needs, since `max_slot_wal_keep_size` was reached: its consumer can never go on.',
+      'The server removed WAL that this slot needs, since `max_slot_wal_keep_size` was reached: its consumer can never continue.',
     look: '`SELECT slot_name, wal_status FROM pg_replication_slots;`',
-    resolve: 'Drop the slot and build the consumer (standby, subscription, change stream) anew.',
+    resolve: 'Drop the slot and rebuild the consumer (standby, subscription, change stream).',
     quieter: 'There is no reason to: the data is missing there.',
   },
   subscription_stopped: {

@@ -29,7 +29,7 @@ export const selfRunbook = {
     meaning: 'DynamoDB refused writes. pgmon tries again, and keeps what it could not write until its next run.',
     look: 'WriteThrottleEvents of the table, and its limits of throughput, if somebody has set any.',
     resolve:
-      'A table on demand grows by itself within minutes. After many targets were added at once wait; if it goes on, raise the quota of the table.',
+      'A table on demand grows by itself within minutes. After many targets were added at once wait; if it continues, raise the quota of the table.',
     quieter: 'There is no reason to: history has holes where it lasts.',
   },
   notifier_failing: {
@@ -41,7 +41,7 @@ export const selfRunbook = {
   },
   function_failing: {
     meaning:
-      'Within five minutes the API answered with a 5xx three times, or the authorizer, the widgets or the notifier ended three times with an error. Collecting goes on.',
+      'Within five minutes the API answered with a 5xx three times, or the authorizer, the widgets or the notifier ended three times with an error. Collecting continues.',
     look: 'The log group of the stack: lines of level ERROR, `Task timed out` or `Runtime.` name the function and the reason. For the API also its access log.',
     resolve:
       '`AccessDenied`: deploy again, the role was changed by hand. Authorizer: its log says what is wrong with the secret of tokens, or that the OIDC issuer does not answer. Timeouts of the API: page table_throttled, or too wide a range was asked for. Notifier: what it was given stays in its queue and comes again.',

@@ -17,15 +17,15 @@ const LEAST_MS = 1_000;
  */
 export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, startedAt: Date | undefined): void {
   const { stores, clusters, intervals, now } = reading;
-  const judged = (passes: readonly Pass[]) => healthOf(clusters, passes, intervals, startedAt, now());
-  const verdict = seldom(async () => judged(await stores.snapshots.verdicts()));
+  const evaluated = (passes: readonly Pass[]) => healthOf(clusters, passes, intervals, startedAt, now());
+  const verdict = seldom(async () => evaluated(await stores.snapshots.verdicts()));
   const reasons = seldom(async () => {
     const snapshots = await Promise.all(clusters.map((cluster) => stores.snapshots.all(cluster)));
     // Of no single target: what is unreadable among them is said by whoever reads them, and here that is this process.
     await Promise.all([stores.silences.active(now()), stores.acknowledgements.all(now())]);
     const unreadable = stores.unreadable.warnings();
     const of = (role: ReaderRole): Health => {
-      const health = judged(snapshots.flat().map((one) => ({ ...one, findings: findingsFor(role, one.findings) })));
+      const health = evaluated(snapshots.flat().map((one) => ({ ...one, findings: findingsFor(role, one.findings) })));
       const said = health.warnings.join('\n');
       return { ...health, warnings: [...health.warnings, ...unreadable.filter((one) => !said.includes(one))] };
     };
@@ -36,8 +36,8 @@ export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, star
     const role = context.get('role');
     const health = role ? (await reasons())[role === 'viewer' ? 'viewer' : 'operator'] : await verdict();
     const status = health.ok ? 'ok' : 'not ok';
-    const told = role ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
-    return context.json(told, health.ok ? 200 : 503);
+    const body = role ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
+    return context.json(body, health.ok ? 200 : 503);
   });
 }
 

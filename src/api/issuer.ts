@@ -4,7 +4,7 @@ import { type HttpConfig, type ReaderRole, ROLES } from '../config/http.ts';
 /** Keys that sign with a secret are not for an issuer, and `none` is for nobody. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
-/** What is the token's own fault. All else is the issuer's: its keys cannot be read, so no token can be judged. */
+/** What is the token's own fault. All else is the issuer's: its keys cannot be read, so no token can be checked. */
 const REFUSED = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,

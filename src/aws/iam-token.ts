@@ -1,4 +1,4 @@
-/** Good for 15 minutes; signed anew after ten. Signing is local: no call is made. */
+/** Good for 15 minutes; signed again after ten. Signing is local: no call is made. */
 const KEEP_MS = 10 * 60_000;
 
 export interface IamLogin {

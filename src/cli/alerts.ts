@@ -111,7 +111,7 @@ function testTransition(rule: PreparedRule, config: Config): Transition {
   };
 }
 
-/** Judges every rule once, now, without waiting for its `for`. Rules over a range or a baseline need more than one look. */
+/** Evaluates every rule once, now, without waiting for its `for`. Rules over a range or a baseline need more than one pass. */
 export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
   const config = readTargets(options.config);
   const rules = rulesOf(config).filter(({ enabled }) => enabled);

@@ -72,7 +72,7 @@ function alertCommands(alerts: Command, exit: (code: number) => void): void {
     .action(async (options: Common & { channel?: string; rule?: string }) =>
       exit(await (await import('./alerts.ts')).alertsTestCommand(options)),
     );
-  command('check', 'judge every rule once, now; exit 1 where one fires').action(async (options: Common) =>
+  command('check', 'evaluate every rule once, now; exit 1 if one fires').action(async (options: Common) =>
     exit(await (await import('./alerts.ts')).alertsCheckCommand(options)),
   );
   command('silence', 'tell nobody of matching alerts for a while')

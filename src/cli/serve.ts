@@ -17,7 +17,7 @@ import { printJson, printMessage } from './output.ts';
 import { preflightAll } from './preflight.ts';
 import { openStore } from './store.ts';
 
-/** Watches the targets and serves what they say until it is told to end. Without a target it watches a demo. */
+/** Watches the targets and serves what was seen, until a signal ends it. Without a target it watches a demo. */
 export async function serveCommand(options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const given = readConfig(options.config);
   const channels = readyToServe(given);

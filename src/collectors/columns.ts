@@ -4,7 +4,7 @@ import type { CloudWatchRule, MetricType, Unit } from '../metrics/metric.ts';
 /**
  * A column of a collector's result. Its kind says what becomes of it:
  * label → a label of the row's metrics; gauge, counter → a metric; state → kept in the snapshot only;
- * reset → when it changes between two passes, the row's counters began anew.
+ * reset → when it changes between two passes, the row's counters restarted.
  */
 export type Column<T = unknown> = LabelColumn | MetricColumn | StateColumn<T> | ResetColumn;
 
@@ -96,7 +96,7 @@ export const state = {
   numbers: (): StateColumn<number[] | null> => ({ kind: 'state', schema: z.array(z.number()).nullable() }),
 };
 
-/** `stats_reset` in epoch seconds: a change means that the row's counters began anew. */
+/** `stats_reset` in epoch seconds: a change means that the row's counters restarted. */
 export function resetAt(): ResetColumn {
   return { kind: 'reset', schema: finite };
 }

@@ -11,7 +11,7 @@ const columns = {
   size_bytes: gauge('pg_database_size_bytes', 'Bytes', 'Size of the database on disk.', {
     cloudwatch: { by: 'cluster', fold: 'sum' },
   }),
-  /** Epoch seconds; older than the pass where there was no time to measure it anew. */
+  /** Epoch seconds; older than the pass where there was no time to measure it again. */
   measured_at: state.number(),
   all_databases: state.number(),
 };

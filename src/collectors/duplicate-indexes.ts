@@ -19,7 +19,7 @@ export const duplicateIndexes = defineCollector({
     index: state.key(),
     /** The one to keep. */
     same_as: state.key(),
-    /** The one to keep begins with its columns, and goes on with others. */
+    /** The one to keep begins with its columns, and continues with others. */
     is_prefix: state.truth(),
     relation: state.key(),
     size_bytes: state.number(),

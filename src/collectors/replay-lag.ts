@@ -22,7 +22,7 @@ const MOST = 200;
  * silence and a minute of conflict are 61 minutes by it, and one minute here).
  *
  * @param seen what {@link received} gave after the pass before; undefined where there was none
- * @returns 0 where all is replayed, null where it cannot be told yet
+ * @returns 0 where all is replayed, null while it is unknown
  */
 export function replayLag(seen: Received | undefined, now: number, replay: Replay): number | null {
   const { received, replayed, replayedCommit } = replay;

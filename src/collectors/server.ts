@@ -2,7 +2,7 @@ import { defineCollector } from './collector.ts';
 import { gauge, state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Limits of the server that hot values are judged against, its role and its start; from `pg_settings` functions. */
+/** Limits of the server that hot values are compared with, its role and its start; from `pg_settings` functions. */
 export const server = defineCollector({
   name: 'server',
   loop: 'hot',

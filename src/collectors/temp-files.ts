@@ -4,7 +4,7 @@ import { sqlFiles } from './sql.ts';
 
 /**
  * Temporary files by database since the statistics were reset; from the functions behind `pg_stat_database`. With the
- * workload loop, which reads those statistics anyway: up to 14 any of them makes the collector write its file anew.
+ * workload loop, which reads those statistics anyway: up to 14 any of them makes the collector rewrite its file.
  */
 export const tempFiles = defineCollector({
   name: 'temp_files',

@@ -49,7 +49,7 @@ export const alertsSchema = z
       .default({})
       .describe('Changes of rules, by id: pgmon alerts list has them all.'),
     custom: z.array(custom).default([]).describe('Rules of your own.'),
-    maintenance: z.array(maintenanceWindow).default([]).describe('Times in which nobody is told.'),
+    maintenance: z.array(maintenanceWindow).default([]).describe('Times without notifications.'),
   })
   .prefault({})
   .superRefine((alerts, context) => {

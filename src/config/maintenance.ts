@@ -29,7 +29,7 @@ const once = z
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], error: 'must be after from' })
   .describe('Once.');
 
-/** A time in which nobody is told of alerts: every week, or once. What happened is kept in the history all the same. */
+/** A time without notifications, every week or once. The history has what happened all the same. */
 export const maintenanceWindow = z.union([weekly, once], {
   error: 'must be either { days, from: "22:00", to: "02:00", zone } or { from, to } with full times',
 });

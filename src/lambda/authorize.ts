@@ -16,7 +16,7 @@ export interface Authorization {
   readonly context: { readonly role: string };
 }
 
-/** Who has no token is told only whether pgmon is well. */
+/** Without a token the answer is only whether pgmon is healthy. */
 const OPEN_ROUTES: readonly string[] = ['GET /healthz', 'GET /livez'];
 
 /**

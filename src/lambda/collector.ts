@@ -48,7 +48,7 @@ const RETIRE_MS = 3_600_000;
 /** As long as this a run waits for the one before to end, where a schedule comes a little early. */
 const PATIENCE_MS = 10_000;
 
-/** A call that hangs is given up before the invocation is. */
+/** A call that hangs times out before the invocation does. */
 const requestHandler = { connectionTimeout: 1_000, requestTimeout: 1_500, throwOnRequestTimeout: true };
 
 /** One of the four loops in a Lambda: what is warm stays between invocations. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What a loop's Lambda is told by the stack; the construct that sets it and the handler that reads it share this. */
+/** The environment of a loop's Lambda, shared by the construct that sets it and the handler that reads it. */
 export const loopEnvironment = z.object({
   PGMON_TABLE: z.string().min(1),
   PGMON_TOPIC_ARN: z.string().startsWith('arn:'),

@@ -178,7 +178,7 @@ export class PostgresServer {
     throw new Error(`PostgreSQL did not start:\n${this.logTail()}`);
   }
 
-  /** A paused server hears nothing: it goes on first. One that does not end within 10 s is killed. */
+  /** A paused server hears nothing: it continues first. One that does not end within 10 s is killed. */
   async #signal(name: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child || !this.#running) return;

@@ -27,7 +27,7 @@ async function lookUp(): Promise<Identity | undefined> {
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-/** Two processes may get here at once: the one that comes second is told "exists", which is what it wanted. */
+/** Two processes may get here at once: the second one gets "exists", which is what it wanted. */
 async function create(): Promise<Identity> {
   const groupProblem = await problemOf(run('groupadd', ['--system', NAME]));
   const userProblem = await problemOf(run('useradd', ['--system', '--gid', NAME, '--no-create-home', NAME]));

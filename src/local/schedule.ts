@@ -9,7 +9,7 @@ export interface Schedule {
  * Runs the work at once and then at every multiple of the interval, `offsetMs` later, so that minutes hold the same
  * passes everywhere.
  *
- * @param onError gets what the work throws; the schedule goes on
+ * @param onError gets what the work throws; the schedule continues
  */
 export function schedule(
   intervalMs: number,

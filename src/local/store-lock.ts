@@ -37,7 +37,7 @@ export function lockStore(folder: string): () => void {
 
 /**
  * Makes an empty file that only its owner can read and write, where there is none. Never opens one that is there: closing
- * it again would give up the locks that SQLite holds on it in this process.
+ * it again would release the locks that SQLite holds on it in this process.
  */
 export function createPrivate(file: string): void {
   try {

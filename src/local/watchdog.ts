@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 
 /**
  * Runs when its standard input ends without a line: whoever held the other end was killed. Ends the server whose data
- * directory still names this pid (a pid alone may be another program's by now), and removes the directory if told to.
+ * directory still names this pid (a pid alone may be another program's by now), and removes the directory if asked to.
  */
 const SCRIPT = `
 read -r _ && exit 0

@@ -61,8 +61,8 @@ interface Known {
   readonly alerts: Alerts;
   readonly revision: number;
   readonly history: RuleHistory;
-  /** What the outbox does not have yet: it is not sent before it is there. */
-  readonly unsaved: readonly OutboxEntry[];
+  /** Entries that the outbox does not have yet; none is sent before it is written there. */
+  readonly unwritten: readonly OutboxEntry[];
   /** Acknowledged alerts that are over. */
   readonly ended: readonly string[];
   /** Whether the table has any alert. */
@@ -94,8 +94,8 @@ export class Alerting implements Sink {
 
   /** Alerts and outbox are read from the table again; what could not be written stays here, and is written next. */
   forget(): void {
-    for (const [cluster, { unsaved }] of this.#known) {
-      if (unsaved.length > 0) continue;
+    for (const [cluster, { unwritten }] of this.#known) {
+      if (unwritten.length > 0) continue;
       this.#known.delete(cluster);
       this.#options.delivery.forget(cluster, this.#options.loop);
     }
@@ -116,7 +116,7 @@ export class Alerting implements Sink {
       {
         metric: 'pgmon_notifications_waiting',
         labels: { loop },
-        value: delivery.waiting(cluster, loop) + known.unsaved.length,
+        value: delivery.waiting(cluster, loop) + known.unwritten.length,
       },
       { metric: 'pgmon_notifications_given_up_total', labels: { loop }, value: delivery.expired(cluster, loop) },
     ];
@@ -147,7 +147,7 @@ export class Alerting implements Sink {
       history,
       faults,
       revision,
-      unsaved: [...known.unsaved, ...fresh],
+      unwritten: [...known.unwritten, ...fresh],
       ended: [...known.ended, ...ended],
     });
   }
@@ -155,12 +155,12 @@ export class Alerting implements Sink {
   /** The outbox before the state: a process that ends in between finds there what the state lacks. */
   async #persist(cluster: string, now: Date): Promise<void> {
     const { loop, alerts: store, outbox, delivery } = this.#options;
-    const { alerts, revision, unsaved, stored, history, historyAt } = await this.#load(cluster);
-    if (unsaved.length > 0) await outbox.putAll(unsaved);
+    const { alerts, revision, unwritten, stored, history, historyAt } = await this.#load(cluster);
+    if (unwritten.length > 0) await outbox.putAll(unwritten);
     const open = Object.keys(alerts).length > 0;
-    if (open || stored || unsaved.length > 0) await store.put(cluster, loop, { alerts, revision }, now);
-    this.#change(cluster, { unsaved: [], stored: open });
-    delivery.add(unsaved);
+    if (open || stored || unwritten.length > 0) await store.put(cluster, loop, { alerts, revision }, now);
+    this.#change(cluster, { unwritten: [], stored: open });
+    delivery.add(unwritten);
     if (now.getTime() - historyAt < HISTORY_MS) return;
     await store.putRuleHistory(cluster, loop, history, now);
     this.#change(cluster, { historyAt: now.getTime() });
@@ -234,7 +234,7 @@ export class Alerting implements Sink {
       alerts,
       revision,
       history: history ?? emptyRuleHistory,
-      unsaved: [],
+      unwritten: [],
       ended: [],
       stored: Object.keys(state.alerts).length > 0,
       historyAt: Number.NEGATIVE_INFINITY,

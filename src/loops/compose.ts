@@ -56,7 +56,7 @@ export function intervalsOf(config: Config): ReadonlyMap<Loop, number> {
 export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRunner {
   const { timeouts, security } = config;
   const { stores, log, now } = parts;
-  // The server gives up before the loop's budget ends, so that its answer, not our patience, says what happened.
+  // The server's own timeout comes before the loop's budget ends, so that its answer says what happened.
   const statementTimeoutMs = Math.min(timeouts.statement_timeout_ms, Math.floor(LOOP_BUDGET_MS[loop] * 0.9));
   const catalog = catalogOf(collectorsOf(config));
   const collectors = collectorsOf(config).filter((collector) => collector.loop === loop);

@@ -51,7 +51,7 @@ export async function runPass(settings: PassSettings, target: TargetConfig, stat
   });
   try {
     const reads = await readTarget(settings, target, state, start);
-    // A promotion changes what can be read: the next pass learns the server anew.
+    // A promotion changes what can be read: the next pass inspects the server again.
     if (reads.moment.role !== reads.server.role) await settings.sessions.drop(target);
     return passOutput(head(), reads, state);
   } catch (error) {

@@ -33,7 +33,7 @@ export const findingSchema = z.object({
   hint: z.string().optional(),
 });
 
-/** What one pass of a loop saw of a target: everything that is shown, published and judged comes from here. */
+/** What one pass of a loop saw of a target: everything that is shown, published and evaluated comes from here. */
 export const snapshotSchema = z.object({
   cluster: z.string(),
   loop: z.enum(LOOPS),

@@ -14,7 +14,7 @@ export interface Endpoint {
   readonly ca?: string;
 }
 
-/** How to log in; fetched anew at every connect, so that rotated secrets and short-lived tokens are picked up. */
+/** How to log in; fetched again at every connect, so that rotated secrets and short-lived tokens are picked up. */
 export interface Credentials {
   readonly user: string;
   readonly password?: string;
@@ -27,7 +27,7 @@ export interface Credentials {
 
 /**
  * Gives the credentials of a target; throws with what is missing, never with the secret itself. `fresh` asks for them
- * anew: what was given before was refused.
+ * again: what was given before was refused.
  */
 export type CredentialSource = (target: TargetConfig, fresh?: boolean) => Promise<Credentials>;
 

@@ -49,7 +49,7 @@ const infoRow = z.object({
 
 /**
  * Parses the row of {@link SERVER_INFO_SQL}. The backend's own pid differs from the one announced when the connection
- * was made exactly where something answers in the server's stead: that is how a pooler is told.
+ * was made exactly where something answers in the server's stead: that is how a pooler is recognized.
  */
 export function parseServerInfo(row: unknown, announcedPid: number | null): ServerInfo {
   const info = infoRow.parse(row);

@@ -140,7 +140,7 @@ export class Session {
   /**
    * Sends all statements at once and waits for all answers, which come by the statement's name: one round trip. Each
    * fails alone. What has no answer by
-   * the deadline fails with `timeout`, and the connection is dropped, since answers on it could no longer be told
+   * the deadline fails with `timeout`, and the connection is dropped, since answers on it could no longer be matched
    * apart; so it is where more than {@link MAX_BYTES} come back (`too-large`). After the first lock timeout the others
    * wait for one more at most, all together.
    */
@@ -181,7 +181,7 @@ export class Session {
       const problem = this.#lost ?? problemOf(error, false);
       if (problem.kind === 'lock-timeout') pass.hurry ??= this.#hurry(pass);
       const waited = problem.kind === 'cancelled' && pass.hurry !== undefined;
-      return { ok: false, problem: waited ? gaveUp() : problem, ...arrived() };
+      return { ok: false, problem: waited ? canceledBehindLock() : problem, ...arrived() };
     }
   }
 
@@ -268,8 +268,11 @@ const tooLarge = () =>
     'Lower limits, or look at what the statement reads: pgmon sql prints it.',
   );
 
-const gaveUp = () =>
-  new PostgresProblem('lock-timeout', 'given up: it waited for a lock, as a statement of the same pass had before');
+const canceledBehindLock = () =>
+  new PostgresProblem(
+    'lock-timeout',
+    'canceled: it waited for a lock after another statement of the pass had timed out on one',
+  );
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

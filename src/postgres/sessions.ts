@@ -14,7 +14,7 @@ const IDLE_LIMIT_MS = 60_000;
 /** A right gained while pgmon runs is noticed within a minute: a probe rides along with a pass when the last is this old. */
 const PRIVILEGES_GOOD_MS = 40_000;
 
-/** A connection older than this is made anew, which picks up new extensions, grants and rotated secrets. */
+/** A connection older than this is made again, which picks up new extensions, grants and rotated secrets. */
 const AGE_LIMIT_MS = 60 * 60_000;
 
 interface Kept {
@@ -39,7 +39,7 @@ export interface SessionsOptions extends SessionOptions {
   /** Made before a connection is used and again once something that carries rights was written; a refusal ends the connection. */
   readonly privileges: PrivilegeCheck;
   readonly idleLimitMs?: number;
-  /** Least time between two questions whether something that carries rights was written, 40 s unless told. */
+  /** Least time between two questions whether something that carries rights was written, 40 s by default. */
   readonly privilegesGoodMs?: number;
 }
 
@@ -82,7 +82,7 @@ export class Sessions {
   }
 
   /**
-   * Reads the statements of a plan for the server in one round trip. On a dead connection once more, planned anew, on a
+   * Reads the statements of a plan for the server in one round trip. On a dead connection once more, planned again, on a
    * new one; and behind an answer that was too large, what comes after it, so that it fails alone.
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write by now
@@ -102,8 +102,8 @@ export class Sessions {
     if (again === undefined || left <= 0) return { session: first, plan, answers };
     const second = await this.session(target);
     if (again === 0) {
-      const anew = planFor(second);
-      return { session: second, plan: anew, answers: await second.read(anew.statements, left) };
+      const replanned = planFor(second);
+      return { session: second, plan: replanned, answers: await second.read(replanned.statements, left) };
     }
     const rest = await second.read(plan.statements.slice(again), left);
     return { session: second, plan, answers: new Map([...answers, ...rest]) };

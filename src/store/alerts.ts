@@ -30,7 +30,7 @@ export class AlertStore {
     this.#unreadable = unreadable;
   }
 
-  /** @param options consistent for the loop that goes on from them */
+  /** @param options consistent for the loop that continues from them */
   async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<AlertState> {
     const key = keys.alerts(cluster, loop);
     const kind = { kind: 'alerts', schema: storedSchema, unreadable: this.#unreadable };

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { absent, any, type Condition, compare } from './condition.ts';
-import { isGuarded, type Key } from './keys.ts';
+import { isFenced, type Key } from './keys.ts';
 import type { Attributes, Entry, Table } from './table.ts';
 
 /** A write of a run that is over, or that a later run has overtaken. Nothing was written. */
@@ -20,12 +20,12 @@ interface Run {
 /**
  * Keeps the writes of a run out of the table once the run is over. A frozen process may thaw in the middle of writing, with
  * another run at work or done: what it had still to write is refused here, and what was on its way already is refused by
- * the table, where items that a lease guards carry the token of the run that wrote them last.
+ * the table, where items of a leased loop carry the token of the run that wrote them last.
  */
 export class Fence {
   readonly #runs = new AsyncLocalStorage<Run>();
 
-  /** Does a run's work; whatever of it goes on after that, or after `work` failed, writes nothing more. */
+  /** Does a run's work; whatever of it continues after that, or after `work` failed, writes nothing more. */
   async run<T>(token: string | undefined, work: () => Promise<T>): Promise<T> {
     const run: Run = { token, over: false };
     return await this.#runs.run(run, async () => {
@@ -54,9 +54,9 @@ export class Fence {
 export function fenced(table: Table, fence: Fence): Table {
   const refused = ({ pk, sk }: Key) => new FencedOff(`${pk} / ${sk} was written by a later run`);
   const put = async (key: Key, attributes: Attributes) => {
-    const guard = fence.check();
-    if (!guard || !isGuarded(key)) return await table.put(key, attributes);
-    if (!(await table.putIf(key, { ...attributes, fence: guard.token }, guard.when))) throw refused(key);
+    const held = fence.check();
+    if (!held || !isFenced(key)) return await table.put(key, attributes);
+    if (!(await table.putIf(key, { ...attributes, fence: held.token }, held.when))) throw refused(key);
   };
   return {
     get: (key, options) => table.get(key, options),
@@ -64,15 +64,15 @@ export function fenced(table: Table, fence: Fence): Table {
     put,
     putAll: async (entries: readonly Entry[]) => {
       fence.check();
-      await table.putAll(entries.filter(({ key }) => !isGuarded(key)));
-      const guarded = entries.filter(({ key }) => isGuarded(key));
-      for (let i = 0; i < guarded.length; i += AT_ONCE)
-        await Promise.all(guarded.slice(i, i + AT_ONCE).map(({ key, attributes }) => put(key, attributes)));
+      await table.putAll(entries.filter(({ key }) => !isFenced(key)));
+      const own = entries.filter(({ key }) => isFenced(key));
+      for (let i = 0; i < own.length; i += AT_ONCE)
+        await Promise.all(own.slice(i, i + AT_ONCE).map(({ key, attributes }) => put(key, attributes)));
     },
     set: async (key, attributes) => {
-      const guard = fence.check();
-      if (!guard || !isGuarded(key)) return await table.set(key, attributes);
-      if (!(await table.setIf(key, { ...attributes, fence: guard.token }, guard.when))) throw refused(key);
+      const held = fence.check();
+      if (!held || !isFenced(key)) return await table.set(key, attributes);
+      if (!(await table.setIf(key, { ...attributes, fence: held.token }, held.when))) throw refused(key);
     },
     putIf: async (key, attributes, when) => {
       fence.check();

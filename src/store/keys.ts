@@ -94,9 +94,9 @@ export function transitionMonth(at: Date): string {
 }
 
 /** Kinds that only the holder of a loop's lease writes. */
-const GUARDED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
+const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
 
 /** Whether an item belongs to whoever has the lease of its loop. */
-export function isGuarded({ pk }: Key): boolean {
-  return GUARDED.some((kind) => pk.startsWith(kind));
+export function isFenced({ pk }: Key): boolean {
+  return FENCED.some((kind) => pk.startsWith(kind));
 }

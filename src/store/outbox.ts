@@ -51,7 +51,7 @@ export class OutboxStore {
   /**
    * What waits of a target, of one loop or of all.
    *
-   * @param options consistent for the loop that goes on from it
+   * @param options consistent for the loop that continues from it
    */
   async all(cluster: string, loop?: Loop, options: ReadOptions = {}): Promise<Outbox> {
     const range = loop ? { from: `${loop} `, to: `${loop} ~` } : {};

@@ -15,7 +15,7 @@ export async function backupSqliteFile(file: string, into: string): Promise<numb
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
-    // Holds the moment: without it the copy would begin anew at every write of the other process.
+    // Holds the moment: without it the copy would restart at every write of the other process.
     source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
     const pageBytes = Number(source.prepare('PRAGMA page_size').get()?.['page_size']);
     const pages = await backup(source, into, { rate: 1_000 });

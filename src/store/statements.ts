@@ -4,7 +4,7 @@ import { keys } from './keys.ts';
 import type { Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
-/** Then a text goes, and is fetched anew where a top list still names its statement. */
+/** Then a text goes, and is fetched again where a top list still names its statement. */
 const KEEP_SECONDS = 30 * 86_400;
 
 const textSchema = z.string();

@@ -10,8 +10,8 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 export interface ReadOptions {
   /**
-   * Sees every write that was acknowledged before, at twice the price on AWS. For what a lease guards: whoever gets the
-   * lease must go on from what the one before it wrote last.
+   * Sees every write that was acknowledged before, at twice the price on AWS. For items under a lease: whoever gets the
+   * lease must continue from what the one before it wrote last.
    */
   readonly consistent?: boolean;
 }

@@ -20,7 +20,7 @@ const MOST = 100;
 
 /**
  * Items that are not what was written, or of a form that this version does not know. Each is skipped by whoever reads it,
- * said once in the log, and listed for `/healthz` until it is readable again or gone; everything else goes on.
+ * said once in the log, and listed for `/healthz` until it is readable again or gone; everything else continues.
  */
 export class UnreadableItems {
   readonly #log: WarnLog;

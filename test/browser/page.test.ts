@@ -152,7 +152,7 @@ describe('the page in Chromium', () => {
     await close();
   }, 60_000);
 
-  test('a pgmon that wants a token asks for it, keeps it out of the address, and goes on', async () => {
+  test('a pgmon that wants a token asks for it, keeps it out of the address, and continues', async () => {
     const api = await serveApi(server().postgres.dsn('pgmon'), {
       tokens: [{ name: 'me', role: 'operator', sha256: createHash('sha256').update('tok-123').digest('hex') }],
     });

@@ -44,7 +44,7 @@ function invoked(tick: string, seconds: number) {
 const sessions = async () =>
   (await server.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'pgmon/hot'")).length;
 
-test('cut off in the middle of a minute: the next run goes on, and nothing is left behind', async () => {
+test('cut off in the middle of a minute: the next run continues, and nothing is left behind', async () => {
   const first = invoked('2026-01-01T00:00:00Z', 9);
   await server.until("SELECT 1 FROM pg_stat_activity WHERE application_name = 'pgmon/hot' AND state = 'idle'");
   first.child.kill('SIGKILL');

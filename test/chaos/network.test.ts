@@ -30,7 +30,7 @@ test.each<[Weather & string, readonly string[]]>([
   ['black hole', ['timeout']],
   ['one-way loss', ['timeout']],
   ['reset', ['unreachable', 'disconnected']],
-])('%s: told as what it is, costs the other nothing, and ends with it', async (weather, kinds) => {
+])('%s: named as what it is, costs the other nothing, and ends with it', async (weather, kinds) => {
   network.weather = weather;
   for (let i = 0; i < 3; i++) {
     const began = performance.now();

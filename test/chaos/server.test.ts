@@ -65,7 +65,7 @@ describe.each(['hot', 'workload'] as const)('the %s loop and a server that', (lo
     expect(Object.values(after.noRates).filter((reason) => reason !== 'restart' && reason !== 'first-run')).toEqual([]);
   });
 
-  test('stops in the middle of everything and goes on', async () => {
+  test('stops in the middle of everything and continues', async () => {
     victim.postgres.pause();
     const paused = await watched.pass();
     expect(paused.up).toBe(false);

@@ -261,12 +261,12 @@ describe('the deployment', () => {
     expect((await api('/api/v1/nothing', tokens.viewer)).status).toBe(404);
   });
 
-  test('health is told to everybody, its reasons only to those who may read', async () => {
+  test('health is public, its reasons are for those who may read', async () => {
     expect(await (await api('/healthz')).json()).toEqual({ status: 'not ok' });
-    const told = await (await api('/healthz', tokens.viewer)).text();
-    expect(told).toContain('gone: 127.0.0.1:1/postgres: nothing listens there');
-    expect(told).not.toContain('first');
-    expect(told).not.toContain('as pgmon');
+    const body = await (await api('/healthz', tokens.viewer)).text();
+    expect(body).toContain('gone: 127.0.0.1:1/postgres: nothing listens there');
+    expect(body).not.toContain('first');
+    expect(body).not.toContain('as pgmon');
   });
 
   test('the page is served with its files', async () => {
@@ -336,7 +336,7 @@ describe('the deployment', () => {
     const before = proxy.puts.length;
     const began = now();
     proxy.faults.set(service, fault);
-    // The other sink goes on meanwhile.
+    // The other sink continues meanwhile.
     if (service === 'dynamodb')
       await until(
         async () => proxy.puts.length,
@@ -352,7 +352,7 @@ describe('the deployment', () => {
     );
   });
 
-  test('the end of the locks is told, too', async () => {
+  test('the end of the locks is notified, too', async () => {
     await until(alerts, (all) => all.includes('resolved blocking_locks'), 200);
     await until(
       async () => slack.json(),

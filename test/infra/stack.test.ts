@@ -145,12 +145,12 @@ describe('one server', () => {
     expect(of('events:PutEvents')[0]?.Condition).toEqual({ StringEquals: { 'events:source': 'pgmon' } });
   });
 
-  test('readers read, the notifier touches only what it told, the schedules start their loops', () => {
+  test('readers read, the notifier touches only its receipts, the schedules start their loops', () => {
     expect(actions('widgets')).toEqual(
       new Set(['logs:CreateLogStream', 'logs:PutLogEvents', 'dynamodb:GetItem', 'dynamodb:Query']),
     );
-    const told = statements('tells Slack').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
-    expect(told?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } });
+    const receipts = statements('tells Slack').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
+    expect(receipts?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } });
     expect(actions('its schedules')).toEqual(
       new Set(['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'lambda:InvokeFunction']),
     );

@@ -41,7 +41,7 @@ describe('alerts of a real server, at real receivers', () => {
   let local: Awaited<ReturnType<typeof openLocalTable>>;
   let stores: Stores;
   let yaml = '';
-  /** The loops' clock; the server's own goes on by itself. */
+  /** The loops' clock; the server's own continues by itself. */
   let now = Date.parse('2026-03-02T03:00:00Z');
   const loops = new Map<Loop, ReturnType<typeof createLoop>>();
 
@@ -87,7 +87,7 @@ describe('alerts of a real server, at real receivers', () => {
     expect(await runner.write(config.targets, passes)).toBe(0);
     now += seconds * 1_000;
   };
-  const told = (rule: string) =>
+  const notified = (rule: string) =>
     hook.json().flatMap((body) => (body['rule'] === rule ? [`${body['kind']} ${body['severity']}`] : []));
   const bodyOf = (rule: string) => hook.json().find((body) => body['rule'] === rule);
   const mailsAbout = (text: string) => mail.mails.filter((one) => one.text.includes(text));
@@ -106,14 +106,14 @@ describe('alerts of a real server, at real receivers', () => {
       "SELECT pg_stat_reset_shared('io'), pg_stat_reset_shared('wal'), pg_stat_reset_shared('bgwriter')",
     );
     await pass('workload', 60);
-    expect(told('statistics_reset')).toEqual(['firing info']);
+    expect(notified('statistics_reset')).toEqual(['firing info']);
     const said = z.object({ value: z.number(), message: z.string() }).parse(bodyOf('statistics_reset'));
     // Those of two databases, I/O and WAL.
     expect(said.value).toBeGreaterThan(20);
     expect(said.message).toContain(`${said.value} counters restarted`);
     // It ends once nothing was reset for as long as any alert has to stay quiet.
-    for (let i = 0; i < 10 && told('statistics_reset').length < 2; i++) await pass('workload', 60);
-    expect(told('statistics_reset')).toEqual(['firing info', 'resolved info']);
+    for (let i = 0; i < 10 && notified('statistics_reset').length < 2; i++) await pass('workload', 60);
+    expect(notified('statistics_reset')).toEqual(['firing info', 'resolved info']);
     await server().sql('DROP DATABASE second WITH (FORCE)');
   });
 
@@ -121,7 +121,7 @@ describe('alerts of a real server, at real receivers', () => {
     const tree = await server().lockTree();
     await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
     await pass('hot', 15);
-    expect(told('blocking_locks')).toEqual(['firing warning']);
+    expect(notified('blocking_locks')).toEqual(['firing warning']);
     expect(bodyOf('blocking_locks')).toMatchObject({
       cluster: 'shop',
       culprit: {
@@ -134,13 +134,13 @@ describe('alerts of a real server, at real receivers', () => {
     });
     const culprit = z.object({ blocks: z.array(z.number()) }).parse(bodyOf('blocking_locks')?.['culprit']);
     expect(culprit.blocks.toSorted()).toEqual([tree.middle, tree.second, tree.leaf].toSorted());
-    expect(told('long_transaction')).toEqual(['firing warning']);
+    expect(notified('long_transaction')).toEqual(['firing warning']);
     expect(mailsAbout('[WARNING] shop: Blocking locks')).toHaveLength(1);
     expect(mailsAbout(`Who: pid ${tree.root}`).length).toBeGreaterThan(0);
     await tree.release();
     for (let i = 0; i < 10; i++) await pass('hot', 15);
-    expect(told('blocking_locks')).toEqual(['firing warning', 'resolved warning']);
-    expect(told('long_transaction')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('blocking_locks')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('long_transaction')).toEqual(['firing warning', 'resolved warning']);
     expect(mailsAbout('[RESOLVED] shop: Blocking locks')).toHaveLength(1);
   });
 
@@ -156,19 +156,19 @@ describe('alerts of a real server, at real receivers', () => {
     };
     await spill(20_000);
     for (let i = 0; i < 75; i++) await pass('workload', 60);
-    expect(told('temp_surge')).toEqual([]);
+    expect(notified('temp_surge')).toEqual([]);
     for (let i = 0; i < 4; i++) {
       await spill(400_000);
       await server().until('SELECT 1 FROM pg_stat_database WHERE temp_bytes > $1', [1_000_000 * (i + 1)]);
       await pass('workload', 60);
     }
-    expect(told('temp_surge')).toEqual(['firing warning']);
+    expect(notified('temp_surge')).toEqual(['firing warning']);
     expect(bodyOf('temp_surge')?.['compared_with']).toMatch(/^the last/);
   });
 
   test('WAL: a surge', async () => {
     for (let i = 0; i < 75; i++) await pass('workload', 60);
-    expect(told('wal_surge')).toEqual([]);
+    expect(notified('wal_surge')).toEqual([]);
     await server().sql('CREATE TABLE written (t text)');
     for (let i = 0; i < 4; i++) {
       const client = await server().open('writer');
@@ -179,18 +179,18 @@ describe('alerts of a real server, at real receivers', () => {
       );
       await pass('workload', 60);
     }
-    expect(told('wal_surge')).toEqual(['firing warning']);
+    expect(notified('wal_surge')).toEqual(['firing warning']);
   });
 
   test('a slot that nobody uses retains WAL', async () => {
     await server().sql("SELECT pg_create_physical_replication_slot('for_nobody', true)");
     await server().sql("INSERT INTO written SELECT repeat('x', 1000) FROM generate_series(1, 3000)");
     for (let i = 0; i < 3; i++) await pass('workload', 60);
-    expect(told('slot_retains_wal')).toEqual(['firing warning']);
+    expect(notified('slot_retains_wal')).toEqual(['firing warning']);
     expect(bodyOf('slot_retains_wal')?.['message']).toMatch(/^The slot for_nobody retains \d.* MB of WAL$/);
     await server().sql("SELECT pg_drop_replication_slot('for_nobody')");
     for (let i = 0; i < 4; i++) await pass('workload', 60);
-    expect(told('slot_retains_wal')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('slot_retains_wal')).toEqual(['firing warning', 'resolved warning']);
   });
 
   test('dead rows', async () => {
@@ -201,12 +201,12 @@ describe('alerts of a real server, at real receivers', () => {
     await client.end();
     await server().until("SELECT 1 FROM pg_stat_user_tables WHERE relname = 'orders' AND n_dead_tup >= 120000");
     await pass('storage', 600);
-    expect(told('dead_tuples')).toEqual(['firing warning']);
+    expect(notified('dead_tuples')).toEqual(['firing warning']);
     expect(bodyOf('dead_tuples')?.['message']).toBe('48 % of the rows of public.orders in postgres are dead');
     await server().sql('VACUUM orders');
     await server().until("SELECT 1 FROM pg_stat_user_tables WHERE relname = 'orders' AND n_dead_tup = 0");
     for (let i = 0; i < 3; i++) await pass('storage', 600);
-    expect(told('dead_tuples')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('dead_tuples')).toEqual(['firing warning', 'resolved warning']);
   });
 
   test('a sequence near its end, and wraparound at a lowered threshold', async () => {
@@ -214,12 +214,12 @@ describe('alerts of a real server, at real receivers', () => {
     await server().sql("SELECT setval('tickets_id_seq', 2100000000)");
     await server().sql('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon');
     await pass('hourly', 3_600);
-    expect(told('sequence_near_end')).toEqual(['firing critical']);
+    expect(notified('sequence_near_end')).toEqual(['firing critical']);
     expect(bodyOf('sequence_near_end')?.['message']).toBe(
       'public.tickets_id_seq in postgres has used 97.8 % of its values',
     );
-    expect(new Set(told('wraparound'))).toEqual(new Set(['firing warning']));
-    expect(told('wraparound').length).toBeGreaterThan(1);
+    expect(new Set(notified('wraparound'))).toEqual(new Set(['firing warning']));
+    expect(notified('wraparound').length).toBeGreaterThan(1);
   });
 
   test('a silence by the command line keeps it from the receivers and not from the history', async () => {
@@ -262,7 +262,7 @@ describe('alerts of a real server, at real receivers', () => {
     );
     await server().postgres.start();
     for (let i = 0; i < 10; i++) await pass('hot', 15);
-    expect(told('server_down')).toEqual(['firing critical', 'resolved critical']);
+    expect(notified('server_down')).toEqual(['firing critical', 'resolved critical']);
   });
 });
 

@@ -162,7 +162,7 @@ describe('the API', () => {
     expect(hour.parse(await ask(`/api/v1/history?metric=pg_connections&from=${from}`)).resolution).toBe('hours');
   });
 
-  test('an alert is taken on, and shown so', async () => {
+  test('an alert is acknowledged, and shown so', async () => {
     const [alert] = items(await ask('/api/v1/alerts'));
     expect(alert).toMatchObject({ rule: 'partitions_running_out', severity: 'critical', acknowledged: null });
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"by":"me"}' };

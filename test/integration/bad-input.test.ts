@@ -333,7 +333,7 @@ describe.runIf(pgbouncer)('PgBouncer in transaction mode', () => {
     bouncer?.kill('SIGTERM');
   });
 
-  test('is told as a pooler, and pgmon reads through it all the same', async () => {
+  test('is recognized as a pooler, and pgmon reads through it all the same', async () => {
     const result = await pgmon(['check'], {
       PGMON_CLUSTER: 'test',
       PGMON_DSN: `postgres://pgmon@127.0.0.1:${port}/postgres`,

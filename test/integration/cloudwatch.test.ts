@@ -16,7 +16,7 @@ const encodings: (string | undefined)[] = [];
 /** Values that CloudWatch would not take: it refuses the whole call that holds one. */
 let bad: number[] = [];
 let broken = false;
-/** What PutMetricData sends, as it comes over the wire; it refuses a call when told to. */
+/** What PutMetricData sends, as it comes over the wire; it refuses a call when asked to. */
 const receiver = createServer(async (request, response) => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);

@@ -122,7 +122,7 @@ describe('databases of a server', () => {
     expect([dead(third), outcome(third)?.readAt]).toEqual([50, undefined]);
   });
 
-  test('no time left: said, and the next pass goes on there', async () => {
+  test('no time left: said, and the next pass continues there', async () => {
     // A collector that takes most of the workload loop's three seconds in each database.
     const slow = defineCollector({
       name: 'slow',

@@ -40,7 +40,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await Promise.all(done);
   });
 
-  test('[A1] a wait that goes on is as long as it is, and on 12 and 13 since it was first seen', async () => {
+  test('[A1] a wait that continues is as long as it is, and on 12 and 13 since it was first seen', async () => {
     await server().sql('CREATE TABLE waited_for (id int PRIMARY KEY, n int)');
     await server().sql('INSERT INTO waited_for VALUES (1, 0)');
     const holder = await server().open();

@@ -98,7 +98,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 
   const ways = WAYS.filter(({ from = 12, until = 18 }) => major >= from && major <= until);
   test.each(ways.map((way) => [way.name, way] as const))(
-    '[E3] %s is a hole, is told, and its remedy ends it',
+    '[E3] %s is a hole, is reported, and its remedy ends it',
     async (_name, way) => {
       const sql = async (statements: readonly string[] = []) => {
         for (const statement of statements) await server().sql(statement);
@@ -113,8 +113,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
           ({ message, hint }) => !before.some((one) => one.message === message && one.hint === hint),
         );
         const wanted = way.verdict === 'refused' ? 'error' : 'warning';
-        const told = found.filter(({ severity, message }) => severity === wanted && (way.says?.test(message) ?? true));
-        expect([way.name, told.length > 0, found]).toEqual([way.name, true, found]);
+        const said = found.filter(({ severity, message }) => severity === wanted && (way.says?.test(message) ?? true));
+        expect([way.name, said.length > 0, found]).toEqual([way.name, true, found]);
         if (way.verdict === 'warned' && !way.says) expect(errors(found)).toEqual([]);
         for (const hint of new Set(found.map((one) => one.hint ?? ''))) await run(server(), hint);
         const after = await findings(server(), BAD_NAME);

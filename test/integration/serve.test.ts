@@ -54,7 +54,7 @@ test('the demo: every hot metric within half a minute, moving, in order for prom
   expect(children.length).toBeGreaterThan(0);
 
   const expected = [...catalogOf(collectors).values()]
-    // Absent where no counter began anew.
+    // Absent where no counter restarted.
     .filter(({ loop, name }) => (loop === 'hot' || loop === 'every') && name !== 'pgmon_counters_reset')
     .map(({ name }) => name);
   const missing = (text: string) => expected.filter((name) => !text.includes(`\n# TYPE ${name} `));

@@ -109,7 +109,7 @@ test.runIf(process.platform === 'linux')(
 );
 
 describe('[E11] a store that cannot be had is one sentence with what to do', () => {
-  test('a second process is told the pid of the first, and the first goes on; after kill -9 the next one starts', async () => {
+  test('a second process names the pid of the first, and the first continues; after kill -9 the next one starts', async () => {
     const first = serve();
     await first.up();
     expect(await refused()).toEqual([
@@ -157,7 +157,7 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
     expect(lines[0]).toContain('it is missing beside');
   });
 
-  test('a store of the older form is never begun anew in silence', async () => {
+  test('a store of the older form is never restarted in silence', async () => {
     mkdirSync(join(folder, 'table'), { recursive: true });
     writeFileSync(join(folder, 'table', 'MANIFEST-000004'), '');
     const [code, lines] = await refused();
@@ -207,7 +207,7 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
       expect(await refused()).toEqual([1, [expect.stringContaining(`the disk of ${folder} is full`)]]);
     });
 
-    test('that fills up while it writes: each write says so, nothing is lost, and it goes on when there is room', async () => {
+    test('that fills up while it writes: each write says so, nothing is lost, and it continues when there is room', async () => {
       mounted('size=2m');
       const { table, close } = await openLocalTable(folder);
       const written: number[] = [];

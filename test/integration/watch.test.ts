@@ -124,7 +124,7 @@ describe('loops over a local table', () => {
     silent.close();
   });
 
-  test('a server that stops in the middle of all is given up at the deadline', async () => {
+  test('a server that stops in the middle of all times out at the deadline', async () => {
     const { runner, pass } = loopOver('hot', local.table, { main: server().postgres.dsn('pgmon') }, []);
     await pass();
     server().postgres.pause();

@@ -8,7 +8,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A receiver of webhooks that answers as it is told. */
+/** A receiver of webhooks that answers as the test sets it. */
 export class HttpReceiver {
   readonly received: Received[] = [];
   /** Status of the next answers; 200 where it is empty. */

@@ -7,7 +7,7 @@ import type { Attributes, Table } from '../../src/store/table.ts';
 
 /** An adapter to hold to the contract. */
 export interface TableUnderTest {
-  /** The one table by another clock, in seconds from now; expiry is judged by it. */
+  /** The one table by another clock, in seconds from now; expiry goes by it. */
   at(seconds: number): Table;
   close(): Promise<void>;
 }
@@ -170,7 +170,7 @@ export function tableContract(name: string, makeTable: () => Promise<TableUnderT
       expect(sortKeys(await table.query(pk, { newestFirst: true, limit: 1 }))).toEqual(['🐘 b']);
     });
 
-    test('a query goes on over pages of a megabyte, and stops at its limit', async () => {
+    test('a query continues over pages of a megabyte, and stops at its limit', async () => {
       const data = new Uint8Array(9_000).fill(7);
       const entries = Array.from({ length: 450 }, (_, i) => ({
         key: { pk, sk: String(i).padStart(4, '0') },

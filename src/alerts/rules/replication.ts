@@ -119,7 +119,7 @@ export const replicationRules: readonly Rule[] = [
     forSeconds: 0,
     unit: 'None',
     message: 'WAL that the slot {{slot}} needs is gone: it can never be used again',
-    action: 'Drop the slot and build its consumer anew.',
+    action: 'Drop the slot and rebuild its consumer.',
     panel: 'replication',
     enabled: true,
   },

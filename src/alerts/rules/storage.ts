@@ -52,7 +52,7 @@ export const storageRules: readonly Rule[] = [
     thresholds: { info: 104_857_600 },
     forSeconds: 0,
     unit: 'Bytes',
-    message: 'Indexes in {{db}} that are there twice take {{value}}',
+    message: 'Duplicate indexes in {{db}} take {{value}}',
     action: 'Drop one of each pair (view Storage).',
     panel: 'storage',
     enabled: true,

@@ -67,7 +67,7 @@ export const workloadRules: readonly Rule[] = [
     forSeconds: 300,
     unit: 'Count',
     message: '{{value}} checkpoints within half an hour: one in less than five minutes',
-    action: 'Raise max_wal_size and checkpoint_timeout: each checkpoint makes full page images anew.',
+    action: 'Raise max_wal_size and checkpoint_timeout: each checkpoint causes full page images.',
     panel: 'overview',
     enabled: true,
   },

@@ -36,7 +36,7 @@ export interface Timing {
 export interface Compared {
   readonly statements: readonly Statement[];
   readonly timings: readonly Timing[];
-  /** What the intervals cover, or why none can be told. */
+  /** What the intervals cover, or why there is none. */
   readonly interval: Interval;
   /** Entries that were evicted in the interval, at least: what they did in it is known to nobody. */
   readonly evicted: number;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const amount = z.number().nullable();
 
-/** A statement of the top list as the snapshot keeps it; null where the interval could not be told. */
+/** A statement of the top list as the snapshot keeps it; null where the interval is unknown. */
 export const shownStatementSchema = z.object({
   db: z.string(),
   queryid: z.string(),

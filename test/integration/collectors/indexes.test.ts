@@ -116,7 +116,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(await advised('nulls')).toEqual(['n_again < n_not_distinct']);
   });
 
-  test('[A4] a prefix is told from a duplicate, is never unique, and names an index that stays', async () => {
+  test('[A4] a prefix is distinguished from a duplicate, is never unique, and names an index that stays', async () => {
     await run(
       `CREATE TABLE ${WEIRD} (a int, ${BROKEN} int, ${LONG} int)`,
       `CREATE INDEX p_a ON ${WEIRD} (a)`,

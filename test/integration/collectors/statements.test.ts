@@ -129,7 +129,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       await fresh.snapshot();
       await server().sql('SELECT pg_stat_statements_reset()');
       for (let i = 0; i < 7; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
-      // What is counted since a reset is told from a second after it on.
+      // Counts since a reset are shown from a second after it on.
       await server().sql('SELECT pg_sleep(1.1)');
       expect(callsOf(await fresh.snapshot(), queryid)).toBe(7);
       await server().stopClients();

@@ -220,7 +220,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
           ['twin #2', '127.0.0.1', 1],
         ]),
       );
-      // Neither has told what it has replayed.
+      // Neither has reported what it has replayed.
       expect([...of('pg_replication_lag_seconds'), ...of('pg_replication_lag_bytes')]).toEqual([]);
       await Promise.all(twins.map((client) => client.end()));
     });

@@ -123,7 +123,7 @@ describe('the hot loop, as it is deployed', () => {
     expect([first.passes, second.passes].toSorted()).toEqual([0, 1]);
   });
 
-  test('goes on from what another process has seen', async () => {
+  test('continues from what another process has seen', async () => {
     const settings = config({ sample_intervals: { hot_path: '60s' } });
     const handler = () => builtLambda<Handler>('workload', settings, aws.environment);
     const [one, other] = [await handler(), await handler()];

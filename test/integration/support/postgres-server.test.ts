@@ -83,7 +83,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await postgres.stop();
   });
 
-  test('says nothing while it is paused, and goes on afterwards', async () => {
+  test('says nothing while it is paused, and continues afterwards', async () => {
     const { postgres, sql } = await freshServer(major);
     postgres.pause();
     await expect(sql('SELECT 1 AS n')).rejects.toThrow(/timeout/);
@@ -170,7 +170,7 @@ test('[E4] what a killed program and its watchdog left behind is gone after the 
 
 const FOREVER = 'setInterval(() => {}, 1000);';
 
-/** A process that starts a server, tells where it is, and goes on with `then`. */
+/** A process that starts a server, tells where it is, and continues with `then`. */
 async function programWithServer(then: string) {
   const program = `
     const { startPostgres } = await import(${JSON.stringify(join(import.meta.dirname, '../../../src/local/postgres-server.ts'))});

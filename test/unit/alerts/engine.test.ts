@@ -13,7 +13,7 @@ describe('for', () => {
     expect(said(passes.passes(20, canary(1)))).toEqual([]);
   });
 
-  test('a break begins it anew', () => {
+  test('a break restarts it', () => {
     const passes = new Passes([ruleOf('canary_slow')]);
     passes.passes(4, canary(1));
     passes.pass(canary(0.1));
@@ -21,7 +21,7 @@ describe('for', () => {
     expect(said(passes.pass(canary(1)))).toEqual(['firing warning']);
   });
 
-  test('nobody looked for a while: what was pending begins anew', () => {
+  test('nobody looked for a while: what was pending restarts', () => {
     const passes = new Passes([ruleOf('canary_slow')]);
     passes.passes(3, canary(1));
     passes.at += 600;
@@ -66,7 +66,7 @@ describe('severities', () => {
   });
 });
 
-test('one that somebody has taken on is not said again, and its end is', () => {
+test('an acknowledged one is not notified again; its end is', () => {
   const passes = new Passes([ruleOf('blocking_locks')], 60);
   passes.pass(blocked(200));
   expect(said(passes.passes(181, blocked(200), { acknowledged: () => true }))).toEqual([]);
@@ -76,7 +76,7 @@ test('one that somebody has taken on is not said again, and its end is', () => {
 describe('no data', () => {
   const failed = { hasData: () => false };
 
-  test('is not resolved; it is said once, and the end is told when there is data again', () => {
+  test('is not resolved; it is said once, and the end is notified when there is data again', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     passes.pass(blocked(40));
     expect(said(passes.passes(18, [], failed))).toEqual([]);
@@ -133,14 +133,14 @@ describe('suppression', () => {
     expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
   });
 
-  test('what still fires when it ends is told then', () => {
+  test('what still fires when it ends is notified then', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     passes.passes(5, blocked(40), quiet);
     expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
     expect(said(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
   });
 
-  test('what was told before is ended for its receivers, if only after the silence', () => {
+  test('what was notified before is ended for its receivers, if only after the silence', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
     expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
@@ -149,7 +149,7 @@ describe('suppression', () => {
   });
 });
 
-test('an alert whose rule was turned off is over for those who were told, once', () => {
+test('an alert whose rule was turned off is over for those who were notified, once', () => {
   const rule = ruleOf('blocking_locks');
   const passes = new Passes([rule]);
   passes.pass(blocked(500));

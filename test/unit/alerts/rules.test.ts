@@ -220,7 +220,7 @@ describe('every rule', () => {
         }).flat();
       let i = 0;
       const usual = () => (20 + 2 * Math.sin(i++ / 7)) * MB;
-      // A surge in the first hour is not judged: nobody knows yet what is usual.
+      // A surge in the first hour is not evaluated: nobody knows yet what is usual.
       expect(said(run(1_200, () => 200 * MB))).toEqual([]);
       expect(said(run(7 * 3_600, usual))).toEqual([]);
       expect(said(run(3_600, () => 24 * MB))).toEqual([]);

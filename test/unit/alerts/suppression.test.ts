@@ -58,7 +58,7 @@ describe('maintenance windows', () => {
   });
 });
 
-describe('who is not told', () => {
+describe('who is not notified', () => {
   const subject = { cluster: 'shop', rule: 'replication_lag', labels: { replica: 'one' } };
   const silence = (more: object) => ({
     id: 'a1',

@@ -58,7 +58,7 @@ describe('[A8] seconds that received WAL has waited to be replayed', () => {
     expect(received(seen, 604_860, replay(20_000, 20_000, 604_860))).toEqual([{ at: 604_860, position: 20_000 }]);
   });
 
-  test('another timeline begins anew', () => {
+  test('another timeline restarts', () => {
     expect(received([{ at: 0, position: 500 }], 60, replay(300, 200, 0))).toEqual([{ at: 60, position: 300 }]);
   });
 });

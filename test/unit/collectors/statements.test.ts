@@ -43,7 +43,7 @@ describe('calls between two passes', () => {
       [...others, row('1', 4)],
       { ...idle, 1: 4 },
     ],
-    ['one that went back is not told', [...others, row('1', 9)], [...others, row('1', 2)], { ...idle, 1: undefined }],
+    ['one that went back is not shown', [...others, row('1', 9)], [...others, row('1', 2)], { ...idle, 1: undefined }],
     [
       'one that went back and says since when it is counted is counted whole',
       [...others, row('1', 9, { since: 100 })],
@@ -51,7 +51,7 @@ describe('calls between two passes', () => {
       { ...idle, 1: 2 },
     ],
     [
-      'evicted, made anew and already past its old count: the time tells',
+      'evicted, made again and already past its old count: the time tells',
       [...others, row('1', 9, { since: 100 })],
       [...others, row('1', 12, { since: 200 })],
       { ...idle, 1: 12 },
@@ -83,30 +83,35 @@ describe('calls between two passes', () => {
   });
 
   describe('[A9] where the server says when all was reset (1.9)', () => {
-    const told = (reset: number, ...rows: StatementRow[]) => rows.map((one) => ({ ...one, stats_reset: reset }));
-    const before = tableOf(told(50, row('1', 9), row('2', 5)), 150);
+    const resetAt = (reset: number, ...rows: StatementRow[]) => rows.map((one) => ({ ...one, stats_reset: reset }));
+    const before = tableOf(resetAt(50, row('1', 9), row('2', 5)), 150);
     const of = (now: StatementRow[], interval: Parameters<typeof compare>[2]) => {
       const compared = compare(tableOf(now, 210), before, interval);
       return [compared.interval, compared.statements.map(({ interval: work }) => work?.calls)];
     };
 
     test.each<[string, StatementRow[], Parameters<typeof compare>[2], unknown]>([
-      ['a reset: everything is of the time since', told(180, row('1', 12)), { seconds: 60 }, [{ seconds: 30 }, [12]]],
-      ['a reset a moment ago', told(209.5, row('1', 1)), { seconds: 60 }, [{ noRate: 'reset' }, [undefined]]],
+      [
+        'a reset: everything is of the time since',
+        resetAt(180, row('1', 12)),
+        { seconds: 60 },
+        [{ seconds: 30 }, [12]],
+      ],
+      ['a reset a moment ago', resetAt(209.5, row('1', 1)), { seconds: 60 }, [{ noRate: 'reset' }, [undefined]]],
       [
         'a restart that kept the counters',
-        told(50, row('1', 12), row('2', 5)),
+        resetAt(50, row('1', 12), row('2', 5)),
         { noRate: 'restart' },
         [{ seconds: 60 }, [3, 0]],
       ],
-      ['a crash that lost them', told(170, row('1', 12)), { noRate: 'restart' }, [{ seconds: 40 }, [12]]],
-      ['a gap stays one', told(50, row('1', 12)), { noRate: 'gap' }, [{ noRate: 'gap' }, [undefined]]],
+      ['a crash that lost them', resetAt(170, row('1', 12)), { noRate: 'restart' }, [{ seconds: 40 }, [12]]],
+      ['a gap stays one', resetAt(50, row('1', 12)), { noRate: 'gap' }, [{ noRate: 'gap' }, [undefined]]],
     ])('%s', (_, now, interval, expected) => {
       expect(of(now, interval)).toEqual(expected);
     });
 
     test('a restart of an hour is a gap', () => {
-      expect(compare(tableOf(told(50, row('1', 12)), 4_000), before, { noRate: 'restart' }).interval).toEqual({
+      expect(compare(tableOf(resetAt(50, row('1', 12)), 4_000), before, { noRate: 'restart' }).interval).toEqual({
         noRate: 'gap',
       });
     });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runPasses } from '../../../src/lambda/passes.ts';
 
-/** A clock that only passes and sleeps let go on. */
+/** A clock that only passes and sleeps move on. */
 function minute(passMs: number, intervalMs: number, timeoutMs: number) {
   let time = 0;
   const at: number[] = [];

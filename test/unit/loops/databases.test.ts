@@ -10,8 +10,8 @@ describe('the order of database scans', () => {
     ['all but the connected one', found('a', 'b', 'c'), all, undefined, ['a', 'c'], []],
     ['only those named', found('a', 'b', 'c'), { ...all, include: ['c'] }, undefined, ['c'], []],
     ['without those excluded', found('a', 'b', 'c'), { ...all, exclude: ['a'] }, undefined, ['c'], []],
-    ['going on where time ran out', found('a', 'b', 'c', 'd'), all, 'c', ['c', 'd', 'a'], []],
-    ['going on at one that is gone', found('a', 'b', 'c'), all, 'x', ['a', 'c'], []],
+    ['continuing where time ran out', found('a', 'b', 'c', 'd'), all, 'c', ['c', 'd', 'a'], []],
+    ['continuing at one that is gone', found('a', 'b', 'c'), all, 'x', ['a', 'c'], []],
     [
       'what the role may not connect to is said',
       found('a', 'b', 'closed1'),

@@ -26,17 +26,17 @@ describe('[C9] a run that is over writes nothing more', () => {
     ['putAll', (on: Table) => on.putAll([{ key: state, attributes: { by: 'late' } }])],
     ['remove', (on: Table) => on.remove(state, ['by'])],
     ['delete', (on: Table) => on.delete(state)],
-    ['put of what no lease guards', (on: Table) => on.put(shared, { by: 'late' })],
-  ])('%s of a run that thaws after it was given up, beside the next run of the same process', async (_, write) => {
+    ['put of an item without a lease', (on: Table) => on.put(shared, { by: 'late' })],
+  ])('%s of a run that thaws after it failed, beside the next run of the same process', async (_, write) => {
     const { promise: thaw, resolve } = Promise.withResolvers<void>();
     let late: Promise<unknown> = Promise.resolve();
     await expect(
       fence.run(first, async () => {
         await table.put(state, { by: 'first' });
         late = thaw.then(() => write(table)).catch((error: unknown) => error);
-        throw new Error('given up');
+        throw new Error('failed');
       }),
-    ).rejects.toThrow('given up');
+    ).rejects.toThrow('failed');
     await fence.run(second, async () => {
       await table.put(state, { by: 'second' });
       resolve();
