@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startStandby } from '../support/standby.ts';
 import { TestServer } from '../support/test-server.ts';
@@ -184,9 +183,8 @@ describe.each(['hot', 'workload'] as const)('the %s loop and a server that', (lo
     await admin.connect();
     await admin.query('SELECT pg_promote(true, 30)');
     await admin.end();
-    await sleep(200);
-    let snapshot = await both.pass();
-    for (let i = 0; i < 5 && snapshot.server?.role !== 'primary'; i++) snapshot = await both.pass();
+    await expect.poll(async () => (await both.pass()).server?.role, { timeout: 20_000 }).toBe('primary');
+    const snapshot = await both.pass();
     expect(snapshot.rates.filter(({ value }) => value < 0)).toEqual([]);
     expect(Object.values(snapshot.noRates).filter((reason) => reason === 'reset')).toEqual([]);
     await both.close();

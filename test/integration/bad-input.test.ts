@@ -1,9 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { collectors, collectorsOf } from '../../src/collectors/index.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { postgresUser } from '../../src/local/postgres-user.ts';
@@ -126,8 +126,9 @@ describe('servers', () => {
       join(server().postgres.dataDir, 'pg_hba.conf'),
       'host all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',
     );
+    const [{ loaded } = {}] = await server().sql('SELECT pg_conf_load_time() AS loaded');
     await server().sql('SELECT pg_reload_conf()');
-    await sleep(200);
+    await server().until('SELECT 1 WHERE pg_conf_load_time() > $1', [loaded]);
   });
 
   test('in order: exit 0, one JSON document', async () => {
@@ -308,6 +309,14 @@ describe('TLS', () => {
   });
 });
 
+/** Whether something takes connections on this port of loopback. */
+function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise<boolean>((resolve) => {
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+  }).finally(() => socket.destroy());
+}
+
 const pgbouncer = spawnSync('pgbouncer', ['--version'], { stdio: 'ignore' }).status === 0;
 describe.runIf(pgbouncer)('PgBouncer in transaction mode', () => {
   const server = useServer(18);
@@ -327,7 +336,7 @@ describe.runIf(pgbouncer)('PgBouncer in transaction mode', () => {
     );
     writeFileSync(join(server().postgres.dataDir, 'users.txt'), '"pgmon" ""\n');
     bouncer = spawn('pgbouncer', ['-q', ini], { ...user, stdio: 'ignore' });
-    await sleep(700);
+    await vi.waitUntil(() => answers(port), { timeout: 20_000 });
   });
   afterAll(() => {
     bouncer?.kill('SIGTERM');

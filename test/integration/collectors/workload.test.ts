@@ -60,8 +60,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const maker = await server().open('worker', 'postgres', db);
     await maker.query('CREATE TABLE t (i int)');
     await maker.end();
+    // The row of pg_class and those of its columns are the last that the session wrote.
+    await server().until('SELECT 1 FROM pg_stat_database WHERE datname = $1 AND tup_inserted > 0', [db]);
     await server().until("SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'worker')");
-    await sleep(600);
     const metrics = [
       'pg_rows_inserted_total',
       'pg_rows_updated_total',
