@@ -2,18 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { effectiveRules } from '../../src/alerts/effective.ts';
-import { catalogOf } from '../../src/collectors/catalog.ts';
-import { collectors } from '../../src/collectors/index.ts';
-import { PassRows } from '../../src/collectors/pass-rows.ts';
-import { configSchema } from '../../src/config/schema.ts';
-import { targetSchema } from '../../src/config/target.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
-import { Alerting } from '../../src/loops/alerting.ts';
-import { deliveryOf, endRetired } from '../../src/loops/compose.ts';
-import type { Pass } from '../../src/loops/pass-output.ts';
-import type { Snapshot } from '../../src/metrics/snapshot.ts';
-import { channelsOf } from '../../src/notify/channels.ts';
+import { endRetired } from '../../src/loops/compose.ts';
 import { pack } from '../../src/store/codec.ts';
 import { DynamoTable } from '../../src/store/dynamo-table.ts';
 import { keys } from '../../src/store/keys.ts';
@@ -21,37 +11,9 @@ import { storesIn } from '../../src/store/stores.ts';
 import type { Entry, Table } from '../../src/store/table.ts';
 import { type Dynamo, startDynamo } from '../support/dynamo.ts';
 import { HttpReceiver } from '../support/receivers.ts';
+import { passOf, processOn, shop, snapshotOf, stormConfig } from '../support/storm.ts';
 
 const START = Date.now();
-const catalog = catalogOf(collectors);
-const target = targetSchema.parse({ cluster: 'shop', dsn: 'postgres://pgmon@127.0.0.1/shop' });
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-/** A pass in which so many databases have an invalid index. */
-function snapshotOf(at: number, count: number, value = 1): Snapshot {
-  return {
-    cluster: 'shop',
-    loop: 'storage',
-    takenAt: new Date(at).toISOString(),
-    up: true,
-    durationMs: 1,
-    outcomes: [{ collector: 'invalid_indexes', status: 'ok' }],
-    findings: [],
-    samples: Array.from({ length: count }, (_, i) => ({
-      metric: 'pg_invalid_indexes',
-      labels: { db: `database_${i}` },
-      value,
-    })),
-    rates: [],
-    noRates: {},
-    rows: {},
-  };
-}
-
-/** {@link snapshotOf} as the loop hands it on. */
-function passOf(at: number, count: number, value = 1): Pass {
-  return { snapshot: snapshotOf(at, count, value), rows: new PassRows() };
-}
 
 /** What a process that is killed did to the table: everything up to a write, and nothing after it. */
 class Killed extends Error {}
@@ -100,14 +62,11 @@ const folder = mkdtempSync(join(tmpdir(), 'pgmon-storm-'));
 const hooks = [new HttpReceiver(), new HttpReceiver(), new HttpReceiver()];
 let local: Awaited<ReturnType<typeof openLocalTable>>;
 let dynamo: Dynamo;
-let config: ReturnType<typeof configSchema.parse>;
+let config: ReturnType<typeof stormConfig>;
 beforeAll(async () => {
   [local, dynamo] = await Promise.all([openLocalTable(folder), startDynamo()]);
   for (const hook of hooks) await hook.listen();
-  config = configSchema.parse({
-    targets: [{ cluster: 'shop', dsn: 'postgres://pgmon@127.0.0.1/shop' }],
-    notifiers: { channels: hooks.map(({ url }) => ({ type: 'webhook', url })) },
-  });
+  config = stormConfig(hooks.map(({ url }) => url));
 });
 afterAll(async () => {
   for (const hook of hooks) hook.close();
@@ -122,37 +81,6 @@ beforeEach(() => {
   }
 });
 
-/** A process that begins with nothing but the table. */
-function processOn(table: Table, now: () => Date, deliverMs = 120_000) {
-  const stores = storesIn(table);
-  const secret = async () => '';
-  const delivery = deliveryOf(config, {
-    stores,
-    channels: channelsOf(config.notifiers, { env: {}, secret }),
-    log: silent,
-    now,
-  });
-  const alerting = new Alerting({
-    loop: 'storage',
-    intervalMs: 600_000,
-    rules: effectiveRules(config.alerts, catalog).rules.filter(({ id }) => id === 'invalid_index'),
-    catalog,
-    alerts: stores.alerts,
-    outbox: stores.outbox,
-    silences: stores.silences,
-    acknowledgements: stores.acknowledgements,
-    delivery,
-    deliverMs: () => deliverMs,
-    sharesOutbox: false,
-    maintenance: [],
-    repeatMs: 3_600_000,
-    showQueries: false,
-    showUsers: false,
-    log: silent,
-  });
-  return { alerting, delivery, stores };
-}
-
 const idsOf = (hook: HttpReceiver | undefined) => hook?.json().map(({ id }) => String(id)) ?? [];
 const databasesOf = (hook: HttpReceiver | undefined) =>
   new Set(hook?.json().map(({ labels }) => JSON.stringify(labels)) ?? []);
@@ -166,8 +94,8 @@ describe.each([
     let now = START;
     const write = async (dieAfter: number) => {
       table.dieAfter = dieAfter;
-      const { alerting, delivery } = processOn(table, () => new Date(now));
-      const outcome = await alerting.write(target, [passOf(now, SERIES)], new Date(now)).then(
+      const { alerting, delivery } = processOn(table, config, () => new Date(now));
+      const outcome = await alerting.write(shop, [passOf(now, SERIES)], new Date(now)).then(
         () => 'written',
         (error) => (error instanceof Killed ? 'killed' : String(error)),
       );
@@ -212,8 +140,8 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     let now = START + 86_400_000;
-    const { alerting, stores } = processOn(table, () => new Date(now));
-    const write = (value: number) => alerting.write(target, [passOf(now, 1, value)], new Date(now));
+    const { alerting, stores } = processOn(table, config, () => new Date(now));
+    const write = (value: number) => alerting.write(shop, [passOf(now, 1, value)], new Date(now));
     await write(1);
     const [fingerprint = ''] = Object.keys((await stores.alerts.get('shop', 'storage')).alerts);
     await stores.acknowledgements.put({ fingerprint, at: new Date(now).toISOString() });
@@ -239,7 +167,7 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     const now = START + 2 * 86_400_000;
-    await processOn(table, () => new Date(now)).alerting.write(target, [passOf(now, 2)], new Date(now));
+    await processOn(table, config, () => new Date(now)).alerting.write(shop, [passOf(now, 2)], new Date(now));
     const { alerts } = storesIn(table);
     const state = await alerts.get('shop', 'storage');
     const [bad = ''] = Object.keys(state.alerts);
@@ -248,7 +176,7 @@ describe('what cannot be written, or read', () => {
     await table.put(keys.outbox('shop', 'storage 2026 bad'), { data: pack({ nothing: true }) });
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(1);
     const later = now + 600_000;
-    await processOn(table, () => new Date(later)).alerting.write(target, [passOf(later, 2)], new Date(later));
+    await processOn(table, config, () => new Date(later)).alerting.write(shop, [passOf(later, 2)], new Date(later));
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(2);
   });
 
@@ -256,9 +184,9 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     const now = START + 3 * 86_400_000;
-    const { alerting, delivery, stores } = processOn(table, () => new Date(now));
+    const { alerting, delivery, stores } = processOn(table, config, () => new Date(now));
     await stores.snapshots.put(snapshotOf(now, 0));
-    await alerting.write(target, [passOf(now, 2)], new Date(now));
+    await alerting.write(shop, [passOf(now, 2)], new Date(now));
     const without = { ...config, targets: [] };
     expect(await endRetired(config, stores, delivery, new Date(now + 1_000))).toEqual([]);
     expect(await endRetired(without, stores, delivery, new Date(now + 1_000))).toEqual(['shop']);
