@@ -9,7 +9,7 @@ import { type Silence, suppression } from '../alerts/suppression.ts';
 import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import { xminHorizon } from '../collectors/xmin-horizon.ts';
-import { LOOPS, type Loop } from '../config/loop.ts';
+import type { Loop } from '../config/loop.ts';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Sample } from '../metrics/sample.ts';
@@ -28,7 +28,18 @@ import type { Sink } from './sinks.ts';
 /** What rules know of the past is written this often; what a new process lacks of it is at most so much. */
 const HISTORY_MS = 5 * 60_000;
 
-/** Of loops that other processes run, what they could not send is looked for this often. */
+/**
+ * Where each loop runs in a process of its own: whose outbox a loop looks after. The two that come every minute look after
+ * each other, so that what a loop wrote is sent even where it never runs again.
+ */
+const LOOKS_AFTER: Readonly<Record<Loop, readonly Loop[]>> = {
+  hot: ['workload', 'storage', 'hourly'],
+  workload: ['hot'],
+  storage: [],
+  hourly: [],
+};
+
+/** It does so this often. */
 const OTHERS_MS = 5 * 60_000;
 
 /** What is younger its own loop is about to send. */
@@ -47,7 +58,7 @@ export interface AlertingOptions {
   readonly delivery: Delivery;
   /** How long a pass waits for its messages, milliseconds; 0 where they are sent beside the passes. */
   readonly deliverMs: () => number;
-  /** Whether the loops run in processes of their own: then the hot one also sends what those of the others could not. */
+  /** Whether the loops run in processes of their own: then one also sends what another could not. */
   readonly sharesOutbox: boolean;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly repeatMs: number;
@@ -63,6 +74,8 @@ interface Known {
   readonly history: RuleHistory;
   /** Entries that the outbox does not have yet; none is sent before it is written there. */
   readonly unwritten: readonly OutboxEntry[];
+  /** Entries that another loop sent, and left in the outbox for the state that lacks them; deleted once it is written. */
+  readonly sent: readonly OutboxEntry[];
   /** Acknowledged alerts that are over. */
   readonly ended: readonly string[];
   /** Whether the table has any alert. */
@@ -155,11 +168,13 @@ export class Alerting implements Sink {
   /** The outbox before the state: a process that ends in between finds there what the state lacks. */
   async #persist(cluster: string, now: Date): Promise<void> {
     const { loop, alerts: store, outbox, delivery } = this.#options;
-    const { alerts, revision, unwritten, stored, history, historyAt } = await this.#load(cluster);
+    const { alerts, revision, unwritten, sent, stored, history, historyAt } = await this.#load(cluster);
     if (unwritten.length > 0) await outbox.putAll(unwritten);
     const open = Object.keys(alerts).length > 0;
-    if (open || stored || unwritten.length > 0) await store.put(cluster, loop, { alerts, revision }, now);
-    this.#change(cluster, { unwritten: [], stored: open });
+    if (open || stored || unwritten.length > 0 || sent.length > 0)
+      await store.put(cluster, loop, { alerts, revision }, now);
+    for (const entry of sent) await outbox.delete(entry);
+    this.#change(cluster, { unwritten: [], sent: [], stored: open });
     delivery.add(unwritten);
     if (now.getTime() - historyAt < HISTORY_MS) return;
     await store.putRuleHistory(cluster, loop, history, now);
@@ -167,30 +182,29 @@ export class Alerting implements Sink {
   }
 
   /**
-   * Where several processes send: leaves to the others what they have sent meanwhile, and the hot loop, which is never long
-   * away, takes what waits of the others for some minutes.
+   * Where several processes send: leaves to the others what they have sent meanwhile, and takes what waits for some minutes
+   * of the loops that this one looks after.
    */
   async #refreshOutbox(cluster: string, now: Date): Promise<void> {
     const { sharesOutbox, alerts: store, outbox, delivery, loop } = this.#options;
     const { othersAt } = await this.#load(cluster);
     if (!sharesOutbox) return;
-    if (loop !== 'hot') {
-      if (delivery.waiting(cluster, loop) === 0) return;
+    if (delivery.waiting(cluster, loop) > 0) {
       const { entries } = await outbox.all(cluster, loop, { consistent: true });
       delivery.forget(cluster, loop);
       delivery.add(entries);
-      return;
     }
-    if (now.getTime() - othersAt < OTHERS_MS) return;
-    const others = Map.groupBy((await outbox.all(cluster)).entries, (entry) => entry.loop);
-    for (const other of LOOPS) {
-      if (other === loop) continue;
+    const others = LOOKS_AFTER[loop];
+    if (others.length === 0 || now.getTime() - othersAt < OTHERS_MS) return;
+    const { entries } = await outbox.all(cluster, others.length === 1 ? others[0] : undefined);
+    for (const other of others) {
       delivery.forget(cluster, other);
-      const old = others.get(other)?.filter(({ transition: { at } }) => now.getTime() - Date.parse(at) > OWN_MS) ?? [];
+      const old = entries.filter(
+        (entry) => entry.loop === other && now.getTime() - Date.parse(entry.transition.at) > OWN_MS,
+      );
       if (old.length === 0) continue;
-      // What its loop has not written into its state yet it must find in the outbox.
       const { revision } = await store.get(cluster, other);
-      delivery.add(old.filter((entry) => entry.revision <= revision));
+      delivery.add(old, (entry) => entry.revision > revision);
     }
     this.#change(cluster, { othersAt: now.getTime() });
   }
@@ -235,6 +249,7 @@ export class Alerting implements Sink {
       revision,
       history: history ?? emptyRuleHistory,
       unwritten: [],
+      sent: waiting.entries.filter((entry) => entry.waiting.length === 0),
       ended: [],
       stored: Object.keys(state.alerts).length > 0,
       historyAt: Number.NEGATIVE_INFINITY,

@@ -38,6 +38,8 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #entries = new Map<string, OutboxEntry>();
   readonly #lanes = new Map<string, Lane>();
+  /** Entries that stay in the outbox, for nobody, when all channels have taken them. */
+  readonly #kept = new Set<string>();
   /** Entries that some channels took and others did not: written when there is nothing more to send just now. */
   readonly #dirty = new Set<string>();
   readonly #expired = new Map<string, number>();
@@ -58,12 +60,18 @@ export class Delivery {
     return this.#options.channels.filter((one) => wants(one, cluster, severity)).map(({ name }) => name);
   }
 
-  /** Takes entries that are in the outbox, oldest first; those that it has already stay as they are. */
-  add(entries: readonly OutboxEntry[]): void {
+  /**
+   * Takes entries that are in the outbox, oldest first; those that it has already stay as they are.
+   *
+   * @param isKept whether it stays in the outbox when all channels have taken it: the state of its loop lacks it, and the
+   *   loop finds there what happened
+   */
+  add(entries: readonly OutboxEntry[], isKept: (entry: OutboxEntry) => boolean = () => false): void {
     for (const entry of entries) {
       const key = keyOf(entry);
-      if (this.#entries.has(key)) continue;
+      if (this.#entries.has(key) || entry.waiting.length === 0) continue;
       this.#entries.set(key, entry);
+      if (isKept(entry)) this.#kept.add(key);
       for (const name of entry.waiting) this.#lane(name).add(entry.transition.fingerprint, key);
     }
   }
@@ -178,9 +186,11 @@ export class Delivery {
     this.#set(key, { waiting });
     const entry = this.#entries.get(key);
     if (!entry || waiting.length > 0) return;
+    const kept = this.#kept.has(key);
     this.#drop(key);
     try {
-      await this.#options.outbox.delete(entry);
+      if (kept) await this.#options.outbox.putAll([entry]);
+      else await this.#options.outbox.delete(entry);
     } catch (error) {
       // It has been sent: whoever finds it in the outbox sends it again, under the same id.
       this.#failure = error;
@@ -226,6 +236,7 @@ export class Delivery {
     const entry = this.#entries.get(key);
     this.#entries.delete(key);
     this.#dirty.delete(key);
+    this.#kept.delete(key);
     for (const name of entry?.waiting ?? []) this.#lanes.get(name)?.remove(entry?.transition.fingerprint ?? '', key);
   }
 

@@ -26,7 +26,7 @@ export interface Asked {
 export class CountingAws {
   readonly secrets = new Map<string, string>();
   /** What becomes of a call; undefined lets it through. */
-  fault: ((operation: string) => 'throttle' | 'error' | 'hang' | undefined) | undefined;
+  fault: ((operation: string, body: string) => 'throttle' | 'error' | 'hang' | undefined) | undefined;
   asked: Asked = nothing();
   #dynamo: Dynamo | undefined;
   #table: DynamoTable | undefined;
@@ -35,7 +35,7 @@ export class CountingAws {
     const [service, operation] = operationOf(request, body);
     const name = `${service}.${operation}`;
     this.asked.calls.set(name, (this.asked.calls.get(name) ?? 0) + 1);
-    const fault = this.fault?.(name);
+    const fault = this.fault?.(name, body.toString());
     if (fault === 'hang') return;
     if (fault) {
       const type = fault === 'throttle' ? 'ProvisionedThroughputExceededException' : 'InternalServerError';
