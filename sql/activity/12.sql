@@ -31,7 +31,7 @@ WITH everyone AS MATERIALIZED (
                  -- Without a start (its first moment) not long yet.
                  pg_catalog.array_agg(coalesce(greatest(pg_catalog.date_part('epoch', --@ >=14
                    pg_catalog.statement_timestamp() - w.since), 0), 0) ORDER BY w.since, w.pid) AS waits, --@ >=14
-                 -- Before 14 nothing says when a wait began. It goes on where the same transaction wants the same from --@ <14
+                 -- Before 14 nothing says when a wait began. It continues where the same transaction wants the same from --@ <14
                  -- one that holds it until its end, which advisory locks and others need not: those change hands. --@ <14
                  CASE WHEN w.locktype IN ('relation', 'transactionid', 'virtualxid', 'tuple') --@ <14
                       THEN pg_catalog.array_agg(pg_catalog.concat_ws( --@ <14

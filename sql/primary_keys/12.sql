@@ -1,4 +1,4 @@
--- Tables without a primary key, largest first: logical replication cannot update them, and rows cannot be told apart.
+-- Tables without a primary key, largest first: logical replication cannot update them, and nothing distinguishes equal rows.
 WITH bare AS MATERIALIZED (
   SELECT c.oid, c.relname, c.relnamespace,
          -- A partitioned table has no pages of its own, which is -1 once it was analyzed.

@@ -2,7 +2,7 @@
 -- server measures seconds only while there is WAL to replay: before the first measurement, and again after a while of
 -- silence, they are NULL, which is 0 only where nothing is left to replay. Each sender's session is looked up by itself:
 -- the view reads the whole session list even where nobody receives.
--- Receivers that call themselves the same (`walreceiver`, unless somebody named them) are told apart by where they are and by
+-- Receivers that call themselves the same (`walreceiver`, unless somebody named them) are distinguished by where they are and by
 -- their slot, which outlast a reconnection as a pid does not; after that by the order in which they came.
 WITH sender AS (
   SELECT r.pid, r.state, r.sync_state, r.replay_lag, a.backend_start,

@@ -68,7 +68,7 @@ WITH locked AS MATERIALIZED (
            ORDER BY c.highest::float8 - c.lowest, c.seqrelid DESC
            LIMIT 500) AS p
 ), used AS MATERIALIZED (
-  -- The last value that is used up: before the first one, that is a step before it.
+  -- The last used value: before the first one, that is a step before it.
   SELECT c.*, coalesce(c.last_value::float8, coalesce(p.next_value, c.seqstart)::float8 - c.seqincrement) AS at
     FROM called AS c
     LEFT JOIN pending AS p ON p.seqrelid = c.seqrelid

@@ -1,4 +1,4 @@
--- Limits of the server that hot values are judged against. From 16 a second share of the connections may be reserved,
+-- Limits of the server that hot values are compared with. From 16 a second share of the connections may be reserved,
 -- for members of pg_use_reserved_connections.
 SELECT pg_catalog.current_setting('max_connections')::float8                AS max_connections,
        pg_catalog.current_setting('superuser_reserved_connections')::float8

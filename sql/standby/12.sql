@@ -1,5 +1,5 @@
 -- This standby as it sees itself. Received and replayed positions in bytes since the beginning of WAL: how long the oldest
--- byte between both has waited is told from those of the passes before. The age of the last replayed commit alone is no
+-- byte between both has waited follows from those of the passes before. The age of the last replayed commit alone is no
 -- lag: it counts the silence before, too. Whether the link to the primary is up is said apart.
 SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_last_wal_receive_lsn(), '0/0')::float8 AS received,
        pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_last_wal_replay_lsn(), '0/0')::float8  AS replayed,

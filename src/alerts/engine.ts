@@ -76,8 +76,8 @@ export function evaluateRules(input: EngineInput): EngineOutput {
       const [found, alert] = [seen.get(fingerprint), before.get(fingerprint)];
       const labels = found?.labels ?? alert?.labels ?? {};
       const moment = momentOf(input, rule, fingerprint, labels);
-      const blind = !found && alert && !readable(labels);
-      const step = blind ? onNoData(alert, moment) : advance(alert, found, labels, moment);
+      const unseen = !found && alert && !readable(labels);
+      const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
       if (step.alert) alerts[fingerprint] = step.alert;
       if (step.notice) notices.push(step.notice);
     }

@@ -23,7 +23,7 @@ export function channelReference(): string {
     'matter; give it a `name` where the address changes and what waits for it is still to be sent.',
     '',
     'A **secret** is its text, `{ env: "NAME" }` in the local form, or `{ secretArn: "arn:aws:secretsmanager:…" }`, which is the',
-    'only form that a deployment takes. It is read anew for each message, so a rotated one is picked up.',
+    'only form that a deployment takes. It is read again for each message, so a rotated one is picked up.',
     '',
     ...channelKinds.flatMap(({ kind, help, schema, secretKeys, example, isOutside }) => {
       const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -9,7 +9,7 @@ const columns = {
   used_ratio: gauge(
     'pg_sequence_used_ratio',
     'None',
-    'Share of the values that are used up, 0 to 1; absent where the role may not read the sequence.',
+    'Used share of the values, 0 to 1; absent if the role may not read the sequence.',
   ),
   values_left: state.number(),
   all_sequences: state.number(),

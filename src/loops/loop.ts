@@ -13,7 +13,7 @@ import { type PassSettings, runPass } from './pass.ts';
 import type { Pass } from './pass-output.ts';
 import type { Sink } from './sinks.ts';
 
-/** Targets read at the same time: one that hangs holds up no other of its shard. */
+/** Targets read at the same time: one that hangs delays no other of its shard. */
 const AT_ONCE = 100;
 
 export interface LoopOptions {

@@ -15,7 +15,7 @@ export const outcomeSchema = z.object({
   hint: z.string().optional(),
   /** Skipped because it has no place on this server (a standby's view on a primary): nothing is there to mend. */
   expected: z.boolean().optional(),
-  /** Resting after failures: the pass at which it is tried again. */
+  /** Backing off after failures; the name is public. */
   degraded: z.boolean().optional(),
   /** When it was read, where its database was not scanned in this pass: RFC 3339. */
   readAt: z.string().optional(),

@@ -98,10 +98,10 @@ export class Delivery {
   }
 
   /**
-   * Sends everything that is due, and returns when that is done or the time is over; what is under way goes on, and
+   * Sends everything that is due, and returns when that is done or the time is over; what is under way continues, and
    * nothing more begins after it.
    *
-   * @param limitMs how long to wait; with 0 it goes on by itself
+   * @param limitMs how long to wait; with 0 it continues by itself
    */
   async deliver(limitMs: number): Promise<void> {
     this.#until = Math.max(this.#until, performance.now() + (limitMs || Number.POSITIVE_INFINITY));

@@ -8,7 +8,7 @@ export interface Message {
   readonly transition: Transition;
   /** One line: how bad, where, what, how much. */
   readonly subject: string;
-  /** The whole, line by line: what, against what, since when, who, what to do, where to look. */
+  /** The whole, line by line: what, against what, since when, who, what to do, where to read more. */
   readonly lines: readonly string[];
   readonly link?: string;
 }
@@ -33,7 +33,7 @@ export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: s
     threshold === undefined
       ? ''
       : ` (threshold ${valueText(threshold, unit)}${comparedWith ? `, from ${comparedWith}` : ''})`;
-  const who = transition.culprit ? culpritText(transition.culprit) : undefined;
+  const who = transition.culprit ? offenderText(transition.culprit) : undefined;
   return {
     transition,
     subject: `[${state}] ${cluster}: ${title}${numberOf(transition, unit)}`,
@@ -76,8 +76,8 @@ function clock(time: string): string {
   return `${time.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-function culpritText(culprit: NonNullable<Transition['culprit']>): string {
-  const { pid, name, state, seconds, application, user, db, blocks, query } = culprit;
+function offenderText(offender: NonNullable<Transition['culprit']>): string {
+  const { pid, name, state, seconds, application, user, db, blocks, query } = offender;
   const parts = [
     name ?? (pid === undefined ? undefined : `pid ${pid}`),
     state === undefined ? undefined : `${state}${seconds === undefined ? '' : ` for ${secondsText(seconds)}`}`,

@@ -132,8 +132,8 @@ describe('alerts of a real server, at real receivers', () => {
       },
       link: expect.stringContaining('#/locks?cluster=shop'),
     });
-    const culprit = z.object({ blocks: z.array(z.number()) }).parse(bodyOf('blocking_locks')?.['culprit']);
-    expect(culprit.blocks.toSorted()).toEqual([tree.middle, tree.second, tree.leaf].toSorted());
+    const offender = z.object({ blocks: z.array(z.number()) }).parse(bodyOf('blocking_locks')?.['culprit']);
+    expect(offender.blocks.toSorted()).toEqual([tree.middle, tree.second, tree.leaf].toSorted());
     expect(notified('long_transaction')).toEqual(['firing warning']);
     expect(mailsAbout('[WARNING] shop: Blocking locks')).toHaveLength(1);
     expect(mailsAbout(`Who: pid ${tree.root}`).length).toBeGreaterThan(0);

@@ -32,8 +32,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await server().sql('CREATE TABLE filled (id serial, t text)');
     await server().sql("INSERT INTO filled (t) SELECT 'x' FROM generate_series(1, 1000)");
     await server().sql('ANALYZE filled');
-    const blind = await limitedVisibility(session, 5_000);
-    expect(blind).toMatchObject([
+    const limited = await limitedVisibility(session, 5_000);
+    expect(limited).toMatchObject([
       {
         aspect: 'sequences',
         severity: 'warning',
@@ -41,7 +41,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       },
       { aspect: 'bloat', severity: 'warning', hint: expect.stringContaining('CREATE EXTENSION pgstattuple;') },
     ]);
-    await server().sql(String(blind[0]?.hint).split(';')[0] ?? '');
+    await server().sql(String(limited[0]?.hint).split(';')[0] ?? '');
     await server().sql('GRANT SELECT ON filled TO pgmon');
     expect(await limitedVisibility(session, 5_000)).toEqual([]);
   });

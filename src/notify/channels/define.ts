@@ -62,7 +62,7 @@ export interface ChannelSpec<K extends string, P extends Keys, S extends Keys, C
   readonly help: string;
   /** Keys that are no secret. */
   readonly schema: P;
-  /** Keys that are: their text, `{ env }` or `{ secretArn }`, read anew for each message. Never shown. */
+  /** Keys that are: their text, `{ env }` or `{ secretArn }`, read again for each message. Never shown. */
   readonly secrets: S;
   /** For the reference; a test sends by it. */
   readonly example: object;

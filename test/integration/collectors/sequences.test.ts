@@ -130,9 +130,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'CREATE TABLE "Hid""den".t (id serial)',
       'SELECT setval(\'"Hid""den".t_id_seq\', 2147483647)',
     );
-    const blind = (await loop.snapshot()).outcomes.find(({ collector }) => collector === 'sequences');
-    expect(blind?.reason).toMatch(/^1 of \d+ sequences are not readable/);
-    const grant = blind?.hint?.split(';')[0] ?? '';
+    const limited = (await loop.snapshot()).outcomes.find(({ collector }) => collector === 'sequences');
+    expect(limited?.reason).toMatch(/^1 of \d+ sequences are not readable/);
+    const grant = limited?.hint?.split(';')[0] ?? '';
     expect(grant).toBe('GRANT SELECT ON ALL SEQUENCES IN SCHEMA "Hid""den" TO pgmon');
     await run(grant);
     const after = await loop.snapshot();

@@ -117,17 +117,17 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         (await server().sql("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 AS bytes"))[0]?.['bytes'],
       );
     // What a session wrote is counted when it next ends a statement, at most once a second.
-    const settle = async () => {
+    const idle = async () => {
       await sleep(1_200);
       await server().sql('SELECT 1');
       await sleep(600);
     };
     await server().sql('CREATE TABLE IF NOT EXISTS written (t text)');
     await server().sql('CHECKPOINT');
-    await settle();
+    await idle();
     const [from, before] = [await position(), await loop.snapshot()];
     await server().sql('INSERT INTO written SELECT repeat(md5(i::text), 30) FROM generate_series(1, 3000) AS i');
-    await settle();
+    await idle();
     const [to, snapshot] = [await position(), await loop.snapshot()];
     const counted = total(snapshot, 'pg_wal_bytes_written_total') - total(before, 'pg_wal_bytes_written_total');
     expect(to - from).toBeGreaterThan(3_000_000);

@@ -78,8 +78,8 @@ describe('calls between two passes', () => {
     const old = others.map((one) => ({ ...one, since: 100 }));
     expect(calls(old, [...old, since(900, 100)])).toEqual({ ...idle, 1: undefined });
     expect(calls(old, [...old, since(4, 160)])).toEqual({ ...idle, 1: 4 });
-    const blind = others.map((one) => ({ ...one, sees_all: false }));
-    expect(calls(blind, [...others, row('1', 900)])).toBe('first-run');
+    const limited = others.map((one) => ({ ...one, sees_all: false }));
+    expect(calls(limited, [...others, row('1', 900)])).toBe('first-run');
   });
 
   describe('[A9] where the server says when all was reset (1.9)', () => {
