@@ -1,4 +1,5 @@
 import { lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
+import { lockedRelation, type RelationNames } from '../collectors/activity/relation-names.ts';
 import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
 import type { OffenderKind } from './rule.ts';
@@ -61,6 +62,9 @@ export function offenderOf(kind: OffenderKind, labels: Labels, scene: Scene): Of
   }
 }
 
+/** A pass over sessions knows names of the connected database only; of others it says database and OID. */
+const NO_NAMES: RelationNames = new Map();
+
 /** Most pids that are named as waiting for one. */
 const NAMED_WAITERS = 100;
 
@@ -71,8 +75,10 @@ function blocker(scene: Scene): Offender | undefined {
   const blocks = sessionsBelow(root)
     .slice(0, NAMED_WAITERS)
     .map(({ pid }) => pid);
-  if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, blocks };
-  return { ...shown(root.session, 'xact_age_seconds', scene), blocks };
+  const named = root.blocks.map(({ session }) => session && lockedRelation(session, NO_NAMES)).find(Boolean);
+  const rest = { blocks, ...(named ? { relation: named } : {}) };
+  if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, ...rest };
+  return { ...shown(root.session, 'xact_age_seconds', scene), ...rest };
 }
 
 function oldest(rows: readonly SessionRow[], age: (row: SessionRow) => number | null): SessionRow | undefined {

@@ -17,6 +17,8 @@ export const offenderSchema = z.object({
   query: z.string().optional(),
   /** Pids that wait for it. */
   blocks: z.array(z.number()).optional(),
+  /** The table that the first of them waits for. */
+  relation: z.string().optional(),
   /** For what is no session: a slot, a prepared transaction. */
   name: z.string().optional(),
 });

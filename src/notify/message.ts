@@ -77,7 +77,7 @@ function clock(time: string): string {
 }
 
 function offenderText(offender: NonNullable<Transition['culprit']>): string {
-  const { pid, name, state, seconds, application, user, db, blocks, query } = offender;
+  const { pid, name, state, seconds, application, user, db, blocks, relation, query } = offender;
   const parts = [
     name ?? (pid === undefined ? undefined : `pid ${pid}`),
     state === undefined ? undefined : `${state}${seconds === undefined ? '' : ` for ${secondsText(seconds)}`}`,
@@ -85,7 +85,7 @@ function offenderText(offender: NonNullable<Transition['culprit']>): string {
     user ? `user ${user}` : undefined,
     db ? `database ${db}` : undefined,
     blocks && blocks.length > 0
-      ? `blocks ${blocks.slice(0, 10).join(', ')}${blocks.length > 10 ? ' …' : ''}`
+      ? `blocks ${blocks.slice(0, 10).join(', ')}${blocks.length > 10 ? ' …' : ''}${relation ? ` on ${relation}` : ''}`
       : undefined,
     query ? `statement ${query.replace(/\s+/g, ' ')}` : undefined,
   ];

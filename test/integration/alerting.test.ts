@@ -90,7 +90,8 @@ describe('alerts of a real server, at real receivers', () => {
   const notified = (rule: string) =>
     hook.json().flatMap((body) => (body['rule'] === rule ? [`${body['kind']} ${body['severity']}`] : []));
   const bodyOf = (rule: string) => hook.json().find((body) => body['rule'] === rule);
-  const mailsAbout = (text: string) => mail.mails.filter((one) => one.text.includes(text));
+  /** Mails as they are read: long lines come in pieces that end in `=`. */
+  const mailsAbout = (text: string) => mail.mails.filter((one) => one.text.replaceAll(/=\r?\n/g, '').includes(text));
 
   test('[B9] a reset of everything is one thing to hear of, with the number of counters', async () => {
     await server().sql('CREATE DATABASE second');
@@ -142,6 +143,29 @@ describe('alerts of a real server, at real receivers', () => {
     expect(notified('blocking_locks')).toEqual(['firing warning', 'resolved warning']);
     expect(notified('long_transaction')).toEqual(['firing warning', 'resolved warning']);
     expect(mailsAbout('[RESOLVED] shop: Blocking locks')).toHaveLength(1);
+  });
+
+  test('a locked table is named, where the server names it', async () => {
+    await server().sql('CREATE TABLE "odd.orders" (id int)');
+    const holder = await server().open('deploy');
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE "odd.orders" IN ACCESS EXCLUSIVE MODE');
+    const waiter = await server().open('web');
+    const waiting = waiter.query('SELECT * FROM "odd.orders"');
+    await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
+    const { length: before } = hook.json();
+    await pass('hot', 15);
+    const said = hook
+      .json()
+      .slice(before)
+      .find(({ rule }) => rule === 'blocking_locks');
+    expect(said?.['culprit']).toMatchObject({ application: 'deploy', relation: 'public."odd.orders"' });
+    expect(mailsAbout('on public."odd.orders"')).toHaveLength(1);
+    await holder.query('ROLLBACK');
+    await waiting;
+    for (let i = 0; i < 10; i++) await pass('hot', 15);
+    expect(notified('blocking_locks').at(-1)).toBe('resolved warning');
+    await Promise.all([holder.end(), waiter.end()]);
   });
 
   test('temp files: a surge over what was usual for an hour and more', async () => {
