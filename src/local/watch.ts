@@ -6,6 +6,7 @@ import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compos
 import type { Log } from '../loops/log.ts';
 import type { Datum } from '../metrics/datum.ts';
 import type { Channel } from '../notify/channel.ts';
+import { Inspections } from '../postgres/inspections.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import type { LocalTable } from './local-table.ts';
 import { offsetOf, schedule } from './schedule.ts';
@@ -48,6 +49,7 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     log,
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,
+    inspections: new Inspections(),
   };
   const delivery = deliveryOf(config, parts);
   const intervals = intervalsOf(config);

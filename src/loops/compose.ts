@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import type { Channel } from '../notify/channel.ts';
 import { Delivery } from '../notify/delivery.ts';
 import type { CredentialSource } from '../postgres/endpoint.ts';
+import type { Inspections } from '../postgres/inspections.ts';
 import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
@@ -31,6 +32,8 @@ export interface LoopParts {
   readonly now: () => Date;
   /** Idle time after which a connection is not trusted; infinite where the process never freezes. */
   readonly idleLimitMs: number;
+  /** What is known of the servers, where several loops share a process. */
+  readonly inspections?: Inspections;
   /** What sends the alerts; one of the loop's own where several loops do not share one. */
   readonly delivery?: Delivery;
   /** How long a pass waits for its messages, milliseconds; 0: they are sent beside the passes, 5 s without a word. */
@@ -67,6 +70,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     lockTimeoutMs: Math.min(timeouts.lock_timeout_ms, Math.floor(statementTimeoutMs * 0.8)),
     credentials: parts.credentials,
     privileges: privilegeCheck(security),
+    ...(parts.inspections ? { inspections: parts.inspections } : {}),
     // The hot loop notices a right within a minute; to the others it is worth a look every five.
     ...(loop === 'hot' ? {} : { privilegesGoodMs: 280_000 }),
     idleLimitMs: parts.idleLimitMs,

@@ -26,7 +26,7 @@ const INSPECT_MS = 5_000;
  * @throws PostgresProblem `writable` where the privilege check refuses the role
  */
 export async function inspect(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
-  const statements = check.statements(session.info.major, true);
+  const statements = check.statements(session.info.major, 'all');
   const answers = await session.read([preflightStatement, ...statements], INSPECT_MS);
   const [preflight, ...privileges] = answers.values();
   const findings = check.findings(privileges);
@@ -47,6 +47,17 @@ export async function inspect(session: Session, check: PrivilegeCheck): Promise<
     ...pooled,
     ...preflight.rows.flatMap((row) => preflightFindings(preflightRow.parse(row), session.info.database)),
   ];
+}
+
+/**
+ * By which ways the role can write in a further database, in one round trip; what all databases share is known from the
+ * connected one.
+ *
+ * @throws PostgresProblem `writable` where the privilege check refuses the role
+ */
+export async function inspectDatabase(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
+  const answers = await session.read(check.statements(session.info.major, 'database'), INSPECT_MS);
+  return check.findings([...answers.values()]);
 }
 
 const preflightStatement: Statement = {

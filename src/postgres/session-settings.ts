@@ -18,6 +18,8 @@ function settingsOf(options: ServerTimeouts, major: number): readonly (readonly 
     ['work_mem', "'64MB'"],
     ['jit', 'off'],
     ['max_parallel_workers_per_gather', '0'],
+    // Values are caps, the same at every pass: a plan of its own for each of the first five is 1 ms of planning a statement.
+    ['plan_cache_mode', 'force_generic_plan'],
     ['timezone', "'UTC'"],
     ['extra_float_digits', '1'],
     // From 15: each counter is read once, so that a copy kept until the end of the statement is only work.

@@ -1,9 +1,10 @@
 import type { TargetConfig } from '../config/target.ts';
 import type { Finding } from '../metrics/snapshot.ts';
 import { type CredentialSource, endpointOf } from './endpoint.ts';
-import { inspect } from './inspect.ts';
+import { inspect, inspectDatabase } from './inspect.ts';
+import { type Inspected, Inspections } from './inspections.ts';
 import type { PrivilegeCheck } from './privileges/check.ts';
-import { type Mark, parseProbe, probeStatement } from './privileges/probe.ts';
+import { parseProbe, probeStatement } from './privileges/probe.ts';
 import { PostgresProblem } from './problem.ts';
 import type { ServerInfo } from './server-info.ts';
 import { type Answers, Session, type SessionOptions, type Statement } from './session.ts';
@@ -17,21 +18,14 @@ const PRIVILEGES_GOOD_MS = 40_000;
 /** A connection older than this is made again, which picks up new extensions, grants and rotated secrets. */
 const AGE_LIMIT_MS = 60 * 60_000;
 
+/** A new connection relies on what another loop learned of the server so lately. */
+const SHARED_MS = 15 * 60_000;
+
 interface Kept {
   readonly session: Session;
-  findings: readonly Finding[];
+  readonly inspected: Inspected;
   readonly openedAt: number;
   usedAt: number;
-  checkedAt: number;
-  /** How the catalogs were when the privilege check last read them. */
-  mark?: Mark;
-}
-
-/** What is known of another database since it was inspected. */
-interface InspectedDatabase {
-  readonly info: ServerInfo;
-  readonly findings: readonly Finding[];
-  readonly at: number;
 }
 
 export interface SessionsOptions extends SessionOptions {
@@ -39,6 +33,8 @@ export interface SessionsOptions extends SessionOptions {
   /** Made before a connection is used and again once something that carries rights was written; a refusal ends the connection. */
   readonly privileges: PrivilegeCheck;
   readonly idleLimitMs?: number;
+  /** What is known of the targets, where several loops share it. */
+  readonly inspections?: Inspections;
   /** Least time between two questions whether something that carries rights was written, 40 s by default. */
   readonly privilegesGoodMs?: number;
 }
@@ -49,35 +45,35 @@ export interface SessionsOptions extends SessionOptions {
  */
 export class Sessions {
   readonly #kept = new Map<string, Kept>();
-  /** By target and database. */
-  readonly #inspected = new Map<string, Map<string, InspectedDatabase>>();
-  /** Which server answered last, by target. */
-  readonly #server = new Map<string, string>();
-  /** What the catalogs that all databases share said of the role's rights, by target. */
-  readonly #rights = new Map<string, string>();
+  /** Nothing that was learned before is trusted: the connection was lost, or another server may answer. */
+  readonly #since = new Map<string, number>();
+  readonly #inspections: Inspections;
   readonly #options: SessionsOptions;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#inspections = options.inspections ?? new Inspections();
   }
 
   /** The lasting connection of a target, made where there is none. @throws PostgresProblem when it cannot be made */
   async session(target: TargetConfig): Promise<Session> {
-    const kept = this.#kept.get(target.cluster);
+    const { cluster } = target;
+    const kept = this.#kept.get(cluster);
     const now = performance.now();
     const { idleLimitMs = IDLE_LIMIT_MS } = this.#options;
-    if (kept && !kept.session.lost && now - kept.usedAt <= idleLimitMs && now - kept.openedAt <= AGE_LIMIT_MS) {
+    const isTrusted =
+      kept &&
+      !kept.session.lost &&
+      now - kept.usedAt <= idleLimitMs &&
+      kept.openedAt >= this.#inspections.validSince(cluster);
+    if (kept && isTrusted && now - kept.openedAt <= AGE_LIMIT_MS) {
       kept.usedAt = now;
       return kept.session;
     }
-    await this.drop(target);
-    const { session, findings } = await this.#open(target);
-    this.#kept.set(target.cluster, { session, findings, openedAt: now, usedAt: now, checkedAt: now });
-    const { startedAt, role, versionNum } = session.info;
-    const server = `${startedAt} ${role} ${versionNum}`;
-    // After a failover another server answers.
-    if (this.#server.get(target.cluster) !== server) this.#inspected.delete(target.cluster);
-    this.#server.set(target.cluster, server);
+    if (isTrusted) await this.#end(cluster);
+    else if (kept) await this.drop(target);
+    const { session, inspected } = await this.#open(target, Math.max(now - SHARED_MS, this.#since.get(cluster) ?? 0));
+    this.#kept.set(cluster, { session, inspected, openedAt: now, usedAt: now });
     return session;
   }
 
@@ -122,33 +118,33 @@ export class Sessions {
     const { privileges, privilegesGoodMs = PRIVILEGES_GOOD_MS } = this.#options;
     const kept = this.#kept.get(target.cluster);
     const now = performance.now();
-    if (!kept || now - kept.checkedAt < privilegesGoodMs) return await session.read(statements, deadlineMs);
-    const probe = probeStatement(session.info.major, kept.mark);
+    if (!kept || now - kept.inspected.checkedAt < privilegesGoodMs) return await session.read(statements, deadlineMs);
+    const { inspected } = kept;
+    const probe = probeStatement(session.info.major, inspected.mark);
     const all = await session.read([...statements, probe], deadlineMs);
     const answers: Answers = new Map([...all].filter(([name]) => name !== probe.name));
     const probed = all.get(probe.name);
     // A probe that got no answer, behind a lock for example, is sent again with the next pass.
     if (!probed?.ok) return answers;
-    const { mark, gained } = parseProbe(probed, kept.mark);
+    const { mark, gained } = parseProbe(probed, inspected.mark);
     const left = deadlineMs - (performance.now() - now);
-    if (!gained) kept.checkedAt = now;
+    if (!gained) inspected.checkedAt = now;
     if (!gained || left <= 0) return answers;
-    const checked = [...(await session.read(privileges.statements(session.info.major, false), left)).values()];
+    const checked = [...(await session.read(privileges.statements(session.info.major, 'again'), left)).values()];
     if (checked.some(({ ok }) => !ok)) return answers;
     try {
       const found = privileges.findings(checked);
       const said = new Set(found.map(({ message }) => message));
-      kept.findings = [...found, ...kept.findings.filter(({ message }) => !said.has(message))];
+      inspected.findings = [...found, ...inspected.findings.filter(({ message }) => !said.has(message))];
     } catch (error) {
+      this.#inspections.forget(target.cluster, performance.now());
       await this.drop(target);
       throw error;
     }
-    kept.checkedAt = now;
-    kept.mark = mark;
+    inspected.checkedAt = now;
+    inspected.mark = mark;
     // Ownership, memberships and the objects that name the role are known for all databases at once.
-    const rights = privileges.sharedRights(checked);
-    if (this.#rights.get(target.cluster) !== rights) this.#inspected.delete(target.cluster);
-    this.#rights.set(target.cluster, rights);
+    this.#inspections.noteRights(target.cluster, privileges.sharedRights(checked));
     return answers;
   }
 
@@ -163,30 +159,38 @@ export class Sessions {
     database: string,
     work: (session: Session, findings: readonly Finding[]) => Promise<void>,
   ): Promise<void> {
-    const known = this.#inspected.get(target.cluster)?.get(database);
-    const fresh = known && performance.now() - known.at <= AGE_LIMIT_MS ? known : undefined;
-    const session = await this.#connect(target, database, fresh?.info);
+    const { cluster } = target;
+    let session: Session | undefined;
     try {
-      const findings = fresh ? fresh.findings : await inspect(session, this.#options.privileges);
-      if (!fresh) {
-        const all = this.#inspected.get(target.cluster) ?? new Map<string, InspectedDatabase>();
-        this.#inspected.set(target.cluster, all.set(database, { info: session.info, findings, at: performance.now() }));
-      }
+      const look = async (): Promise<Inspected> => {
+        const at = performance.now();
+        session = await this.#connect(target, database);
+        const findings = await inspectDatabase(session, this.#options.privileges);
+        return { info: session.info, findings, at, checkedAt: at };
+      };
+      const since = performance.now() - AGE_LIMIT_MS;
+      const { info, findings } = await this.#inspections.ofDatabase(cluster, database, since, look);
+      session ??= await this.#connect(target, database, info);
       await work(session, findings);
     } finally {
-      await session.close();
+      await session?.close();
     }
   }
 
   /** What was found when the target's connection was made. */
   findings(target: TargetConfig): readonly Finding[] {
-    return this.#kept.get(target.cluster)?.findings ?? [];
+    return this.#kept.get(target.cluster)?.inspected.findings ?? [];
   }
 
-  /** Ends the target's connection, so that the next read makes a new one. */
-  async drop(target: TargetConfig): Promise<void> {
-    const kept = this.#kept.get(target.cluster);
-    this.#kept.delete(target.cluster);
+  /** Ends the target's connection, so that the next read makes a new one and learns the server again. */
+  async drop({ cluster }: TargetConfig): Promise<void> {
+    this.#since.set(cluster, performance.now());
+    await this.#end(cluster);
+  }
+
+  async #end(cluster: string): Promise<void> {
+    const kept = this.#kept.get(cluster);
+    this.#kept.delete(cluster);
     await kept?.session.close();
   }
 
@@ -196,12 +200,19 @@ export class Sessions {
     await Promise.all(all.map(({ session }) => session.close()));
   }
 
-  async #open(target: TargetConfig): Promise<{ session: Session; findings: readonly Finding[] }> {
-    const session = await this.#connect(target);
+  async #open(target: TargetConfig, since: number): Promise<{ session: Session; inspected: Inspected }> {
+    let session: Session | undefined;
     try {
-      return { session, findings: await inspect(session, this.#options.privileges) };
+      const look = async (): Promise<Inspected> => {
+        const at = performance.now();
+        session = await this.#connect(target);
+        return { info: session.info, findings: await inspect(session, this.#options.privileges), at, checkedAt: at };
+      };
+      const inspected = await this.#inspections.ofServer(target.cluster, since, look);
+      session ??= await this.#connect(target, undefined, inspected.info);
+      return { session, inspected };
     } catch (error) {
-      await session.close();
+      await session?.close();
       throw error;
     }
   }
@@ -224,7 +235,10 @@ export class Sessions {
   ): Promise<Session> {
     const credentials = await this.#options.credentials(target, fresh);
     const endpoint = endpointOf(target, credentials);
-    return await Session.open(database ? { ...endpoint, database } : endpoint, credentials, this.#options, known);
+    const place = database ? { ...endpoint, database } : endpoint;
+    const session = await Session.open(place, credentials, this.#options, known);
+    if (database) this.#inspections.noteOpened(target.cluster, database);
+    return session;
   }
 }
 

@@ -21,9 +21,9 @@ function watching(dsn: string) {
     credentials: credentialsFromDsn,
     privileges: {
       ...check,
-      statements: (major, columns) => {
-        if (!columns) checks += 1;
-        return check.statements(major, columns);
+      statements: (major, scope) => {
+        if (scope === 'again') checks += 1;
+        return check.statements(major, scope);
       },
     },
     privilegesGoodMs: GOOD_MS,

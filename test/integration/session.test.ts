@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { targetSchema } from '../../src/config/target.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { dsnCredentials, endpointOf } from '../../src/postgres/endpoint.ts';
+import { Inspections } from '../../src/postgres/inspections.ts';
 import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
 import { MAX_BYTES, Session } from '../../src/postgres/session.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
@@ -161,11 +162,58 @@ test('[C2] a scan of another database that is known is a log-in and one round tr
   expect(JSON.stringify(seen[1])).toContain('{"name":"default_transaction_read_only","setting":"on"}');
   // The first scan learned, inspected and read; the second one only read.
   const inElsewhere = await server().sql(
-    "SELECT sum(calls)::int AS calls, count(*)::int AS texts FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = 'elsewhere' AND query ~ 'pg_init_privs|pg_shdepend|server_version_num'",
+    "SELECT sum(calls)::int AS calls, count(*)::int AS texts FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = 'elsewhere' AND query ~ 'pg_init_privs|pg_auth_members|pg_attribute'",
   );
   expect(Number(inElsewhere[0]?.['texts'])).toBeGreaterThanOrEqual(2);
   expect(inElsewhere[0]?.['calls']).toBe(inElsewhere[0]?.['texts']);
   await sessions.close();
+});
+
+test('[C2] loops of one process look at a role once, and all stop when one sees that it can write', async () => {
+  await server().sql('CREATE ROLE shared LOGIN');
+  await server().sql('GRANT pg_monitor TO shared');
+  await server().sql('CREATE DATABASE common');
+  await server().sql('CREATE TABLE given (id int)');
+  const inspections = new Inspections();
+  const target = targetSchema.parse({ cluster: 'test', dsn: server().postgres.dsn('shared') });
+  const loops = [500, 60_000, 60_000].map(
+    (privilegesGoodMs, i) =>
+      new Sessions({
+        ...options,
+        applicationName: `pgmon/shared${i}`,
+        credentials: credentialsFromDsn,
+        privileges: privilegeCheck({ read_only_enforce: true }),
+        privilegesGoodMs,
+        inspections,
+      }),
+  );
+  const passes = () =>
+    Promise.allSettled(
+      loops.map(async (sessions) => {
+        await sessions.read(target, () => ({ statements: [text('one', 'SELECT 1 AS n')] }), 5_000);
+        await sessions.scan(target, 'common', async () => {});
+      }),
+    );
+  const looked = async () =>
+    await server().sql(
+      "SELECT d.datname, sum(calls)::int AS calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname = 'shared' AND query LIKE '%pg_init_privs%' GROUP BY 1 ORDER BY 1",
+    );
+  const kinds = async () =>
+    (await passes()).map((one) => (one.status === 'fulfilled' ? 'read' : (one.reason as { kind: string }).kind));
+  expect(await kinds()).toEqual(['read', 'read', 'read']);
+  expect(await looked()).toEqual([
+    { datname: 'common', calls: 1 },
+    { datname: 'postgres', calls: 1 },
+  ]);
+  await sleep(500);
+  expect(await kinds()).toEqual(['read', 'read', 'read']);
+  await server().sql('GRANT INSERT ON given TO PUBLIC');
+  await sleep(500);
+  await kinds(); // the first of them looks, the others may have begun before
+  expect(await kinds()).toEqual(['writable', 'writable', 'writable']);
+  await server().sql('REVOKE INSERT ON given FROM PUBLIC');
+  expect(await kinds()).toEqual(['read', 'read', 'read']);
+  await Promise.all(loops.map((sessions) => sessions.close()));
 });
 
 test('[E3] a right gained while pgmon runs ends the reading with the next check, in this database and in others', async () => {

@@ -2,13 +2,13 @@ import type { Config } from '../../config/schema.ts';
 import type { Finding } from '../../metrics/snapshot.ts';
 import { PostgresProblem } from '../problem.ts';
 import type { Answer, Statement } from '../session.ts';
-import { parsePrivileges, privilegeStatements } from './facts.ts';
+import { type PrivilegeScope, parsePrivileges, privilegeStatements } from './facts.ts';
 import { privilegeFindings } from './findings.ts';
 
 /** Asks the server by which ways the session's role can write. */
 export interface PrivilegeCheck {
-  /** What to send to a server of this major; `columns` for the one that costs most, too. */
-  readonly statements: (major: number, columns: boolean) => Statement[];
+  /** What to send to a server of this major. */
+  readonly statements: (major: number, scope: PrivilegeScope) => Statement[];
   /** @throws PostgresProblem `writable` where the check refuses the role; or why the check could not be made */
   readonly findings: (answers: readonly Answer[]) => Finding[];
   /** What of it holds for all databases: where this changes, what was found in other databases is old. */

@@ -57,10 +57,22 @@ export interface PrivilegeFacts {
   readonly grants: readonly Grant[];
 }
 
-/** Statements for a server of this major, to be sent together; that of the columns is dear and only sent on demand. */
-export function privilegeStatements(major: number, columns: boolean): Statement[] {
+/**
+ * How much is asked: everything; `again` all but the columns, a read that is dear; or in a further database what is
+ * not the same in all of them.
+ */
+export type PrivilegeScope = 'all' | 'again' | 'database';
+
+const IN_SCOPE: Readonly<Record<PrivilegeScope, (name: string) => boolean>> = {
+  all: () => true,
+  again: (name) => name !== 'privileges_columns',
+  database: (name) => name !== 'privileges_server' && name !== 'privileges_parameters',
+};
+
+/** Statements for a server of this major, to be sent together. */
+export function privilegeStatements(major: number, scope: PrivilegeScope): Statement[] {
   return Object.entries(privilegeSql).flatMap(([name, files]) => {
-    const file = name === 'privileges_columns' && !columns ? undefined : sqlFor(files, String(major));
+    const file = IN_SCOPE[scope](name) ? sqlFor(files, String(major)) : undefined;
     return file ? [{ name: `pgmon_${name}`, text: `/* pgmon:${name} */ ${file.text}` }] : [];
   });
 }
