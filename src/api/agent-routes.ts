@@ -25,15 +25,23 @@ const sqlItem = z.object({
   sql: z.string(),
 });
 
+export const agentRoute = getRoute({
+  path: '/agent',
+  summary: 'Outcome of every collector, findings about the role, and what pgmon itself costs the server.',
+  query: z.object({ cluster: clusterQuery }),
+  answer: z.object({ cluster: z.string(), loops: z.array(loopSchema) }),
+});
+
+export const sqlRoute = getRoute({
+  path: '/sql',
+  summary: 'Every statement by collector and the lowest version that it serves.',
+  query: z.object({ collector: z.string().min(1).optional() }),
+  answer: z.object({ items: z.array(sqlItem) }),
+});
+
 /** What pgmon does, and every statement that it sends. */
 export function addAgentRoutes(app: Api, reading: Reading, collectors: readonly Collector[]): void {
-  const agent = getRoute({
-    path: '/agent',
-    summary: 'Outcome of every collector, findings about the role, and what pgmon itself costs the server.',
-    query: z.object({ cluster: clusterQuery }),
-    answer: z.object({ cluster: z.string(), loops: z.array(loopSchema) }),
-  });
-  app.openapi(agent, async (context) => {
+  app.openapi(agentRoute, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const loops = await Promise.all(
       [...reading.intervals].map(async ([loop, intervalMs]) => {
@@ -54,13 +62,7 @@ export function addAgentRoutes(app: Api, reading: Reading, collectors: readonly 
     return context.json({ cluster, loops }, 200);
   });
 
-  const sql = getRoute({
-    path: '/sql',
-    summary: 'Every statement by collector and the lowest version that it serves.',
-    query: z.object({ collector: z.string().min(1).optional() }),
-    answer: z.object({ items: z.array(sqlItem) }),
-  });
-  app.openapi(sql, (context) => {
+  app.openapi(sqlRoute, (context) => {
     const { collector: asked } = context.req.valid('query');
     const items = collectors
       .filter(({ name }) => !asked || name === asked)

@@ -54,17 +54,42 @@ const newSilence = z.strictObject({
   by: z.string().max(100).optional(),
 });
 
+export const alertsRoute = getRoute({
+  path: '/alerts',
+  summary: 'Alerts that fire or are about to, the worst first.',
+  query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional() }),
+  answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
+});
+
+export const alertHistoryRoute = getRoute({
+  path: '/alerts/history',
+  summary: 'What happened to alerts, the newest first.',
+  query: z.object({
+    cluster: clusterQuery,
+    rule: z.string().min(1).optional(),
+    severity: z.enum(SEVERITIES).optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
+    before: z
+      .string()
+      .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the page before')
+      .optional()
+      .openapi({ description: 'A time, or next_before of the page before.' }),
+  }),
+  answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
+});
+
+export const silencesRoute = getRoute({
+  path: '/silences',
+  summary: 'Silences that hold now.',
+  query: z.object({}),
+  answer: z.object({ items: z.array(shownSilence) }),
+});
+
 /** Alerts that are open, what happened to alerts, and silences. */
 export function addAlertRoutes(app: Api, reading: Reading, rules: readonly PreparedRule[]): void {
   const { stores, clusters, now } = reading;
 
-  const open = getRoute({
-    path: '/alerts',
-    summary: 'Alerts that fire or are about to, the worst first.',
-    query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional() }),
-    answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
-  });
-  app.openapi(open, async (context) => {
+  app.openapi(alertsRoute, async (context) => {
     const { cluster, severity } = context.req.valid('query');
     const asked = cluster ? [clusterOf(cluster, reading)] : clusters;
     const taken = await stores.acknowledgements.all(now());
@@ -95,23 +120,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     return context.body(null, 204);
   });
 
-  const history = getRoute({
-    path: '/alerts/history',
-    summary: 'What happened to alerts, the newest first.',
-    query: z.object({
-      cluster: clusterQuery,
-      rule: z.string().min(1).optional(),
-      severity: z.enum(SEVERITIES).optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
-      before: z
-        .string()
-        .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the page before')
-        .optional()
-        .openapi({ description: 'A time, or next_before of the page before.' }),
-    }),
-    answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
-  });
-  app.openapi(history, async (context) => {
+  app.openapi(alertHistoryRoute, async (context) => {
     const { cluster, rule, severity, limit, before } = context.req.valid('query');
     if (cluster) clusterOf(cluster, reading);
     const from = (before === undefined ? undefined : cursorOf(before)) ?? { at: now() };
@@ -133,13 +142,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     return context.json({ items, ...(last ? { next_before: `${last.at}_${last.id}` } : {}) }, 200);
   });
 
-  const silences = getRoute({
-    path: '/silences',
-    summary: 'Silences that hold now.',
-    query: z.object({}),
-    answer: z.object({ items: z.array(shownSilence) }),
-  });
-  app.openapi(silences, async (context) =>
+  app.openapi(silencesRoute, async (context) =>
     context.json({ items: (await stores.silences.active(now())).map(shown) }, 200),
   );
 

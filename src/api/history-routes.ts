@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
@@ -31,35 +32,46 @@ const answer = z.object({
   ),
 });
 
-const sessionsAnswer = z.object({
-  cluster: z.string(),
-  at: z.string().nullable(),
-  sessions: z.array(z.looseObject({ pid: z.number().nullable(), state: z.string(), wait_event_type: z.string() })),
+// Kept for 7 days: rows of another version may lack columns, or have more.
+const row: z.ZodType = activity.snapshotRow;
+const session = (row instanceof z.ZodObject ? row.partial().loose() : row) as z.ZodType<
+  Partial<z.output<typeof activity.snapshotRow>>
+>;
+
+const sessionsAnswer = z.object({ cluster: z.string(), at: z.string().nullable(), sessions: z.array(session) });
+
+export const historyRoute = getRoute({
+  path: '/history',
+  summary: 'A metric over time, in columns ready to plot; the resolution follows from the range.',
+  query: z.object({
+    cluster: clusterQuery,
+    metric: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a metric'),
+    labels: z
+      .string()
+      .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, several with commas')
+      .optional(),
+    from: instant.optional().openapi({ description: 'An hour ago without it.' }),
+    to: instant.optional(),
+    step: z
+      .string()
+      .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a length of time such as 1m')
+      .optional(),
+  }),
+  answer,
+});
+
+export const sessionsRoute = getRoute({
+  path: '/sessions',
+  summary: 'The sessions behind a moment: those of the sample nearest to it, within a minute.',
+  query: z.object({ cluster: clusterQuery, at: instant }),
+  answer: sessionsAnswer,
+  role: 'operator',
 });
 
 /** What was: series ready to plot, and the sessions of a moment. */
 export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): void {
   const { stores, now } = reading;
-  const history = getRoute({
-    path: '/history',
-    summary: 'A metric over time, in columns ready to plot; the resolution follows from the range.',
-    query: z.object({
-      cluster: clusterQuery,
-      metric: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a metric'),
-      labels: z
-        .string()
-        .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, several with commas')
-        .optional(),
-      from: instant.optional().openapi({ description: 'An hour ago without it.' }),
-      to: instant.optional(),
-      step: z
-        .string()
-        .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a length of time such as 1m')
-        .optional(),
-    }),
-    answer,
-  });
-  app.openapi(history, async (context) => {
+  app.openapi(historyRoute, async (context) => {
     const asked = context.req.valid('query');
     const cluster = clusterOf(asked.cluster, reading);
     const metric = catalog.get(asked.metric);
@@ -102,14 +114,7 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     );
   });
 
-  const sessions = getRoute({
-    path: '/sessions',
-    summary: 'The sessions behind a moment: those of the sample nearest to it, within a minute.',
-    query: z.object({ cluster: clusterQuery, at: instant }),
-    answer: sessionsAnswer,
-    role: 'operator',
-  });
-  app.openapi(sessions, async (context) => {
+  app.openapi(sessionsRoute, async (context) => {
     const { cluster: asked, at } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const moment = Date.parse(at);

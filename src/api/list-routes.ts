@@ -7,10 +7,10 @@ import { type Api, getRoute } from './routes.ts';
 
 /** The endpoints that list what collectors read. */
 export function addListRoutes(app: Api, reading: Reading): void {
-  for (const endpoint of listEndpoints) addListRoute(app, reading, endpoint);
+  for (const [path, endpoint] of Object.entries(listEndpoints)) addListRoute(app, reading, path, endpoint);
 }
 
-function addListRoute(app: Api, reading: Reading, { path, summary, lists }: ListEndpoint): void {
+function addListRoute(app: Api, reading: Reading, path: string, { summary, lists }: ListEndpoint): void {
   const kinds = Object.keys(lists);
   const [first = ''] = kinds;
   const items = Object.values(lists).map(({ item }) => item);

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { activity } from '../collectors/activity/activity.ts';
 import { bloat, bloatMeasured } from '../collectors/bloat.ts';
-import type { Collector, Row } from '../collectors/collector.ts';
+import type { Collector, Row, TypedCollector } from '../collectors/collector.ts';
+import type { Columns } from '../collectors/columns.ts';
 import { databaseSizes } from '../collectors/database-sizes.ts';
 import { duplicateIndexes } from '../collectors/duplicate-indexes.ts';
 import { foreignKeys } from '../collectors/foreign-keys.ts';
@@ -26,15 +27,14 @@ import { wraparoundTables } from '../collectors/wraparound-tables.ts';
 import { xminHorizon } from '../collectors/xmin-horizon.ts';
 
 /** One list of an endpoint: the rows of a collector, or some of them. */
-export interface List {
+export interface List<R extends Row = Row> {
   readonly collector: Collector;
   /** What its rows look like: the collector's own schema, with the database where it is read in each. */
-  readonly item: z.ZodType;
+  readonly item: z.ZodType<R>;
   readonly choose?: (row: Row) => boolean;
 }
 
 export interface ListEndpoint {
-  readonly path: string;
   readonly summary: string;
   /** By kind; the first is what comes without `kind`. */
   readonly lists: Readonly<Record<string, List>>;
@@ -42,24 +42,28 @@ export interface ListEndpoint {
 
 const withDatabase = { db: z.string() };
 
-function listOf(collector: Collector, choose?: (row: Row) => boolean): List {
-  const row = collector.snapshotRow;
+/** What a row of a list has beside its collector's columns: its database, where the collector reads in each. */
+type InDatabase = { readonly db?: string };
+
+function listOf<C extends Columns, Out extends Row>(
+  collector: TypedCollector<C, Out>,
+  choose?: (row: Row) => boolean,
+): List<Out & InDatabase> {
+  const row: z.ZodType<Row> = collector.snapshotRow;
   const item = collector.scope === 'database' && row instanceof z.ZodObject ? row.extend(withDatabase) : row;
-  return { collector, item, choose };
+  return { collector, item: item as z.ZodType<Out & InDatabase>, choose };
 }
 
-/** Endpoints that are lists of what collectors read; nothing of them is written anywhere else. */
-export const listEndpoints: readonly ListEndpoint[] = [
-  {
-    path: '/connections',
+/** Endpoints that are lists of what collectors read, by path: routes, descriptions and the page's types come from here. */
+export const listEndpoints = {
+  '/connections': {
     summary: 'Sessions counted by database, kind, state and wait; single sessions that matter.',
     lists: {
       groups: listOf(activity, ({ kind }) => kind === 'group'),
       sessions: listOf(activity, ({ kind }) => kind === 'session'),
     },
   },
-  {
-    path: '/autovacuum',
+  '/autovacuum': {
     summary: 'Tables with most dead rows, when they were vacuumed and analyzed, vacuums at work, stale statistics.',
     lists: {
       tables: listOf(vacuum),
@@ -68,8 +72,7 @@ export const listEndpoints: readonly ListEndpoint[] = [
       stale: listOf(staleStatistics),
     },
   },
-  {
-    path: '/storage',
+  '/storage': {
     summary: 'Largest tables with their growth, databases, bloat, keys that are missing, sequences.',
     lists: {
       tables: listOf(tableSizes),
@@ -81,8 +84,7 @@ export const listEndpoints: readonly ListEndpoint[] = [
       sequences: listOf(sequences),
     },
   },
-  {
-    path: '/indexes',
+  '/indexes': {
     summary: 'Largest indexes with their use; unused, duplicate and invalid ones.',
     lists: {
       largest: listOf(indexUsage),
@@ -91,13 +93,11 @@ export const listEndpoints: readonly ListEndpoint[] = [
       invalid: listOf(invalidIndexes),
     },
   },
-  {
-    path: '/partitions',
+  '/partitions': {
     summary: 'Partitioned tables: from when to when, holes, how far ahead, the default partition.',
     lists: { tables: listOf(partitions) },
   },
-  {
-    path: '/replication',
+  '/replication': {
     summary: 'Replicas as the primary sees them, slots, subscriptions, and the standby as it sees itself.',
     lists: {
       replicas: listOf(replication),
@@ -106,14 +106,21 @@ export const listEndpoints: readonly ListEndpoint[] = [
       standby: listOf(standby),
     },
   },
-  {
-    path: '/wraparound',
+  '/wraparound': {
     summary: 'Age of the oldest transaction of databases and tables, and what holds the xmin horizon back.',
     lists: { databases: listOf(wraparound), tables: listOf(wraparoundTables), holders: listOf(xminHorizon) },
   },
-  {
-    path: '/settings',
+  '/settings': {
     summary: 'Settings of the server, without those that may hold a secret.',
     lists: { all: listOf(settings), changed: listOf(settings, ({ is_changed }) => is_changed === true) },
   },
-];
+} satisfies Readonly<Record<string, ListEndpoint>>;
+
+/** The rows of each list, by path and kind. */
+export type ListRows = {
+  [P in keyof typeof listEndpoints]: {
+    [K in keyof (typeof listEndpoints)[P]['lists']]: (typeof listEndpoints)[P]['lists'][K] extends List<infer R>
+      ? R
+      : never;
+  };
+};

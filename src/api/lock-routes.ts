@@ -51,16 +51,17 @@ const LISTED = 200;
 /** Longest text of a statement: 200 of the whole 1,000 characters would be most of the answer. */
 const TEXT_LENGTH = 400;
 
+export const locksRoute = getRoute({
+  path: '/locks',
+  summary:
+    'Trees of who blocks whom, the largest first, each session once: a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
+  query: z.object({ cluster: clusterQuery }),
+  answer: locksAnswer,
+});
+
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
-  const route = getRoute({
-    path: '/locks',
-    summary:
-      'Trees of who blocks whom, the largest first, each session once: a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
-    query: z.object({ cluster: clusterQuery }),
-    answer: locksAnswer,
-  });
-  app.openapi(route, async (context) => {
+  app.openapi(locksRoute, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const [snapshot, storage] = await Promise.all([
       reading.stores.snapshots.get(cluster, 'hot'),

@@ -46,17 +46,25 @@ const targetAnswer = z.object({
   ),
 });
 
+export const targetsRoute = getRoute({
+  path: '/targets',
+  summary: 'All targets that are watched.',
+  query: z.object({}),
+  answer: targetAnswer,
+});
+
+export const overviewRoute = getRoute({
+  path: '/overview',
+  summary: 'What matters of a target at a glance.',
+  query: z.object({ cluster: clusterQuery }),
+  answer: overviewAnswer,
+});
+
 /** All targets, and what matters of one at a glance. */
 export function addOverviewRoutes(app: Api, reading: Reading): void {
   const { stores, clusters } = reading;
 
-  const targets = getRoute({
-    path: '/targets',
-    summary: 'All targets that are watched.',
-    query: z.object({}),
-    answer: targetAnswer,
-  });
-  app.openapi(targets, async (context) => {
+  app.openapi(targetsRoute, async (context) => {
     const all = await Promise.all(
       clusters.map(async (cluster) => {
         const [hot, workload] = await Promise.all([
@@ -81,13 +89,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
     return context.json({ targets: all }, 200);
   });
 
-  const overview = getRoute({
-    path: '/overview',
-    summary: 'What matters of a target at a glance.',
-    query: z.object({ cluster: clusterQuery }),
-    answer: overviewAnswer,
-  });
-  app.openapi(overview, async (context) => {
+  app.openapi(overviewRoute, async (context) => {
     const cluster = clusterOf(context.req.valid('query').cluster, reading);
     const snapshots = await stores.snapshots.all(cluster);
     const hot = snapshots.find(({ loop }) => loop === 'hot');

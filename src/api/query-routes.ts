@@ -54,28 +54,41 @@ const one = z.object({
   blocks_read: z.number().nullable(),
 });
 
+export const topQueriesRoute = getRoute({
+  path: '/top-queries',
+  summary: 'Statements by time, calls, blocks read, temp files or WAL, against the window before.',
+  query: z.object({
+    cluster: clusterQuery,
+    db: z.string().min(1).optional(),
+    by: z.enum(Object.keys(BY)).default('time'),
+    window: z.enum(Object.keys(WINDOWS)).default('15m'),
+    ...pageQuery,
+  }),
+  answer: metaSchema.extend({
+    collector: z.string(),
+    window_seconds: z.number(),
+    items: z.array(item),
+    next_cursor: nextCursor,
+  }),
+});
+
+export const queryHistoryRoute = getRoute({
+  path: '/query-history',
+  summary: 'One statement over time, for as long as it was in the top list.',
+  query: z.object({
+    cluster: clusterQuery,
+    queryid: z.string().regex(/^-?\d{1,20}$/, 'must be a queryid'),
+    db: z.string().min(1).optional(),
+    hours: z.coerce.number().int().min(1).max(168).default(6).openapi({ type: 'integer' }),
+  }),
+  answer: metaSchema.extend({ queryid: z.string(), text: z.string().nullable(), points: z.array(one) }),
+});
+
 /** Statements by what they cost. */
 export function addQueryRoutes(app: Api, reading: Reading): void {
   const { stores, now } = reading;
 
-  const list = getRoute({
-    path: '/top-queries',
-    summary: 'Statements by time, calls, blocks read, temp files or WAL, against the window before.',
-    query: z.object({
-      cluster: clusterQuery,
-      db: z.string().min(1).optional(),
-      by: z.enum(Object.keys(BY)).default('time'),
-      window: z.enum(Object.keys(WINDOWS)).default('15m'),
-      ...pageQuery,
-    }),
-    answer: metaSchema.extend({
-      collector: z.string(),
-      window_seconds: z.number(),
-      items: z.array(item),
-      next_cursor: nextCursor,
-    }),
-  });
-  app.openapi(list, async (context) => {
+  app.openapi(topQueriesRoute, async (context) => {
     const { cluster: asked, db, by, window, ...page } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const seconds = WINDOWS[window as keyof typeof WINDOWS];
@@ -132,18 +145,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     );
   });
 
-  const history = getRoute({
-    path: '/query-history',
-    summary: 'One statement over time, for as long as it was in the top list.',
-    query: z.object({
-      cluster: clusterQuery,
-      queryid: z.string().regex(/^-?\d{1,20}$/, 'must be a queryid'),
-      db: z.string().min(1).optional(),
-      hours: z.coerce.number().int().min(1).max(168).default(6).openapi({ type: 'integer' }),
-    }),
-    answer: metaSchema.extend({ queryid: z.string(), text: z.string().nullable(), points: z.array(one) }),
-  });
-  app.openapi(history, async (context) => {
+  app.openapi(queryHistoryRoute, async (context) => {
     const { cluster: asked, queryid, db, hours } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const snapshot = await stores.snapshots.get(cluster, 'workload');

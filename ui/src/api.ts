@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { Answers } from '../../src/api/answers.ts';
 
 const TOKEN = 'pgmon-token';
 
@@ -24,9 +25,9 @@ function headers(): Record<string, string> {
 /** Asks the API. @throws ApiProblem */
 export async function ask<T>(path: string, options: { method?: string; body?: object } = {}): Promise<T> {
   const response = await fetch(`/api/v1${path}`, {
-    ...(options.method ? { method: options.method } : {}),
-    headers: { ...headers(), ...(options.body ? { 'content-type': 'application/json' } : {}) },
-    ...(options.body ? { body: JSON.stringify(options.body) } : {}),
+    method: options.method,
+    headers: options.body ? { ...headers(), 'content-type': 'application/json' } : headers(),
+    body: options.body && JSON.stringify(options.body),
   }).catch(() => {
     throw new ApiProblem(0, 'pgmon does not answer: does it still run?');
   });
@@ -48,7 +49,7 @@ function jsonOf(text: string): unknown {
 
 export type Params = Readonly<Record<string, string | number | undefined>>;
 
-export function pathOf(path: string, params: Params): string {
+function pathOf(path: string, params: Params): string {
   const query = new URLSearchParams(
     Object.entries(params).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, String(value)]],
@@ -58,6 +59,9 @@ export function pathOf(path: string, params: Params): string {
   return text ? `${path}?${text}` : path;
 }
 
+/** What an endpoint answers: it follows from the API's own schemas. */
+export type { Answers, ListRows, Meta } from '../../src/api/answers.ts';
+
 export interface Answer<T> {
   readonly data: T | undefined;
   readonly problem: ApiProblem | undefined;
@@ -65,22 +69,21 @@ export interface Answer<T> {
 }
 
 /** The answer to a question, asked again every so often; the old answer stays until the new one is there. */
-export function useApi<T>(path: string | undefined, everyMs = 15_000): Answer<T> {
-  const [state, setState] = useState<{ path?: string; data?: T; problem?: ApiProblem }>({});
+export function useApi<P extends keyof Answers>(endpoint: P, params: Params, everyMs = 15_000): Answer<Answers[P]> {
+  const path = pathOf(endpoint, params);
+  const [state, setState] = useState<{ path?: string; data?: Answers[P]; problem?: ApiProblem }>({});
   const [turn, setTurn] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a turn is a question asked again
   useEffect(() => {
-    if (path === undefined) return;
     let gone = false;
     const load = () =>
-      ask<T>(path)
+      ask<Answers[P]>(path)
         .then((data) => {
           if (!gone) setState({ path, data });
         })
         .catch((error: unknown) => {
           const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer could not be read.');
-          if (!gone)
-            setState((old) => ({ path, problem, ...(old.path === path && old.data ? { data: old.data } : {}) }));
+          if (!gone) setState((old) => ({ path, problem, data: old.path === path ? old.data : undefined }));
         });
     void load();
     const timer = setInterval(() => {
@@ -97,22 +100,4 @@ export function useApi<T>(path: string | undefined, everyMs = 15_000): Answer<T>
     problem: same ? state.problem : undefined,
     reload: () => setTurn((now) => now + 1),
   };
-}
-
-/** What answers about a target begin with. */
-export interface Meta {
-  readonly cluster: string;
-  readonly taken_at: string | null;
-  readonly age_seconds: number | null;
-  readonly stale: boolean;
-  readonly problem?: string;
-  readonly notes: readonly { collector: string; database?: string; status: string; reason: string; hint?: string }[];
-}
-
-export type Row = Readonly<Record<string, unknown>>;
-
-export interface ListAnswer extends Meta {
-  readonly collector: string;
-  readonly items: readonly Row[];
-  readonly next_cursor?: string;
 }

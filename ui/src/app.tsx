@@ -1,5 +1,5 @@
 import { type JSX, useEffect, useState } from 'react';
-import { type Answer, useApi } from './api.ts';
+import { type Answer, type Answers, useApi } from './api.ts';
 import { ago, clock } from './format.ts';
 import { Loaded } from './parts/panel.tsx';
 import { hrefOf, lasting, usePlace } from './place.ts';
@@ -16,17 +16,7 @@ import { ReplicationView } from './views/replication.tsx';
 import { StorageView } from './views/storage.tsx';
 import { WraparoundView } from './views/wraparound.tsx';
 
-export interface Target {
-  readonly cluster: string;
-  readonly taken_at: string | null;
-  readonly stale: boolean;
-  readonly problem?: string;
-  readonly up: boolean;
-  readonly version: string | null;
-  readonly role: string | null;
-  readonly databases: readonly string[];
-  readonly open_alerts: { critical: number; warning: number; info: number };
-}
+type Target = Answers['/targets']['targets'][number];
 
 const VIEWS: Readonly<Record<string, { label: string; view: () => JSX.Element }>> = {
   overview: { label: 'Overview', view: OverviewView },
@@ -45,7 +35,7 @@ const VIEWS: Readonly<Record<string, { label: string; view: () => JSX.Element }>
 /** The page: a head with what is looked at, the views, and the one that is open. */
 export function App() {
   const { view, params, stay } = usePlace();
-  const answer = useApi<{ targets: readonly Target[] }>('/targets', 5_000);
+  const answer = useApi('/targets', {}, 5_000);
   const open = Object.hasOwn(VIEWS, view) ? VIEWS[view] : VIEWS['overview'];
   const targets = answer.data?.targets ?? [];
   const target = params['cluster'] ? targets.find(({ cluster }) => cluster === params['cluster']) : undefined;
@@ -125,7 +115,7 @@ function AlertCount({ target: { open_alerts } }: { target: Target }) {
   );
 }
 
-function Head({ answer, target }: { answer: Answer<{ targets: readonly Target[] }>; target: Target | undefined }) {
+function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target: Target | undefined }) {
   const { params, go } = usePlace();
   const targets = answer.data?.targets ?? [];
   return (

@@ -1,25 +1,17 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { pathOf, useApi } from '../api.ts';
+import { type Answers, useApi } from '../api.ts';
 import { clock, tick, unitText } from '../format.ts';
 import { usePlace } from '../place.ts';
 import { rangeOf } from '../range.ts';
 import { Empty } from './panel.tsx';
 
-interface History {
-  readonly unit: string;
-  readonly times: readonly number[];
-  readonly series: readonly {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly avg: readonly (number | null)[];
-    readonly max: readonly (number | null)[];
-  }[];
-}
+type History = Answers['/history'];
 
 interface ChartProps {
   readonly metric: string;
   readonly label: string;
-  readonly labels?: string;
+  readonly labels?: string | undefined;
   /** Which label tells the series apart; without it the name of the chart stands for all. */
   readonly by?: string;
   readonly stacked?: boolean;
@@ -50,14 +42,13 @@ export function Chart({ metric, label, labels, by, stacked = false, onMoment }: 
   const at = params['at'] ? Date.parse(params['at']) : Number.NaN;
   const to = new Date(Number.isNaN(at) ? now : Math.min(now, at + range.seconds * 500));
   const from = new Date(to.getTime() - range.seconds * 1_000);
-  const path = pathOf('/history', {
+  const { data, problem } = useApi('/history', {
     cluster: params['cluster'],
     metric,
     labels,
     from: from.toISOString(),
     to: to.toISOString(),
   });
-  const { data, problem } = useApi<History>(path, 15_000);
   const last = useRef<History>(undefined);
   if (data) last.current = data;
   const shown = data ?? last.current;

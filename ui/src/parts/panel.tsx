@@ -5,7 +5,7 @@ import { SqlUsed } from './sql-used.tsx';
 
 interface PanelProps {
   readonly title: string;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Collectors whose statements made this panel. */
   readonly sql?: readonly string[];
   readonly actions?: ReactNode;

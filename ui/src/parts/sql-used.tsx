@@ -1,13 +1,6 @@
 import { useState } from 'react';
 import { useApi } from '../api.ts';
 
-interface SqlFile {
-  readonly collector: string;
-  readonly from_version: string;
-  readonly file: string;
-  readonly sql: string;
-}
-
 /** The statements of a panel, collapsed: the very files that are sent. */
 export function SqlUsed({ collectors }: { collectors: readonly string[] }) {
   const [open, setOpen] = useState(false);
@@ -20,7 +13,7 @@ export function SqlUsed({ collectors }: { collectors: readonly string[] }) {
 }
 
 function Statements({ collector }: { collector: string }) {
-  const { data } = useApi<{ items: SqlFile[] }>(`/sql?collector=${encodeURIComponent(collector)}`, 3_600_000);
+  const { data } = useApi('/sql', { collector }, 3_600_000);
   if (!data) return <p className="waiting">Loading…</p>;
   return data.items.map(({ file, from_version, sql }) => (
     <figure key={file}>

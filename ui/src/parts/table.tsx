@@ -1,12 +1,9 @@
 import { type ReactNode, useState } from 'react';
-import type { Row } from '../api.ts';
 import { text } from '../format.ts';
 import { Empty } from './panel.tsx';
 
-export interface Column {
-  readonly key: string;
+interface Shown {
   readonly label: string;
-  readonly format?: (value: unknown, row: Row) => ReactNode;
   /** Numbers stand to the right. */
   readonly number?: true;
   /** Long texts go on in the next line. */
@@ -14,22 +11,45 @@ export interface Column {
   readonly title?: string;
 }
 
-interface TableProps {
+/** A column of the row itself. */
+interface OwnColumn<R, K extends keyof R> extends Shown {
+  readonly key: K;
+  readonly of?: undefined;
+  readonly format?: (value: R[K], row: R) => ReactNode;
+}
+
+/** A column that the row does not have: made from it. */
+interface MadeColumn<R> extends Shown {
+  readonly key: string;
+  readonly of: (row: R) => string | number | null | undefined;
+  readonly format?: (value: string | number | null | undefined, row: R) => ReactNode;
+}
+
+/** A column of a table of these rows: a name that they do not have is a fault of types. */
+export type Column<R> = { [K in keyof R & string]-?: OwnColumn<R, K> }[keyof R & string] | MadeColumn<R>;
+
+/** A column to sort by; with - the largest first. */
+export type Sort<R> = `${'' | '-'}${keyof R & string}`;
+
+interface TableProps<R> {
   readonly label: string;
-  readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
   readonly empty: string;
-  readonly rowKey?: (row: Row) => string;
-  /** Sorted by this at first; with - the largest first. */
-  readonly sort?: string;
+  /** What tells rows apart. */
+  readonly rowKey?: ((row: R) => unknown) | undefined;
+  /** Sorted by this at first. */
+  readonly sort?: Sort<R> | undefined;
 }
 
 /** Rows that can be sorted by each column. Wide ones scroll by themselves, not the page. */
-export function Table({ label, columns, rows, empty, rowKey, sort: first }: TableProps) {
-  const [sort, setSort] = useState(first);
+export function Table<R>({ label, columns, rows, empty, rowKey, sort: first }: TableProps<R>) {
+  const [sort, setSort] = useState<string | undefined>(first);
   if (rows.length === 0) return <Empty>{empty}</Empty>;
-  const sorted = sort ? rows.toSorted(by(sort)) : rows;
-  const keyOf = rowKey ?? ((row: Row) => JSON.stringify(row));
+  const down = sort?.startsWith('-') ?? false;
+  const sorted = columns.find(({ key }) => key === sort?.replace('-', ''));
+  const ordered = sorted ? rows.toSorted((a, b) => compared(cellValue(sorted, a), cellValue(sorted, b), down)) : rows;
+  const keyOf = rowKey ?? ((row: R) => JSON.stringify(row));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className="scroll" tabIndex={0} aria-label={label}>
@@ -52,11 +72,11 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map(({ key, format, number, wrap }) => (
-                <td key={key} className={number ? 'number' : wrap && 'wrap'}>
-                  {format ? format(row[key], row) : text(row[key])}
+          {ordered.map((row) => (
+            <tr key={String(keyOf(row))}>
+              {columns.map((column) => (
+                <td key={column.key} className={column.number ? 'number' : column.wrap && 'wrap'}>
+                  {cellOf(column, row)}
                 </td>
               ))}
             </tr>
@@ -67,15 +87,22 @@ export function Table({ label, columns, rows, empty, rowKey, sort: first }: Tabl
   );
 }
 
-function by(sort: string): (a: Row, b: Row) => number {
-  const down = sort.startsWith('-');
-  const key = down ? sort.slice(1) : sort;
-  return (a, b) => {
-    const [left, right] = [a[key], b[key]];
-    if (left === right) return 0;
-    if (left === null || left === undefined) return 1;
-    if (right === null || right === undefined) return -1;
-    const order = left < right ? -1 : 1;
-    return down ? -order : order;
-  };
+function cellValue<R>(column: Column<R>, row: R): unknown {
+  return column.of ? column.of(row) : row[column.key as keyof R];
+}
+
+function cellOf<R>(column: Column<R>, row: R): ReactNode {
+  const value = cellValue(column, row);
+  // A column's format takes what its own key, or its own `of`, gives: which one it is, this union cannot say.
+  const format = column.format as ((value: unknown, row: R) => ReactNode) | undefined;
+  return format ? format(value, row) : text(value);
+}
+
+/** Numbers by size, texts by letter; what is not there comes last, whichever way. */
+function compared(left: unknown, right: unknown, down: boolean): number {
+  if (left === right) return 0;
+  if (left === null || left === undefined) return 1;
+  if (right === null || right === undefined) return -1;
+  const order = left < right ? -1 : 1;
+  return down ? -order : order;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { pathOf, type Row, useApi } from '../api.ts';
+import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
@@ -7,7 +7,9 @@ import { type Column, Table } from '../parts/table.tsx';
 import { usePlace } from '../place.ts';
 import { ListPanel } from './list-panel.tsx';
 
-const sessionColumns: readonly Column[] = [
+type Session = Answers['/sessions']['sessions'][number];
+
+const sessionColumns: readonly Column<Session>[] = [
   { key: 'pid', label: 'Pid', number: true, format: format.text },
   { key: 'db', label: 'Database' },
   { key: 'application', label: 'Application' },
@@ -15,7 +17,7 @@ const sessionColumns: readonly Column[] = [
   {
     key: 'wait_event',
     label: 'Waits for',
-    format: (value, row) => format.text([row['wait_event_type'], value].filter(Boolean).join(': ')),
+    format: (value, { wait_event_type }) => format.text([wait_event_type, value].filter(Boolean).join(': ')),
   },
   { key: 'xact_age_seconds', label: 'Transaction', number: true, format: format.seconds },
   { key: 'query_age_seconds', label: 'Statement', number: true, format: format.seconds },
@@ -42,7 +44,7 @@ export function ActivityView() {
           metric="pg_active_sessions"
           label="Active sessions"
           by="wait_event_type"
-          {...(params['db'] ? { labels: `db=${params['db']}` } : {})}
+          labels={params['db'] && `db=${params['db']}`}
           stacked
           onMoment={(moment) => setAt(moment.toISOString())}
         />
@@ -67,21 +69,17 @@ function Now() {
       hint="In a transaction, at work, waiting or blocking others"
       path="/connections"
       kind="sessions"
-      collector="activity"
       columns={sessionColumns}
       sort="-xact_age_seconds"
       empty="No session is in a transaction."
-      rowKey={(row) => String(row['pid'])}
+      rowKey={({ pid }) => pid}
     />
   );
 }
 
 function Moment({ at, onBack }: { at: string; onBack: () => void }) {
   const { params } = usePlace();
-  const answer = useApi<{ at: string | null; sessions: readonly Row[] }>(
-    pathOf('/sessions', { cluster: params['cluster'], at }),
-    3_600_000,
-  );
+  const answer = useApi('/sessions', { cluster: params['cluster'], at }, 3_600_000);
   return (
     <Panel
       title={`Sessions at ${format.clock(at)}`}
@@ -100,7 +98,7 @@ function Moment({ at, onBack }: { at: string; onBack: () => void }) {
             rows={sessions}
             sort="-xact_age_seconds"
             empty="Nobody was in a transaction at that moment."
-            rowKey={(row) => String(row['pid'])}
+            rowKey={({ pid }) => pid}
           />
         )}
       </Loaded>

@@ -1,26 +1,13 @@
-import { pathOf, type Row, useApi } from '../api.ts';
+import { useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Empty, Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
 import { usePlace } from '../place.ts';
 
-interface Loop {
-  readonly loop: string;
-  readonly taken_at: string | null;
-  readonly stale: boolean;
-  readonly problem?: string;
-  readonly interval_seconds: number;
-  readonly budget_ms: number;
-  readonly duration_ms: number | null;
-  readonly statement_ms: number;
-  readonly outcomes: readonly Row[];
-  readonly findings: readonly { severity: string; aspect: string; message: string; hint?: string }[];
-}
-
 /** What pgmon does and could not do, and what it costs the server. */
 export function AgentView() {
   const { params } = usePlace();
-  const answer = useApi<{ loops: readonly Loop[] }>(pathOf('/agent', { cluster: params['cluster'] }));
+  const answer = useApi('/agent', { cluster: params['cluster'] });
   return (
     <Loaded answer={answer}>
       {({ loops }) => {
@@ -30,14 +17,14 @@ export function AgentView() {
             <Panel title="Loops" hint="Passes over this target, each with its budget">
               <Table
                 label="Loops"
-                rowKey={(row) => String(row['loop'])}
+                rowKey={({ loop }) => loop}
                 columns={[
                   { key: 'loop', label: 'Loop' },
                   { key: 'interval_seconds', label: 'Every', number: true, format: format.seconds },
                   {
                     key: 'taken_at',
                     label: 'Last pass',
-                    format: (value) => (value ? format.clock(String(value)) : 'not yet'),
+                    format: (value) => (value ? format.clock(value) : 'not yet'),
                   },
                   { key: 'duration_ms', label: 'Took', number: true, format: milliseconds },
                   { key: 'budget_ms', label: 'of', number: true, format: milliseconds },
@@ -45,10 +32,10 @@ export function AgentView() {
                   {
                     key: 'state',
                     label: 'State',
-                    format: (_, row) => (row['problem'] ? String(row['problem']) : row['stale'] ? 'late' : 'on time'),
+                    of: ({ problem, stale }) => problem ?? (stale ? 'late' : 'on time'),
                   },
                 ]}
-                rows={loops.map((loop) => ({ ...loop }))}
+                rows={loops}
                 empty="No loop runs."
               />
             </Panel>
@@ -72,7 +59,7 @@ export function AgentView() {
             <Panel title="Collectors">
               <Table
                 label="Collectors"
-                rowKey={(row) => `${row['loop']} ${row['collector']} ${row['database'] ?? ''}`}
+                rowKey={({ loop, collector, database }) => `${loop} ${collector} ${database ?? ''}`}
                 columns={[
                   { key: 'collector', label: 'Collector' },
                   { key: 'loop', label: 'Loop' },
@@ -80,7 +67,7 @@ export function AgentView() {
                   {
                     key: 'status',
                     label: 'State',
-                    format: (value, row) => (row['degraded'] ? 'backing off' : String(value)),
+                    format: (value, { degraded }) => (degraded ? 'backing off' : value),
                   },
                   { key: 'rows', label: 'Rows', number: true, format: format.count },
                   { key: 'ms', label: 'Took', number: true, format: milliseconds },
@@ -88,10 +75,10 @@ export function AgentView() {
                     key: 'reason',
                     label: 'Why',
                     wrap: true,
-                    format: (value, row) => (
+                    format: (value, { hint }) => (
                       <>
-                        {value ? String(value) : ''}
-                        {row['hint'] ? <code> {String(row['hint'])}</code> : null}
+                        {value}
+                        {hint && <code> {hint}</code>}
                       </>
                     ),
                   },

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ask, pathOf, type Row, useApi } from '../api.ts';
+import { ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
@@ -10,9 +10,12 @@ import { OpenAlerts } from './open-alerts.tsx';
 export function AlertsView() {
   const { params, go } = usePlace();
   const severity = params['severity'];
-  const history = useApi<{ items: readonly Row[] }>(
-    pathOf('/alerts/history', { cluster: params['cluster'], severity, rule: params['rule'], limit: 100 }),
-  );
+  const history = useApi('/alerts/history', {
+    cluster: params['cluster'],
+    severity,
+    rule: params['rule'],
+    limit: 100,
+  });
   return (
     <>
       <div className="filters">
@@ -35,7 +38,7 @@ export function AlertsView() {
         </label>
       </div>
       <Panel title="Open">
-        <OpenAlerts {...(severity ? { severity } : {})} />
+        <OpenAlerts severity={severity} />
       </Panel>
       <Silences />
       <Panel title="Past">
@@ -44,19 +47,19 @@ export function AlertsView() {
             <Table
               label="Past alerts"
               columns={[
-                { key: 'at', label: 'Time', format: (value) => format.clock(String(value)) },
-                { key: 'kind', label: 'What', format: (value, row) => `${value} ${row['severity']}` },
+                { key: 'at', label: 'Time', format: format.clock },
+                { key: 'kind', label: 'What', format: (value, { severity }) => `${value} ${severity}` },
                 { key: 'cluster', label: 'Target' },
                 { key: 'rule', label: 'Rule' },
                 {
                   key: 'message',
                   label: 'Message',
                   wrap: true,
-                  format: (value, row) => `${value}${row['suppressed'] ? ` (${row['suppressed']})` : ''}`,
+                  format: (value, { suppressed }) => `${value}${suppressed ? ` (${suppressed})` : ''}`,
                 },
               ]}
               rows={items}
-              rowKey={(row) => String(row['id'])}
+              rowKey={({ id }) => id}
               empty="Nothing happened yet."
             />
           )}
@@ -68,7 +71,7 @@ export function AlertsView() {
 
 function Silences() {
   const { params } = usePlace();
-  const answer = useApi<{ items: readonly Row[] }>('/silences');
+  const answer = useApi('/silences', {});
   const [fault, setFault] = useState<string>();
   const change = (work: Promise<unknown>) =>
     work
@@ -88,9 +91,9 @@ function Silences() {
           const comment = String(form.get('comment') ?? '').trim();
           const body = {
             for: String(form.get('for')),
-            ...(rule ? { rule } : {}),
-            ...(comment ? { comment } : {}),
-            ...(params['cluster'] ? { cluster: params['cluster'] } : {}),
+            rule: rule || undefined,
+            comment: comment || undefined,
+            cluster: params['cluster'],
           };
           void change(ask('/silences', { method: 'POST', body }));
         }}
@@ -123,7 +126,7 @@ function Silences() {
           <Table
             label="Silences"
             columns={[
-              { key: 'until', label: 'Until', format: (value) => format.clock(String(value)) },
+              { key: 'until', label: 'Until', format: format.clock },
               { key: 'cluster', label: 'Target', format: (value) => format.text(value ?? 'all') },
               { key: 'rule', label: 'Rule', format: (value) => format.text(value ?? 'all') },
               { key: 'comment', label: 'Why' },
@@ -132,13 +135,13 @@ function Silences() {
                 label: 'End',
                 format: (value) => (
                   <button type="button" onClick={() => void change(ask(`/silences/${value}`, { method: 'DELETE' }))}>
-                    End<span className="unseen"> silence {String(value)}</span>
+                    End<span className="unseen"> silence {value}</span>
                   </button>
                 ),
               },
             ]}
             rows={items}
-            rowKey={(row) => String(row['id'])}
+            rowKey={({ id }) => id}
             empty="No silence."
           />
         )}

@@ -1,7 +1,7 @@
 import * as format from '../format.ts';
 import { ListPanel } from './list-panel.tsx';
 
-const relation = (row: Readonly<Record<string, unknown>>) => `${row['db']} ${row['relation']}`;
+const relation = (row: { readonly relation: string | null }) => row.relation;
 
 /** Dead rows, when vacuum came, and what it does now. */
 export function AutovacuumView() {
@@ -11,7 +11,7 @@ export function AutovacuumView() {
         title="Tables with most dead rows"
         hint="Autovacuum comes when the dead rows reach the threshold"
         path="/autovacuum"
-        collector="vacuum"
+        kind="tables"
         sort="-dead_tuples"
         rowKey={relation}
         columns={[
@@ -32,7 +32,6 @@ export function AutovacuumView() {
         title="Running now"
         path="/autovacuum"
         kind="progress"
-        collector="vacuum_progress"
         columns={[
           { key: 'pid', label: 'Pid', number: true, format: format.text },
           { key: 'relation', label: 'Table' },
@@ -48,7 +47,6 @@ export function AutovacuumView() {
         title="Rows and scans"
         path="/autovacuum"
         kind="rows"
-        collector="tables"
         sort="-pct_dead"
         rowKey={relation}
         columns={[
@@ -70,7 +68,6 @@ export function AutovacuumView() {
         hint="Changed by a tenth since they were analyzed, over 12 hours ago or never"
         path="/autovacuum"
         kind="stale"
-        collector="stale_statistics"
         rowKey={relation}
         columns={[
           { key: 'relation', label: 'Table' },

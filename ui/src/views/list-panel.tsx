@@ -1,42 +1,55 @@
-import { type ListAnswer, pathOf, type Row, useApi } from '../api.ts';
+import { type ListRows, useApi } from '../api.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
-import { type Column, Table } from '../parts/table.tsx';
+import { type Column, type Sort, Table } from '../parts/table.tsx';
 import { usePlace } from '../place.ts';
 
-interface ListPanelProps {
+interface ListPanelProps<R> {
   readonly title: string;
   readonly hint?: string;
-  readonly path: string;
-  readonly kind?: string;
-  readonly collector: string;
-  readonly columns: readonly Column[];
-  readonly sort?: string;
+  readonly columns: readonly Column<R>[];
+  readonly sort?: Sort<R>;
   readonly empty: string;
-  readonly rowKey?: (row: Row) => string;
+  /** What tells rows of one database apart; without it, all of their values. */
+  readonly rowKey?: (row: R) => unknown;
 }
 
-/** A panel that is one list of the API. The database is a column where all are shown. */
-export function ListPanel({ title, hint, path, kind, collector, columns, sort, empty, rowKey }: ListPanelProps) {
+/** A panel that is one list of the API, by path and kind: its columns are those of its rows. The database is one where all are shown. */
+export function ListPanel<P extends keyof ListRows, K extends keyof ListRows[P] & string>({
+  path,
+  kind,
+  title,
+  hint,
+  columns,
+  sort,
+  empty,
+  rowKey,
+}: { readonly path: P; readonly kind: K } & ListPanelProps<ListRows[P][K]>) {
   const { params } = usePlace();
-  const answer = useApi<ListAnswer>(pathOf(path, { cluster: params['cluster'], db: params['db'], kind, limit: 200 }));
+  const answer = useApi(path, { cluster: params['cluster'], db: params['db'], kind, limit: 200 });
   return (
-    <Panel title={title} {...(hint ? { hint } : {})} sql={[collector]}>
+    <Panel title={title} hint={hint} sql={answer.data ? [answer.data.collector] : []}>
       <Loaded answer={answer}>
-        {({ items }) => {
-          const named = columns.some(({ key }) => key === 'db') || params['db'] || !items.some((row) => 'db' in row);
-          const all = named ? columns : [{ key: 'db', label: 'Database' }, ...columns];
+        {(data) => {
+          // The rows of the kind that was asked for.
+          const items = data.items as readonly ListRows[P][K][];
+          const named = columns.some(({ key }) => key === 'db') || params['db'] || !items.some(dbOf);
           return (
-            <Table
+            <Table<ListRows[P][K]>
               label={title}
-              columns={all}
+              columns={named ? columns : [{ key: 'db', of: dbOf, label: 'Database' }, ...columns]}
               rows={items}
               empty={empty}
-              {...(sort ? { sort } : {})}
-              {...(rowKey ? { rowKey } : {})}
+              sort={sort}
+              rowKey={rowKey && ((row) => `${dbOf(row) ?? ''} ${rowKey(row)}`)}
             />
           );
         }}
       </Loaded>
     </Panel>
   );
+}
+
+/** The database of a row, where its list is read in each. */
+function dbOf(row: object): string | undefined {
+  return 'db' in row && typeof row.db === 'string' ? row.db : undefined;
 }

@@ -1,24 +1,10 @@
-import { pathOf, useApi } from '../api.ts';
+import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { usePlace } from '../place.ts';
 
-interface Node {
-  readonly pid: number;
-  readonly db: string | null;
-  readonly application: string | null;
-  readonly state: string | null;
-  readonly query: string | null;
-  readonly xact_age_seconds: number | null;
-  readonly wait_seconds: number | null;
-  readonly lock_mode: string | null;
-  readonly lock_relation: string | null;
-  readonly blocked_total: number;
-  readonly also_waits_for: readonly number[];
-  readonly more: number;
-  readonly blocks: readonly Node[];
-}
+type Node = Answers['/locks']['trees'][number];
 
 /** Children that stand open; a queue of hundreds is one line until somebody asks. */
 const OPEN = 3;
@@ -26,10 +12,7 @@ const OPEN = 3;
 /** Who blocks whom, down from the root: the one that waits for nobody. */
 export function LocksView() {
   const { params } = usePlace();
-  const answer = useApi<{ blocked_total: number; more: number; trees: readonly Node[] }>(
-    pathOf('/locks', { cluster: params['cluster'] }),
-    5_000,
-  );
+  const answer = useApi('/locks', { cluster: params['cluster'] }, 5_000);
   return (
     <>
       <Panel

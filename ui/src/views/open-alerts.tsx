@@ -1,30 +1,12 @@
-import { ask, pathOf, useApi } from '../api.ts';
+import { ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded } from '../parts/panel.tsx';
 import { hrefOf, lasting, usePlace } from '../place.ts';
 
-export interface OpenAlert {
-  readonly fingerprint: string;
-  readonly cluster: string;
-  readonly rule: string;
-  readonly title: string;
-  readonly state: string;
-  readonly severity: 'info' | 'warning' | 'critical';
-  readonly labels: Readonly<Record<string, string>>;
-  readonly since: string;
-  readonly message: string;
-  readonly action: string;
-  readonly panel: string;
-  readonly acknowledged: { readonly at: string; readonly by?: string } | null;
-}
-
 /** Open alerts of the chosen target, the worst first. `compact`: nothing at all where there is none. */
-export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string }) {
+export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string | undefined }) {
   const { params } = usePlace();
-  const answer = useApi<{ items: readonly OpenAlert[] }>(
-    pathOf('/alerts', { cluster: params['cluster'], severity }),
-    5_000,
-  );
+  const answer = useApi('/alerts', { cluster: params['cluster'], severity }, 5_000);
   return (
     <Loaded answer={answer}>
       {({ items }) => {
@@ -78,10 +60,7 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
 /** How many alerts are open on other servers, with the way there. */
 export function AlertsElsewhere() {
   const { params } = usePlace();
-  const { data } = useApi<{ targets: readonly { cluster: string; open_alerts: Record<string, number> }[] }>(
-    '/targets',
-    5_000,
-  );
+  const { data } = useApi('/targets', {}, 5_000);
   const others = (data?.targets ?? []).flatMap(({ cluster, open_alerts }) => {
     const open = Object.values(open_alerts).reduce((sum, count) => sum + count, 0);
     return cluster === params['cluster'] || open === 0 ? [] : [{ cluster, open }];

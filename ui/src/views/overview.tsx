@@ -1,23 +1,16 @@
-import { pathOf, useApi } from '../api.ts';
+import { useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { hrefOf, lasting, usePlace } from '../place.ts';
-import { AlertsElsewhere, type OpenAlert, OpenAlerts } from './open-alerts.tsx';
-
-interface Overview {
-  readonly server: { version: string; role: string; started_at: string } | null;
-  readonly up: boolean;
-  readonly stale: boolean;
-  readonly [name: string]: unknown;
-}
+import { AlertsElsewhere, OpenAlerts } from './open-alerts.tsx';
 
 /** What matters of a target at a glance: is it there, is it busy, is anything wrong. */
 export function OverviewView() {
   const { params } = usePlace();
-  const answer = useApi<Overview>(pathOf('/overview', { cluster: params['cluster'] }), 5_000);
-  const alerts = useApi<{ items: readonly OpenAlert[] }>(pathOf('/alerts', { cluster: params['cluster'] }), 5_000);
+  const answer = useApi('/overview', { cluster: params['cluster'] }, 5_000);
+  const alerts = useApi('/alerts', { cluster: params['cluster'] }, 5_000);
   // A tile is colored by what fires, never by a threshold of its own: what is too much, the rules say.
   const level = (...rules: readonly string[]) => {
     const firing = (alerts.data?.items ?? []).filter(({ state, rule }) => state === 'firing' && rules.includes(rule));
@@ -31,9 +24,8 @@ export function OverviewView() {
       <AlertsElsewhere />
       <Loaded answer={answer}>
         {(data) => {
-          const number = (name: string) => (typeof data[name] === 'number' ? data[name] : undefined);
-          const [mean, p95] = [number('query_latency_seconds_mean'), number('query_latency_seconds_p95')];
-          const blocked = number('blocked_sessions') ?? 0;
+          const { query_latency_seconds_mean: mean, query_latency_seconds_p95: p95 } = data;
+          const blocked = data.blocked_sessions ?? 0;
           return (
             <>
               <div className="tiles">
@@ -46,35 +38,35 @@ export function OverviewView() {
                 />
                 <Tile
                   label="Connections"
-                  value={format.count(data['connections'])}
-                  more={`of ${format.count(data['max_connections'])}`}
+                  value={format.count(data.connections)}
+                  more={`of ${format.count(data.max_connections)}`}
                   level={level('connection_saturation', 'connections_growing')}
                   href={link('activity')}
                 />
                 <Tile
                   label="Blocked sessions"
-                  value={format.count(data['blocked_sessions'])}
-                  more={blocked > 0 ? `longest ${format.seconds(data['longest_blocked_seconds'])}` : 'nobody waits'}
+                  value={format.count(data.blocked_sessions)}
+                  more={blocked > 0 ? `longest ${format.seconds(data.longest_blocked_seconds)}` : 'nobody waits'}
                   level={level('blocking_locks')}
                   href={link('locks')}
                 />
                 <Tile
                   label="Oldest transaction"
-                  value={format.seconds(data['longest_transaction_seconds'])}
+                  value={format.seconds(data.longest_transaction_seconds)}
                   level={level('long_transaction', 'idle_in_transaction')}
                   href={link('activity')}
                 />
                 <Tile
                   label="Transactions"
-                  value={format.perSecond(data['transactions_per_second'])}
-                  more={`${format.perSecond(data['queries_per_second'])} statements`}
+                  value={format.perSecond(data.transactions_per_second)}
+                  more={`${format.perSecond(data.queries_per_second)} statements`}
                   href={link('queries')}
                 />
                 <Tile
                   label="Latency, mean"
-                  value={format.seconds(data['query_latency_seconds_mean'])}
+                  value={format.seconds(mean)}
                   more={
-                    mean !== undefined && p95 !== undefined && mean > p95
+                    mean !== null && p95 !== null && mean > p95
                       ? `p95 about ${format.seconds(p95)}: few slow statements raise the mean`
                       : `p95 about ${format.seconds(p95)}`
                   }
@@ -82,31 +74,31 @@ export function OverviewView() {
                 />
                 <Tile
                   label="Cache hits"
-                  value={format.ratio(data['cache_hit_ratio'])}
+                  value={format.ratio(data.cache_hit_ratio)}
                   level={level('cache_hit_ratio_low')}
                   href={link('queries')}
                 />
                 <Tile
                   label="WAL"
-                  value={format.bytesPerSecond(data['wal_bytes_per_second'])}
-                  more={`${format.count(data['checkpoints_per_hour'])} checkpoints/h`}
+                  value={format.bytesPerSecond(data.wal_bytes_per_second)}
+                  more={`${format.count(data.checkpoints_per_hour)} checkpoints/h`}
                 />
                 <Tile
                   label="Replication lag"
-                  value={format.seconds(data['replication_lag_seconds'])}
+                  value={format.seconds(data.replication_lag_seconds)}
                   level={level('replication_lag', 'replication_lag_bytes', 'standby_replay_lag')}
                   href={link('replication')}
                 />
-                <Tile label="Size" value={format.bytes(data['database_size_bytes'])} href={link('storage')} />
+                <Tile label="Size" value={format.bytes(data.database_size_bytes)} href={link('storage')} />
                 <Tile
                   label="Dead rows"
-                  value={format.count(data['dead_tuples'])}
+                  value={format.count(data.dead_tuples)}
                   level={level('dead_tuples', 'autovacuum_starvation')}
                   href={link('autovacuum')}
                 />
                 <Tile
                   label="Oldest transaction id"
-                  value={format.count(data['wraparound_tx_age'])}
+                  value={format.count(data.wraparound_tx_age)}
                   level={level('wraparound')}
                   href={link('wraparound')}
                 />

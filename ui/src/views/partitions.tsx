@@ -1,21 +1,20 @@
+import type { ListRows } from '../api.ts';
 import * as format from '../format.ts';
 import { ListPanel } from './list-panel.tsx';
 
-type Row = Readonly<Record<string, unknown>>;
+type Row = ListRows['/partitions']['tables'];
 
-const bound = (value: unknown, row: Row) => (row['is_time'] === true ? format.moment(value) : format.count(value));
+const bound = (value: number | null, { is_time }: Row) => (is_time ? format.moment(value) : format.count(value));
 
-function holes(value: unknown, row: Row): string {
-  if (!Array.isArray(value)) return '–';
+function holes(value: Row['holes'], row: Row): string {
+  if (value === null) return '–';
   if (value.length === 0) return 'none';
-  return value
-    .map(({ from, to }: { from: number; to: number }) => `${bound(from, row)} to ${bound(to, row)}`)
-    .join('; ');
+  return value.map(({ from, to }) => `${bound(from, row)} to ${bound(to, row)}`).join('; ');
 }
 
-function ahead(value: unknown, row: Row): string {
-  if (row['is_time'] !== true) return '–';
-  return typeof value === 'number' ? format.seconds(value - Date.now() / 1_000) : 'none for now';
+function ahead(value: number | null, { is_time }: Row): string {
+  if (!is_time) return '–';
+  return value === null ? 'none for now' : format.seconds(value - Date.now() / 1_000);
 }
 
 /** Partitioned tables: from when to when, and what is missing. */
@@ -25,8 +24,8 @@ export function PartitionsView() {
       title="Partitioned tables"
       hint="After the last partition an INSERT fails, or falls into the default one"
       path="/partitions"
-      collector="partitions"
-      rowKey={(row) => `${row['db']} ${row['parent']}`}
+      kind="tables"
+      rowKey={({ parent }) => parent}
       columns={[
         { key: 'parent', label: 'Table' },
         { key: 'partition_key', label: 'By' },

@@ -1,4 +1,4 @@
-import { pathOf, type Row, useApi } from '../api.ts';
+import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
@@ -20,16 +20,14 @@ export function QueriesView() {
   const { params, go } = usePlace();
   const by = BY.find(({ key }) => key === params['by'])?.key ?? 'time';
   const window = WINDOWS.find((key) => key === params['window']) ?? '15m';
-  const answer = useApi<{ items: readonly Row[] }>(
-    pathOf('/top-queries', { cluster: params['cluster'], db: params['db'], by, window, limit: 50 }),
-  );
-  const columns: readonly Column[] = [
+  const answer = useApi('/top-queries', { cluster: params['cluster'], db: params['db'], by, window, limit: 50 });
+  const columns: readonly Column<Answers['/top-queries']['items'][number]>[] = [
     {
       key: 'text',
       label: 'Statement',
-      format: (value, row) => (
-        <a href={hrefOf('queries', { ...lasting(params), by, window, queryid: String(row['queryid']) })}>
-          <code className="query">{value ? String(value) : `queryid ${row['queryid']}`}</code>
+      format: (value, { queryid }) => (
+        <a href={hrefOf('queries', { ...lasting(params), by, window, queryid })}>
+          <code className="query">{value || `queryid ${queryid}`}</code>
         </a>
       ),
     },
@@ -37,9 +35,7 @@ export function QueriesView() {
     {
       key: 'spark',
       label: 'Trend',
-      format: (value, row) => (
-        <Spark values={Array.isArray(value) ? value : []} label={`${row['queryid']} over the window`} />
-      ),
+      format: (value, { queryid }) => <Spark values={value} label={`${queryid} over the window`} />,
     },
     { key: 'share', label: 'Share', number: true, format: format.ratio },
     {
@@ -98,7 +94,7 @@ export function QueriesView() {
               label="Top statements"
               columns={columns}
               rows={items}
-              rowKey={(row) => `${row['queryid']} ${row['db']}`}
+              rowKey={({ queryid, db }) => `${queryid} ${db}`}
               empty="No statement ran in this window, or the second pass is still to come."
             />
           )}
@@ -116,20 +112,9 @@ export function QueriesView() {
   );
 }
 
-interface History {
-  readonly queryid: string;
-  readonly text: string | null;
-  readonly points: readonly {
-    at: string;
-    calls: number | null;
-    mean_seconds: number | null;
-    exec_seconds: number | null;
-  }[];
-}
-
 function OneQuery({ queryid }: { queryid: string }) {
   const { params, go } = usePlace();
-  const answer = useApi<History>(pathOf('/query-history', { cluster: params['cluster'], queryid, hours: 24 }));
+  const answer = useApi('/query-history', { cluster: params['cluster'], queryid, hours: 24 });
   return (
     <Panel
       title={`Statement ${queryid}`}

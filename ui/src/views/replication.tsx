@@ -10,8 +10,8 @@ export function ReplicationView() {
       <ListPanel
         title="Replicas"
         path="/replication"
-        collector="replication"
-        rowKey={(row) => String(row['replica'])}
+        kind="replicas"
+        rowKey={({ replica }) => replica}
         columns={[
           { key: 'replica', label: 'Replica' },
           { key: 'state', label: 'State' },
@@ -26,8 +26,7 @@ export function ReplicationView() {
         hint="A slot that nobody uses keeps WAL until the disk is full"
         path="/replication"
         kind="slots"
-        collector="replication_slots"
-        rowKey={(row) => String(row['slot'])}
+        rowKey={({ slot }) => slot}
         columns={[
           { key: 'slot', label: 'Slot' },
           { key: 'slot_type', label: 'Kind' },
@@ -50,8 +49,7 @@ export function ReplicationView() {
         title="Subscriptions"
         path="/replication"
         kind="subscriptions"
-        collector="subscriptions"
-        rowKey={(row) => String(row['subscription'])}
+        rowKey={({ subscription }) => subscription}
         columns={[
           { key: 'subscription', label: 'Subscription' },
           { key: 'running', label: 'Runs', format: format.yes },
@@ -65,7 +63,6 @@ export function ReplicationView() {
         title="This server as a standby"
         path="/replication"
         kind="standby"
-        collector="standby"
         columns={[
           { key: 'receiver_streaming', label: 'Receives', format: format.yes },
           { key: 'replay_lag_seconds', label: 'Replay lag', number: true, format: format.seconds },

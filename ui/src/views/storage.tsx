@@ -3,15 +3,13 @@ import { Chart } from '../parts/chart.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ListPanel } from './list-panel.tsx';
 
-type Row = Readonly<Record<string, unknown>>;
-const relation = (row: Row) => `${row['db']} ${row['relation']} ${row['constraint_name'] ?? ''}`;
-const index = (row: Row) => `${row['db']} ${row['index']}`;
+const relation = (row: { readonly relation: string }) => row.relation;
+const index = (row: { readonly index: string }) => row.index;
 
 /** A size, and since when it is known where a lock kept it from being measured. */
-function sizeOf(value: unknown, row: Row): string {
-  const measured = row['measured_at'];
-  const old = typeof measured === 'number' && Date.now() / 1_000 - measured > 1_800;
-  return `${format.bytes(value)}${old ? ` (of ${format.moment(measured)})` : ''}`;
+function sizeOf(value: number | null, { measured_at }: { readonly measured_at: number | null }): string {
+  const old = measured_at !== null && Date.now() / 1_000 - measured_at > 1_800;
+  return `${format.bytes(value)}${old ? ` (of ${format.moment(measured_at)})` : ''}`;
 }
 
 /** What takes the space, and what of it is bloat or duplicate. */
@@ -26,9 +24,8 @@ export function StorageView() {
           title="Databases"
           path="/storage"
           kind="databases"
-          collector="database_sizes"
           sort="-size_bytes"
-          rowKey={(row) => String(row['db'])}
+          rowKey={({ db }) => db}
           columns={[
             { key: 'db', label: 'Database' },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
@@ -39,7 +36,7 @@ export function StorageView() {
       <ListPanel
         title="Largest tables"
         path="/storage"
-        collector="table_sizes"
+        kind="tables"
         sort="-size_bytes"
         rowKey={relation}
         columns={[
@@ -59,7 +56,7 @@ export function StorageView() {
       <ListPanel
         title="Largest indexes"
         path="/indexes"
-        collector="index_usage"
+        kind="largest"
         sort="-size_bytes"
         rowKey={index}
         columns={[
@@ -78,7 +75,6 @@ export function StorageView() {
           hint="No scan since the statistics were reset; look at the standbys, too"
           path="/indexes"
           kind="unused"
-          collector="unused_indexes"
           sort="-size_bytes"
           rowKey={index}
           columns={[
@@ -93,7 +89,6 @@ export function StorageView() {
           title="Duplicate indexes"
           path="/indexes"
           kind="duplicate"
-          collector="duplicate_indexes"
           sort="-size_bytes"
           rowKey={index}
           columns={[
@@ -101,7 +96,7 @@ export function StorageView() {
             {
               key: 'same_as',
               label: 'Same as',
-              format: (value, row) => `${row['is_prefix'] ? 'prefix of ' : ''}${value}`,
+              format: (value, { is_prefix }) => `${is_prefix ? 'prefix of ' : ''}${value}`,
             },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
@@ -111,7 +106,6 @@ export function StorageView() {
           title="Invalid indexes"
           path="/indexes"
           kind="invalid"
-          collector="invalid_indexes"
           rowKey={index}
           columns={[
             { key: 'index', label: 'Index' },
@@ -124,14 +118,13 @@ export function StorageView() {
           title="Foreign keys without an index"
           path="/storage"
           kind="foreign_keys"
-          collector="foreign_keys"
           rowKey={relation}
           columns={[
             { key: 'relation', label: 'Table' },
             {
               key: 'key_columns',
               label: 'Columns',
-              format: (value) => (Array.isArray(value) ? value.join(', ') : format.text(value)),
+              format: (value) => format.text(value?.join(', ')),
             },
             { key: 'referenced', label: 'Refers to' },
           ]}
@@ -141,7 +134,6 @@ export function StorageView() {
           title="Tables without a primary key"
           path="/storage"
           kind="primary_keys"
-          collector="primary_keys"
           rowKey={relation}
           columns={[
             { key: 'relation', label: 'Table' },
@@ -153,9 +145,8 @@ export function StorageView() {
           title="Sequences"
           path="/storage"
           kind="sequences"
-          collector="sequences"
           sort="-used_ratio"
-          rowKey={(row) => `${row['db']} ${row['sequence']}`}
+          rowKey={({ sequence }) => sequence}
           columns={[
             { key: 'sequence', label: 'Sequence' },
             { key: 'used_ratio', label: 'Used', number: true, format: format.ratio },
@@ -169,7 +160,6 @@ export function StorageView() {
         hint="From the planner's statistics: what the rows would not need"
         path="/storage"
         kind="bloat"
-        collector="bloat"
         sort="-bloat_bytes"
         rowKey={relation}
         columns={[

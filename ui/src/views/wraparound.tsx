@@ -3,8 +3,6 @@ import { ListPanel } from './list-panel.tsx';
 
 const LIMIT = 2_147_483_648;
 
-const share = (value: unknown) => (typeof value === 'number' ? format.ratio(value / LIMIT) : '–');
-
 /** How far each database is towards the end of its transaction ids, and what keeps them from being frozen. */
 export function WraparoundView() {
   return (
@@ -13,13 +11,19 @@ export function WraparoundView() {
         title="Databases"
         hint="At about 2.1 billion the server takes no writes any more"
         path="/wraparound"
-        collector="wraparound"
+        kind="databases"
         sort="-tx_age"
-        rowKey={(row) => String(row['db'])}
+        rowKey={({ db }) => db}
         columns={[
           { key: 'db', label: 'Database' },
           { key: 'tx_age', label: 'Oldest transaction', number: true, format: format.count },
-          { key: 'used', label: 'Used', number: true, format: (_, row) => share(row['tx_age']) },
+          {
+            key: 'used',
+            label: 'Used',
+            number: true,
+            of: ({ tx_age }) => (tx_age === null ? null : tx_age / LIMIT),
+            format: format.ratio,
+          },
           { key: 'mxid_age', label: 'Oldest multixact', number: true, format: format.count },
         ]}
         empty="Ages come with the first pass of the hourly loop."
@@ -29,9 +33,8 @@ export function WraparoundView() {
         hint="Vacuum removes no row that one of these could still see"
         path="/wraparound"
         kind="holders"
-        collector="xmin_horizon"
         sort="-xmin_age"
-        rowKey={(row) => `${row['holder']} ${row['name']}`}
+        rowKey={({ holder, name }) => `${holder} ${name}`}
         columns={[
           { key: 'holder', label: 'Kind' },
           { key: 'name', label: 'Name' },
@@ -45,9 +48,8 @@ export function WraparoundView() {
         title="Oldest tables"
         path="/wraparound"
         kind="tables"
-        collector="wraparound_tables"
         sort="-tx_age"
-        rowKey={(row) => `${row['db']} ${row['relation']}`}
+        rowKey={({ relation }) => relation}
         columns={[
           { key: 'relation', label: 'Table' },
           { key: 'tx_age', label: 'Oldest transaction', number: true, format: format.count },
