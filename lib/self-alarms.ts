@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type SelfAlarmName, selfRunbook } from '../src/alerts/self-runbook.ts';
+import { type SelfAlarmName, selfRunbook } from '../src/alerts/runbook/self.ts';
 
 export interface SelfAlarmProps {
   /** Its page in the runbook. */

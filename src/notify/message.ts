@@ -1,6 +1,6 @@
 import { secondsText, valueText } from '../alerts/format.ts';
 import type { Rule } from '../alerts/rule.ts';
-import { runbook } from '../alerts/runbook.ts';
+import { runbook } from '../alerts/runbook/index.ts';
 import type { Transition } from '../alerts/transition.ts';
 
 /** A transition as people read it: made once, for all channels. */

@@ -28,7 +28,7 @@ export function transitionOfAlarm(message: unknown): Transition | undefined {
     labels: {},
     since: at,
     message: (AlarmDescription || NewStateReason).replace(/\.$/, ''),
-    action: 'Look at the runbook page of the alarm.',
+    action: 'Open the runbook page of the alarm.',
     panel: 'agent',
   };
 }

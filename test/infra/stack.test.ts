@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { selfRunbook } from '../../src/alerts/self-runbook.ts';
+import { selfRunbook } from '../../src/alerts/runbook/self.ts';
 import { billOf } from '../../src/cost/bill.ts';
 import { measuredCounts } from '../../src/cost/counts.ts';
 import { listPrices } from '../../src/cost/prices.ts';

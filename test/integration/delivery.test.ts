@@ -57,7 +57,7 @@ const transition = (n: number, more: Partial<Transition> = {}): Transition => ({
   threshold: 120,
   since: minute(0).toISOString(),
   message: 'A session has been waiting for a lock for 3 min',
-  action: 'Look at the root of the tree (view Locks): end it, or wait for it.',
+  action: 'Open Locks and find the root of the tree: end it, or wait for it.',
   panel: 'locks',
   culprit: {
     pid: 4711,
@@ -106,7 +106,7 @@ describe('messages', () => {
       'A session has been waiting for a lock for 3 min (threshold 2 min).',
       'Since 2026-03-02 03:12:00 UTC, for 3 min.',
       'Who: pid 4711, idle in transaction for 6 min, application billing <x>, database shop, blocks 12, 13',
-      'What to do: Look at the root of the tree (view Locks): end it, or wait for it.',
+      'What to do: Open Locks and find the root of the tree: end it, or wait for it.',
       expect.stringMatching(/^Runbook: A session has been waiting for a lock that another one holds\./),
       'More: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
       'Target shop, rule blocking_locks, id id-3',
@@ -182,7 +182,7 @@ describe('messages', () => {
       expect(text).toContain('Subject: [CRITICAL] shop: Blocking locks, 3 min');
       expect(text).toContain('Message-ID: <id-3@pgmon>');
       expect(text).toContain('In-Reply-To: <f1@pgmon>');
-      expect(text).toContain('What to do: Look at the root');
+      expect(text).toContain('What to do: Open Locks');
     }
   });
 

@@ -1,9 +1,9 @@
 import type { Rule } from '../rule.ts';
 
-/** Is the server there, and does pgmon do its work. */
+/** Whether the server answers and pgmon does its work. */
 export const availabilityRules: readonly Rule[] = [
   {
-    // Refused for want of connections (full) is connection_saturation.
+    // Refused because no connection is free (full): that is connection_saturation.
     id: 'server_down',
     title: 'Server down',
     expression: 'pgmon_target_down{kind!~"auth|database|tls|writable|full"}',
@@ -12,7 +12,7 @@ export const availabilityRules: readonly Rule[] = [
     forSeconds: 30,
     unit: 'None',
     message: 'The server does not answer: {{problem}}',
-    action: 'Look whether the server runs and the network lets pgmon in.',
+    action: 'Check that the server runs and that the network lets pgmon reach it.',
     panel: 'overview',
     enabled: true,
     aboutTarget: true,
@@ -25,8 +25,8 @@ export const availabilityRules: readonly Rule[] = [
     thresholds: { critical: 1 },
     forSeconds: 30,
     unit: 'None',
-    message: 'The server answers, but does not let pgmon work ({{kind}}): {{problem}}',
-    action: 'Run `pgmon check`: it says what is wrong and the statement that mends it.',
+    message: 'The server answers, but pgmon cannot work ({{kind}}): {{problem}}',
+    action: 'Run `pgmon check`: it says what is wrong and prints the statement that fixes it.',
     panel: 'overview',
     enabled: true,
     aboutTarget: true,
@@ -40,7 +40,7 @@ export const availabilityRules: readonly Rule[] = [
     forSeconds: 60,
     unit: 'Seconds',
     message: 'SELECT 1 takes {{value}}',
-    action: 'Look at the load of the host and at the network between pgmon and the server.',
+    action: 'Check the load of the host and the network between pgmon and the server.',
     panel: 'overview',
     enabled: true,
   },
@@ -53,7 +53,7 @@ export const availabilityRules: readonly Rule[] = [
     forSeconds: 300,
     unit: 'Count',
     message: '{{value}} collectors of the {{loop}} loop are backing off',
-    action: 'Look at the view Agent for the reason of each.',
+    action: 'Open Collector health for the reason of each.',
     panel: 'agent',
     enabled: true,
   },
@@ -63,11 +63,11 @@ export const availabilityRules: readonly Rule[] = [
     expression: 'pgmon_loop_lateness_ratio{loop!="hot"}',
     comparison: '>',
     thresholds: { warning: 3 },
-    // After pgmon itself was away, every loop is late until it had its turn.
+    // After a restart of pgmon, every loop is late until its first pass.
     forSeconds: 120,
     unit: 'None',
     message: 'The {{loop}} loop has not run for {{value}} of its intervals',
-    action: 'Look at the log of pgmon, on AWS at the failing or not running alarm of the loop.',
+    action: 'Read the log of pgmon; on AWS, the failing or not running alarm of the loop.',
     panel: 'agent',
     enabled: true,
     aboutTarget: true,
@@ -78,11 +78,11 @@ export const availabilityRules: readonly Rule[] = [
     expression: 'pgmon_hot_lateness_ratio',
     comparison: '>',
     thresholds: { critical: 8 },
-    // After pgmon itself was away, every loop is late until it had its turn.
+    // After a restart of pgmon, every loop is late until its first pass.
     forSeconds: 120,
     unit: 'None',
     message: 'Nothing was read from the server for {{value}} intervals of the hot loop',
-    action: 'Look at the log of pgmon, on AWS at the failing or not running alarm of the hot loop.',
+    action: 'Read the log of pgmon; on AWS, the failing or not running alarm of the hot loop.',
     panel: 'agent',
     enabled: true,
     aboutTarget: true,

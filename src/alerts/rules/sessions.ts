@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 
-/** What ordinary clients may use: the rest is kept for superusers and, from 16, for pg_use_reserved_connections. */
+/** Slots open to ordinary clients: the others are for superusers and, from 16, for pg_use_reserved_connections. */
 const OPEN_SLOTS = '(max(pg_max_connections) - max(pg_reserved_connections))';
 const SATURATION = `max(pg_used_connection_slots) / ${OPEN_SLOTS}`;
 
@@ -9,13 +9,13 @@ export const sessionRules: readonly Rule[] = [
   {
     id: 'connection_saturation',
     title: 'Connection saturation',
-    // Who is refused a connection knows as much as who counts them.
+    // A refused connection says as much as a count of them.
     expression: `${SATURATION} or max(pgmon_target_down{kind="full"})`,
     comparison: '>',
     thresholds: { warning: 0.8, critical: 0.95 },
     forSeconds: 120,
     unit: 'ratio',
-    message: 'Clients use {{value}} of the connections open to them (max_connections less the reserved ones)',
+    message: 'Clients use {{value}} of the connections open to them (max_connections minus the reserved ones)',
     action: 'Find who opens them (view Activity); put a pooler in front, or raise max_connections.',
     panel: 'activity',
     enabled: true,
@@ -24,13 +24,14 @@ export const sessionRules: readonly Rule[] = [
   {
     // Above 80 % connection_saturation says more.
     id: 'connections_growing',
-    title: 'Connections growing towards the limit',
+    title: 'Connections growing toward the limit',
     expression: `max(predict_linear(pg_used_connection_slots[15m], 1800)) / ${OPEN_SLOTS} and ${SATURATION} > 0.5 unless ${SATURATION} > 0.8`,
     comparison: '>',
     thresholds: { warning: 1 },
     forSeconds: 300,
     unit: 'ratio',
-    message: 'At the pace of the last 15 minutes, connections reach {{value}} of those open to clients in half an hour',
+    message:
+      'At the pace of the last 15 minutes, clients will use {{value}} of the connections open to them in half an hour',
     action: 'Find which application opens connections without closing them (view Activity).',
     panel: 'activity',
     enabled: true,
@@ -44,7 +45,7 @@ export const sessionRules: readonly Rule[] = [
     forSeconds: 0,
     unit: 'Seconds',
     message: 'A transaction has been open for {{value}}',
-    action: 'Ask its owner, or end it with pg_terminate_backend: it keeps vacuum from removing rows.',
+    action: 'Ask its owner, or end it with pg_terminate_backend: it keeps vacuum from removing dead rows.',
     panel: 'activity',
     offender: 'transaction',
     enabled: true,
@@ -72,7 +73,7 @@ export const sessionRules: readonly Rule[] = [
     forSeconds: 0,
     unit: 'Seconds',
     message: 'A session has been waiting for a lock for {{value}}',
-    action: 'Look at the root of the tree (view Locks): end it, or wait for it.',
+    action: 'Open Locks and find the root of the tree: end it, or wait for it.',
     panel: 'locks',
     offender: 'blocker',
     enabled: true,
@@ -113,8 +114,8 @@ export const sessionRules: readonly Rule[] = [
     baseline: { sigmas: 3, atLeast: 10_485_760, severity: 'warning' },
     forSeconds: 300,
     unit: 'Bytes/Second',
-    message: 'Temporary files grow by {{value}}, over the usual {{usual}}',
-    action: 'Find the statement that spills (view Queries, by temp); give it an index or more work_mem.',
+    message: 'Temporary files grow by {{value}}; usual is {{usual}}',
+    action: 'Find the statement that spills to disk (view Queries, by temp); give it an index or more work_mem.',
     panel: 'queries',
     enabled: true,
   },

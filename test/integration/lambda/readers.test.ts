@@ -154,7 +154,7 @@ describe('the notifier', () => {
     labels: {},
     since: at,
     message: 'A session waits',
-    action: 'Look at the root',
+    action: 'Find the root',
     panel: 'locks',
   });
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();

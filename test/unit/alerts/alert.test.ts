@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SEVERITIES, type Severity } from '../../../src/alerts/rule.ts';
 import { catalogRules } from '../../../src/alerts/rules/index.ts';
-import { runbook } from '../../../src/alerts/runbook.ts';
+import { runbook } from '../../../src/alerts/runbook/index.ts';
 import { alertSchema } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import { messageOf } from '../../../src/notify/message.ts';

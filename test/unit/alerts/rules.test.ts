@@ -3,7 +3,7 @@ import { effectiveRules } from '../../../src/alerts/effective.ts';
 import type { PreparedRule } from '../../../src/alerts/prepare.ts';
 import { SEVERITIES } from '../../../src/alerts/rule.ts';
 import { catalogRules } from '../../../src/alerts/rules/index.ts';
-import { runbook } from '../../../src/alerts/runbook.ts';
+import { runbook } from '../../../src/alerts/runbook/index.ts';
 import { alertsSchema } from '../../../src/config/alerts.ts';
 import type { Labels, Sample } from '../../../src/metrics/sample.ts';
 import { catalog, Passes, ruleOf, rulesOf, said, sample } from './support.ts';
