@@ -77,7 +77,7 @@ export const storagePages: Runbook = {
     investigate:
       "`SELECT oid::regclass, mxid_age(relminmxid) FROM pg_class WHERE relkind IN ('r', 'm', 't') ORDER BY 2 DESC LIMIT 10;`",
     resolve: '`VACUUM (FREEZE, VERBOSE)` these tables.',
-    quieter: 'No reason to.',
+    quieter: 'No reason to: at the limit, the server refuses writes.',
   },
   sequence_near_end: {
     meaning: 'A sequence, or the column that it feeds, is near its largest value. After that, every INSERT fails.',

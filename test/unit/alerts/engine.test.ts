@@ -119,7 +119,7 @@ describe('no data', () => {
     const refused = { up: false, problem: 'password authentication failed' };
     const rung = passes.passes(4, [sample('pgmon_target_down', 1, { kind: 'auth' })], refused);
     expect(rung.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([
-      'cannot_log_in: The server answers, but does not let pgmon work (auth): password authentication failed',
+      'cannot_log_in: The server answers, but pgmon cannot work (auth): password authentication failed',
     ]);
   });
 });
