@@ -15,15 +15,15 @@ import { useServer } from '../support/test-server.ts';
 /** Each view with a text that is there once it has its data. */
 const VIEWS: Readonly<Record<string, string>> = {
   overview: 'PostgreSQL 18',
-  activity: 'Sessions that matter now',
-  locks: 'Who blocks whom',
+  activity: 'Current sessions',
+  locks: 'Lock tree',
   queries: 'Top statements',
   autovacuum: 'public.orders',
   storage: 'public.orders',
   partitions: 'public.measured',
   replication: 'for_nobody',
   wraparound: 'Oldest tables',
-  alerts: 'No silence.',
+  alerts: 'No silences.',
   agent: 'on time',
 };
 
@@ -124,14 +124,14 @@ describe('the page in Chromium', () => {
   test('a lock that is made appears within 20 seconds, and goes', async () => {
     const { page, close } = await open(1280, 'light');
     await page.goto(`${url}/#/locks`);
-    await page.getByText('Nobody waits for a lock.').waitFor({ timeout: 20_000 });
+    await page.getByText('No session is waiting for a lock.').waitFor({ timeout: 20_000 });
     const tree = await server().lockTree();
     await page.getByText(`pid ${tree.root}`).waitFor({ timeout: 20_000 });
     await page.getByText('blocks 3', { exact: true }).waitFor();
     await page.screenshot({ path: join(ARTIFACTS, 'locks-tree.png') });
     expect(await check(page)).toEqual([]);
     await tree.release();
-    await page.getByText('Nobody waits for a lock.').waitFor({ timeout: 20_000 });
+    await page.getByText('No session is waiting for a lock.').waitFor({ timeout: 20_000 });
     await close();
   }, 90_000);
 
@@ -142,7 +142,7 @@ describe('the page in Chromium', () => {
     expect(await page.getByLabel('Time range').inputValue()).toBe('6h');
     expect(await page.getByLabel('Database', { exact: true }).inputValue()).toBe('postgres');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('To the content');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.getByRole('link', { name: 'Wraparound' }).click();
     await page.getByText('Oldest tables').waitFor();
     expect(page.url()).toContain('range=6h');
@@ -159,7 +159,7 @@ describe('the page in Chromium', () => {
     await api.pass();
     const { page, close } = await open(1280, 'light');
     await page.goto(`${api.url}/`);
-    await page.getByText('This pgmon wants a token.').waitFor();
+    await page.getByText('This pgmon requires a token.').waitFor();
     expect(await check(page)).toEqual([]);
     await page.getByPlaceholder('Token').fill('tok-123');
     await page.getByRole('button', { name: 'Log in' }).click();

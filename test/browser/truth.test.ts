@@ -96,13 +96,13 @@ describe('the page does not mislead', () => {
   test('[D3] a link of an alert shows its moment in charts, and says that lists are of now', async () => {
     const at = new Date(Date.now() - 7_200_000).toISOString();
     const { page, close } = await open(`#/replication?cluster=alpha&at=${at}`);
-    await page.getByText('Charts are around').waitFor({ timeout: 20_000 });
-    await page.getByText('Lists and numbers are of now.').waitFor();
+    await page.getByText('Charts show the time around').waitFor({ timeout: 20_000 });
+    await page.getByText('Lists and numbers are current.').waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
-    await page.getByText('Charts are around').waitFor({ state: 'detached' });
+    await page.getByText('Charts show the time around').waitFor({ state: 'detached' });
     expect(page.url()).not.toContain('at=');
     await close();
-    await shoot(`#/activity?cluster=beta&at=${new Date().toISOString()}`, 'd3-activity', 'Charts are around');
+    await shoot(`#/activity?cluster=beta&at=${new Date().toISOString()}`, 'd3-activity', 'Charts show the time around');
   }, 60_000);
 
   test('[D3] what was drawn out stays when new data comes', async () => {
@@ -154,7 +154,7 @@ describe('the page does not mislead', () => {
     await beta().postgres.stop();
     const { page, close } = await open('#/overview?cluster=beta');
     await page.getByText('The server does not answer.').first().waitFor({ timeout: 60_000 });
-    await page.getByText('Below is its last state').first().waitFor();
+    await page.getByText('Below is its last known state').first().waitFor();
     await page.getByText('PostgreSQL 18').first().waitFor();
     expect(await page.locator('.old-data .tile.good').count()).toBe(0);
     await page.goto(`${url}/#/locks?cluster=beta`);

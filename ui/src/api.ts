@@ -3,7 +3,7 @@ import type { Answers } from '../../src/api/answers.ts';
 
 const TOKEN = 'pgmon-token';
 
-/** An answer that is no data: what went wrong, and whether a token would help. */
+/** An answer without data: what went wrong, and whether a token would help. */
 export class ApiProblem extends Error {
   readonly status: number;
 
@@ -29,7 +29,7 @@ export async function ask<T>(path: string, options: { method?: string; body?: ob
     headers: options.body ? { ...headers(), 'content-type': 'application/json' } : headers(),
     body: options.body && JSON.stringify(options.body),
   }).catch(() => {
-    throw new ApiProblem(0, 'pgmon does not answer: does it still run?');
+    throw new ApiProblem(0, 'pgmon does not answer. Is it running?');
   });
   const text = await response.text();
   if (!response.ok) {
@@ -72,8 +72,8 @@ export interface Answer<T> {
 export function useApi<P extends keyof Answers>(endpoint: P, params: Params, everyMs = 15_000): Answer<Answers[P]> {
   const path = pathOf(endpoint, params);
   const [state, setState] = useState<{ path?: string; data?: Answers[P]; problem?: ApiProblem }>({});
-  const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn is a question asked again
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round repeats the request
   useEffect(() => {
     let gone = false;
     const load = () =>
@@ -82,7 +82,7 @@ export function useApi<P extends keyof Answers>(endpoint: P, params: Params, eve
           if (!gone) setState({ path, data });
         })
         .catch((error: unknown) => {
-          const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer could not be read.');
+          const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer is unreadable.');
           if (!gone) setState((old) => ({ path, problem, data: old.path === path ? old.data : undefined }));
         });
     void load();
@@ -93,11 +93,11 @@ export function useApi<P extends keyof Answers>(endpoint: P, params: Params, eve
       gone = true;
       clearInterval(timer);
     };
-  }, [path, everyMs, turn]);
+  }, [path, everyMs, round]);
   const same = state.path === path;
   return {
     data: same ? state.data : undefined,
     problem: same ? state.problem : undefined,
-    reload: () => setTurn((now) => now + 1),
+    reload: () => setRound((now) => now + 1),
   };
 }

@@ -2,12 +2,12 @@ import { type JSX, useEffect, useState } from 'react';
 import { type Answer, type Answers, useApi } from './api.ts';
 import { ago, clock } from './format.ts';
 import { Loaded } from './parts/panel.tsx';
-import { hrefOf, lasting, usePlace } from './place.ts';
 import { RANGES, rangeOf } from './range.ts';
+import { hrefOf, lasting, useRoute } from './route.ts';
 import { ActivityView } from './views/activity.tsx';
-import { AgentView } from './views/agent.tsx';
 import { AlertsView } from './views/alerts.tsx';
 import { AutovacuumView } from './views/autovacuum.tsx';
+import { CollectorHealthView } from './views/collector-health.tsx';
 import { LocksView } from './views/locks.tsx';
 import { OverviewView } from './views/overview.tsx';
 import { PartitionsView } from './views/partitions.tsx';
@@ -29,18 +29,18 @@ const VIEWS: Readonly<Record<string, { label: string; view: () => JSX.Element }>
   replication: { label: 'Replication', view: ReplicationView },
   wraparound: { label: 'Wraparound', view: WraparoundView },
   alerts: { label: 'Alerts', view: AlertsView },
-  agent: { label: 'Collector health', view: AgentView },
+  agent: { label: 'Collector health', view: CollectorHealthView },
 };
 
-/** The page: a head with what is looked at, the views, and the one that is open. */
+/** The page: a header with the target, the views, and the open one. */
 export function App() {
-  const { view, params, stay } = usePlace();
+  const { view, params, stay } = useRoute();
   const answer = useApi('/targets', {}, 5_000);
   const open = Object.hasOwn(VIEWS, view) ? VIEWS[view] : VIEWS['overview'];
   const targets = answer.data?.targets ?? [];
   const target = params['cluster'] ? targets.find(({ cluster }) => cluster === params['cluster']) : undefined;
   const [first] = targets;
-  // Everything that is shown is of one target, and the address says of which.
+  // The page shows one target, and the address names it.
   useEffect(() => {
     if (!params['cluster'] && first) stay({ cluster: first.cluster });
   }, [params, first, stay]);
@@ -51,7 +51,7 @@ export function App() {
   return (
     <>
       <a className="skip" href="#main">
-        To the content
+        Skip to content
       </a>
       <Head answer={answer} target={target} />
       <nav aria-label="Views">
@@ -71,14 +71,14 @@ export function App() {
         <Loaded answer={answer}>
           {({ targets }) =>
             targets.length === 0 ? (
-              <p className="empty">No target is watched.</p>
+              <p className="empty">No targets are being monitored.</p>
             ) : target ? (
               <>
                 <Moment view={view} />
                 <View key={`${view} ${target.cluster}`} />
               </>
             ) : (
-              params['cluster'] && <p className="empty">No target is called {params['cluster']}: choose one above.</p>
+              params['cluster'] && <p className="empty">No target is named {params['cluster']}. Choose one above.</p>
             )
           }
         </Loaded>
@@ -87,16 +87,16 @@ export function App() {
   );
 }
 
-/** Links of alerts carry a moment. Charts show it; lists and numbers are of now, and say so. */
+/** Links from alerts carry a time. Charts show it; lists and numbers are current, and the note says so. */
 function Moment({ view }: { view: string }) {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const at = params['at'];
   if (!at || Number.isNaN(Date.parse(at))) return null;
   return (
     <div className="note moment" role="status">
-      <strong>Charts are around {clock(at)}.</strong>{' '}
-      {view === 'activity' ? 'So are the sessions; other numbers are of now.' : 'Lists and numbers are of now.'}{' '}
-      {view !== 'activity' && <a href={hrefOf('activity', { ...lasting(params), at })}>Sessions of that moment</a>}{' '}
+      <strong>Charts show the time around {clock(at)}.</strong>{' '}
+      {view === 'activity' ? 'So do the sessions; all other numbers are current.' : 'Lists and numbers are current.'}{' '}
+      {view !== 'activity' && <a href={hrefOf('activity', { ...lasting(params), at })}>Sessions at that time</a>}{' '}
       <button type="button" onClick={() => go({ at: undefined })}>
         Back to now
       </button>
@@ -116,7 +116,7 @@ function AlertCount({ target: { open_alerts } }: { target: Target }) {
 }
 
 function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target: Target | undefined }) {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const targets = answer.data?.targets ?? [];
   return (
     <header className="head">
@@ -140,7 +140,7 @@ function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target:
         value={params['db'] ?? ''}
         onChange={(event) => go({ db: event.target.value || undefined })}
       >
-        <option value="">all databases</option>
+        <option value="">All databases</option>
         {(target?.databases ?? []).map((db) => (
           <option key={db}>{db}</option>
         ))}
@@ -162,7 +162,7 @@ function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target:
   );
 }
 
-/** How old what is shown is, second by second. */
+/** The age of what is shown, second by second. */
 function Age({ target, failed }: { target: Target | undefined; failed: boolean }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
@@ -176,7 +176,7 @@ function Age({ target, failed }: { target: Target | undefined; failed: boolean }
     <span className={`age ${level}`}>
       <span className="dot" aria-hidden="true" />
       {target.up ? '' : 'down · '}
-      {seconds === undefined ? 'no data yet' : target.up ? `${seconds} s old` : `last state ${ago(seconds)}`}
+      {seconds === undefined ? 'no data yet' : target.up ? `${seconds} s old` : `last seen ${ago(seconds)}`}
     </span>
   );
 }

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { type Answers, useApi } from '../api.ts';
 import { clock, tick, unitText } from '../format.ts';
-import { usePlace } from '../place.ts';
 import { rangeOf } from '../range.ts';
+import { useRoute } from '../route.ts';
 import { Empty } from './panel.tsx';
 
 type History = Answers['/history'];
@@ -12,7 +12,7 @@ interface ChartProps {
   readonly metric: string;
   readonly label: string;
   readonly labels?: string | undefined;
-  /** Which label tells the series apart; without it the name of the chart stands for all. */
+  /** The label that distinguishes the series; without it, the chart's own name stands for all. */
   readonly by?: string;
   readonly stacked?: boolean;
   readonly onMoment?: (at: Date) => void;
@@ -35,7 +35,7 @@ const COLORS = 8;
 
 /** A metric over the chosen range. */
 export function Chart({ metric, label, labels, by, stacked = false, onMoment }: ChartProps) {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const range = rangeOf(params['range']);
   // A question is the same for a quarter of a minute, so that its answer can be kept.
   const now = Math.ceil(Date.now() / 15_000) * 15_000;
@@ -54,7 +54,7 @@ export function Chart({ metric, label, labels, by, stacked = false, onMoment }: 
   const shown = data ?? last.current;
   if (problem && !shown) return <Empty>{problem.message}</Empty>;
   if (!shown) return <div className="chart waiting">Loading…</div>;
-  if (shown.series.length === 0) return <Empty>Nothing was measured in this range.</Empty>;
+  if (shown.series.length === 0) return <Empty>No data in this range.</Empty>;
   return <Plot history={shown} label={label} by={by} stacked={stacked} onMoment={onMoment} />;
 }
 
@@ -77,7 +77,7 @@ interface Line {
 }
 
 function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   /** What the reader has drawn out to look at closer: it stays when new data comes. */
   const zoom = useRef<Zoom>(undefined);
@@ -89,9 +89,9 @@ function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   const shape = `${lines.map(({ name }) => name).join('\n')} ${history.unit} ${stacked}`;
   const data = dataOf(history.times, lines, stacked);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew when its shape changes; data goes in below
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rebuilt when its shape changes; data is set below
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (!element) return;
     const made = new uPlot(optionsOf(element, lines, history.unit, stacked, zoom, onMoment), data, element);
     plot.current = made;
@@ -119,7 +119,7 @@ function Plot({ history, label, by, stacked, onMoment }: PlotProps) {
   const latest = lines.map(
     ({ name, values }) => `${name} ${unitText(values.findLast((value) => value !== null) ?? 0, history.unit)}`,
   );
-  return <div className="chart" ref={place} role="img" aria-label={`${label}: ${latest.slice(0, 8).join(', ')}`} />;
+  return <div className="chart" ref={container} role="img" aria-label={`${label}: ${latest.slice(0, 8).join(', ')}`} />;
 }
 
 function linesOf({ series }: History, label: string, by: string | undefined): Line[] {

@@ -29,7 +29,7 @@ export function Panel({ title, hint, sql = [], actions, children }: PanelProps) 
   );
 }
 
-/** An answer's states before there is something to show: waiting, not allowed, failed. */
+/** An answer's states before there is data: loading, forbidden, failed. */
 export function Loaded<T extends object>({
   answer,
   children,
@@ -38,9 +38,9 @@ export function Loaded<T extends object>({
   children: (data: T) => ReactNode;
 }) {
   const { data, problem, reload } = answer;
-  if (problem?.status === 401) return <LogIn detail="This pgmon wants a token." onDone={reload} />;
+  if (problem?.status === 401) return <LogIn detail="This pgmon requires a token." onDone={reload} />;
   if (problem?.status === 403)
-    return <LogIn detail={`${problem.message} Another token may have it.`} onDone={reload} />;
+    return <LogIn detail={`${problem.message} Log in with another token.`} onDone={reload} />;
   return (
     <>
       {problem && (
@@ -67,14 +67,14 @@ function isMeta(data: object): data is Meta {
   return 'notes' in data && 'stale' in data;
 }
 
-/** What was seen. What is old is gray, so that it is never taken for now; where nothing was ever seen, nothing is shown. */
+/** The data. Stale data is gray, so that nobody takes it for current; without data, nothing is shown. */
 function Seen({ meta, children }: { meta: object; children: ReactNode }) {
   if (!isMeta(meta)) return children;
   if (meta.taken_at === null) return null;
   return meta.stale ? <div className="old-data">{children}</div> : children;
 }
 
-/** What an answer lacks, with what would let it; and that it is old. */
+/** What an answer lacks, with the statement that would allow it, and whether it is stale. */
 export function Notes({ meta }: { meta: object }) {
   if (!isMeta(meta)) return null;
   return (
@@ -83,18 +83,16 @@ export function Notes({ meta }: { meta: object }) {
         <div className="note bad" role="alert">
           <strong>The server does not answer.</strong> {meta.problem}.{' '}
           {meta.taken_at
-            ? `Below is its last state, of ${format.clock(meta.taken_at)}, ${format.ago(meta.age_seconds)}.`
-            : 'Nothing was ever seen of it.'}
+            ? `Below is its last known state, from ${format.clock(meta.taken_at)} (${format.ago(meta.age_seconds)}).`
+            : 'It has never answered.'}
         </div>
       )}
       {!meta.problem && meta.stale && meta.taken_at && (
         <div className="note warn">
-          <strong>Old data.</strong> It was taken {format.ago(meta.age_seconds)}, at {format.clock(meta.taken_at)}.
+          <strong>Stale data</strong> from {format.clock(meta.taken_at)} ({format.ago(meta.age_seconds)}).
         </div>
       )}
-      {meta.taken_at === null && !meta.problem && (
-        <div className="note">Nothing was collected yet: the first pass is on its way.</div>
-      )}
+      {meta.taken_at === null && !meta.problem && <div className="note">No data yet: the first pass is running.</div>}
       {meta.notes.map(({ collector, database, reason, hint }) => (
         <div className="note warn" key={`${collector} ${database} ${reason}`}>
           <strong>

@@ -8,7 +8,7 @@ interface TileProps {
   readonly href?: string;
 }
 
-/** One number that matters, with where to look further. */
+/** One key number, with a link to its view. */
 export function Tile({ label, value, more, level, href }: TileProps) {
   const inside = (
     <>

@@ -4,29 +4,29 @@ import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { usePlace } from '../place.ts';
+import { useRoute } from '../route.ts';
 import { ListPanel } from './list-panel.tsx';
 
 type Session = Answers['/sessions']['sessions'][number];
 
 const sessionColumns: readonly Column<Session>[] = [
-  { key: 'pid', label: 'Pid', number: true, format: format.text },
+  { key: 'pid', label: 'PID', number: true, format: format.text },
   { key: 'db', label: 'Database' },
   { key: 'application', label: 'Application' },
   { key: 'state', label: 'State' },
   {
     key: 'wait_event',
-    label: 'Waits for',
+    label: 'Wait event',
     format: (value, { wait_event_type }) => format.text([wait_event_type, value].filter(Boolean).join(': ')),
   },
   { key: 'xact_age_seconds', label: 'Transaction', number: true, format: format.seconds },
   { key: 'query_age_seconds', label: 'Statement', number: true, format: format.seconds },
-  { key: 'query', label: 'Text', format: (value) => <code className="query">{format.text(value)}</code> },
+  { key: 'query', label: 'Query', format: (value) => <code className="query">{format.text(value)}</code> },
 ];
 
-/** What sessions do: by wait over time, and the sessions behind a moment. */
+/** Sessions by wait over time, and the sessions at a point in time. */
 export function ActivityView() {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const [chosen, setAt] = useState<string>();
   const at = chosen ?? params['at'];
   const back = () => {
@@ -37,7 +37,7 @@ export function ActivityView() {
     <>
       <Panel
         title="Active sessions by wait"
-        hint="Sampled at every hot pass. Choose a moment to see the sessions behind it."
+        hint="Sampled at every hot pass. Click a point in time to see its sessions."
         sql={['activity']}
       >
         <Chart
@@ -65,20 +65,20 @@ export function ActivityView() {
 function Now() {
   return (
     <ListPanel
-      title="Sessions that matter now"
-      hint="In a transaction, at work, waiting or blocking others"
+      title="Current sessions"
+      hint="In a transaction, active, waiting or blocking others"
       path="/connections"
       kind="sessions"
       columns={sessionColumns}
       sort="-xact_age_seconds"
-      empty="No session is in a transaction."
+      empty="No sessions in a transaction."
       rowKey={({ pid }) => pid}
     />
   );
 }
 
 function Moment({ at, onBack }: { at: string; onBack: () => void }) {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi('/sessions', { cluster: params['cluster'], at }, 3_600_000);
   return (
     <Panel
@@ -93,11 +93,11 @@ function Moment({ at, onBack }: { at: string; onBack: () => void }) {
       <Loaded answer={answer}>
         {({ sessions }) => (
           <Table
-            label="Sessions of that moment"
+            label="Sessions at that time"
             columns={sessionColumns}
             rows={sessions}
             sort="-xact_age_seconds"
-            empty="Nobody was in a transaction at that moment."
+            empty="No sessions were in a transaction at that time."
             rowKey={({ pid }) => pid}
           />
         )}

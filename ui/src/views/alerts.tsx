@@ -3,12 +3,12 @@ import { ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
-import { usePlace } from '../place.ts';
+import { useRoute } from '../route.ts';
 import { OpenAlerts } from './open-alerts.tsx';
 
-/** Open alerts, silences, and what happened. */
+/** Open alerts, silences, and history. */
 export function AlertsView() {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const severity = params['severity'];
   const history = useApi('/alerts/history', {
     cluster: params['cluster'],
@@ -41,14 +41,14 @@ export function AlertsView() {
         <OpenAlerts severity={severity} />
       </Panel>
       <Silences />
-      <Panel title="Past">
+      <Panel title="History">
         <Loaded answer={history}>
           {({ items }) => (
             <Table
-              label="Past alerts"
+              label="Alert history"
               columns={[
                 { key: 'at', label: 'Time', format: format.clock },
-                { key: 'kind', label: 'What', format: (value, { severity }) => `${value} ${severity}` },
+                { key: 'kind', label: 'Change', format: (value, { severity }) => `${value} ${severity}` },
                 { key: 'cluster', label: 'Target' },
                 { key: 'rule', label: 'Rule' },
                 {
@@ -60,7 +60,7 @@ export function AlertsView() {
               ]}
               rows={items}
               rowKey={({ id }) => id}
-              empty="Nothing happened yet."
+              empty="No alerts so far."
             />
           )}
         </Loaded>
@@ -70,7 +70,7 @@ export function AlertsView() {
 }
 
 function Silences() {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi('/silences', {});
   const [fault, setFault] = useState<string>();
   const change = (work: Promise<unknown>) =>
@@ -81,7 +81,7 @@ function Silences() {
       })
       .catch((error: unknown) => setFault(error instanceof Error ? error.message : 'failed'));
   return (
-    <Panel title="Silences" hint="Nobody is told of matching alerts until then; what happens is kept all the same.">
+    <Panel title="Silences" hint="Matching alerts send no notifications until then; the history records them.">
       <form
         className="filters"
         onSubmit={(event) => {
@@ -99,7 +99,7 @@ function Silences() {
         }}
       >
         <label>
-          Rule <input name="rule" placeholder="every rule" />
+          Rule <input name="rule" placeholder="all rules" />
         </label>
         <label>
           For{' '}
@@ -112,7 +112,7 @@ function Silences() {
           </select>
         </label>
         <label>
-          Why <input name="comment" />
+          Comment <input name="comment" />
         </label>
         <button type="submit">Silence</button>
       </form>
@@ -129,7 +129,7 @@ function Silences() {
               { key: 'until', label: 'Until', format: format.clock },
               { key: 'cluster', label: 'Target', format: (value) => format.text(value ?? 'all') },
               { key: 'rule', label: 'Rule', format: (value) => format.text(value ?? 'all') },
-              { key: 'comment', label: 'Why' },
+              { key: 'comment', label: 'Comment' },
               {
                 key: 'id',
                 label: 'End',
@@ -142,7 +142,7 @@ function Silences() {
             ]}
             rows={items}
             rowKey={({ id }) => id}
-            empty="No silence."
+            empty="No silences."
           />
         )}
       </Loaded>

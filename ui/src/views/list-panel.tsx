@@ -1,7 +1,7 @@
 import { type ListRows, useApi } from '../api.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { type Column, type Sort, Table } from '../parts/table.tsx';
-import { usePlace } from '../place.ts';
+import { useRoute } from '../route.ts';
 
 interface ListPanelProps<R> {
   readonly title: string;
@@ -24,7 +24,7 @@ export function ListPanel<P extends keyof ListRows, K extends keyof ListRows[P] 
   empty,
   rowKey,
 }: { readonly path: P; readonly kind: K } & ListPanelProps<ListRows[P][K]>) {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi(path, { cluster: params['cluster'], db: params['db'], kind, limit: 200 });
   return (
     <Panel title={title} hint={hint} sql={answer.data ? [answer.data.collector] : []}>

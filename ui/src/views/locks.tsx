@@ -2,28 +2,28 @@ import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
-import { usePlace } from '../place.ts';
+import { useRoute } from '../route.ts';
 
 type Node = Answers['/locks']['trees'][number];
 
-/** Children that stand open; a queue of hundreds is one line until somebody asks. */
+/** Children shown at once; a queue of hundreds is one line until it is opened. */
 const OPEN = 3;
 
-/** Who blocks whom, down from the root: the one that waits for nobody. */
+/** Blocked sessions below the session that blocks them; a root waits for nobody. */
 export function LocksView() {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi('/locks', { cluster: params['cluster'] }, 5_000);
   return (
     <>
       <Panel
-        title="Who blocks whom"
-        hint="The root of a tree waits for nobody: end it, and everybody below goes on."
+        title="Lock tree"
+        hint="The root of each tree waits for nobody. End it, and every session below it continues."
         sql={['activity']}
       >
         <Loaded answer={answer}>
           {({ trees, blocked_total, more }) =>
             trees.length === 0 ? (
-              <p className="empty good">Nobody waits for a lock.</p>
+              <p className="empty good">No session is waiting for a lock.</p>
             ) : (
               <>
                 <p className="hint">
@@ -64,11 +64,11 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
         {xact_age_seconds !== null && <span>in transaction for {format.seconds(xact_age_seconds)}</span>}
         {wait_seconds !== null && (
           <span className="waits">
-            waits {format.seconds(wait_seconds)} for {lock_mode ?? 'a lock'}
+            waiting {format.seconds(wait_seconds)} for {lock_mode ?? 'a lock'}
             {lock_relation ? ` on ${lock_relation}` : ''}
           </span>
         )}
-        {node.also_waits_for.length > 0 && <span>also waits for {node.also_waits_for.join(', ')}</span>}
+        {node.also_waits_for.length > 0 && <span>also waiting for {node.also_waits_for.join(', ')}</span>}
         {node.blocked_total > 0 && <span className="waits">blocks {format.count(node.blocked_total)}</span>}
         {query && <code className="query">{query}</code>}
       </div>
@@ -77,7 +77,7 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
   );
 }
 
-/** The first three, the others folded; those that are only counted last. */
+/** The first three, then the others folded, then those that are only counted. */
 function Children({ nodes, more }: { nodes: readonly Node[]; more: number }) {
   if (nodes.length === 0 && more === 0) return null;
   const [open, folded] = [nodes.slice(0, OPEN), nodes.slice(OPEN)];
@@ -98,7 +98,7 @@ function Children({ nodes, more }: { nodes: readonly Node[]; more: number }) {
           </ul>
         </details>
       )}
-      {more > 0 && <p className="hint">and {format.count(more)} below it that are not listed</p>}
+      {more > 0 && <p className="hint">and {format.count(more)} more below it, not listed</p>}
     </>
   );
 }

@@ -1,11 +1,11 @@
 import { ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded } from '../parts/panel.tsx';
-import { hrefOf, lasting, usePlace } from '../place.ts';
+import { hrefOf, lasting, useRoute } from '../route.ts';
 
-/** Open alerts of the chosen target, the worst first. `compact`: nothing at all where there is none. */
+/** Open alerts of the chosen target, most severe first. `compact`: nothing if there are none. */
 export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string | undefined }) {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi('/alerts', { cluster: params['cluster'], severity }, 5_000);
   return (
     <Loaded answer={answer}>
@@ -57,9 +57,9 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
   );
 }
 
-/** How many alerts are open on other servers, with the way there. */
+/** How many alerts are open on other servers, with links. */
 export function AlertsElsewhere() {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const { data } = useApi('/targets', {}, 5_000);
   const others = (data?.targets ?? []).flatMap(({ cluster, open_alerts }) => {
     const open = Object.values(open_alerts).reduce((sum, count) => sum + count, 0);

@@ -3,15 +3,15 @@ import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Tile } from '../parts/tile.tsx';
-import { hrefOf, lasting, usePlace } from '../place.ts';
+import { hrefOf, lasting, useRoute } from '../route.ts';
 import { AlertsElsewhere, OpenAlerts } from './open-alerts.tsx';
 
-/** What matters of a target at a glance: is it there, is it busy, is anything wrong. */
+/** A target at a glance: whether it is up, how busy it is, what is wrong. */
 export function OverviewView() {
-  const { params } = usePlace();
+  const { params } = useRoute();
   const answer = useApi('/overview', { cluster: params['cluster'] }, 5_000);
   const alerts = useApi('/alerts', { cluster: params['cluster'] }, 5_000);
-  // A tile is colored by what fires, never by a threshold of its own: what is too much, the rules say.
+  // Firing alerts color a tile, never a threshold of its own: the rules say what is too much.
   const level = (...rules: readonly string[]) => {
     const firing = (alerts.data?.items ?? []).filter(({ state, rule }) => state === 'firing' && rules.includes(rule));
     if (firing.some(({ severity }) => severity === 'critical')) return 'bad' as const;
@@ -46,7 +46,7 @@ export function OverviewView() {
                 <Tile
                   label="Blocked sessions"
                   value={format.count(data.blocked_sessions)}
-                  more={blocked > 0 ? `longest ${format.seconds(data.longest_blocked_seconds)}` : 'nobody waits'}
+                  more={blocked > 0 ? `longest ${format.seconds(data.longest_blocked_seconds)}` : 'none waiting'}
                   level={level('blocking_locks')}
                   href={link('locks')}
                 />
@@ -63,17 +63,17 @@ export function OverviewView() {
                   href={link('queries')}
                 />
                 <Tile
-                  label="Latency, mean"
+                  label="Mean latency"
                   value={format.seconds(mean)}
                   more={
                     mean !== null && p95 !== null && mean > p95
-                      ? `p95 about ${format.seconds(p95)}: few slow statements raise the mean`
+                      ? `p95 about ${format.seconds(p95)}: a few slow statements raise the mean`
                       : `p95 about ${format.seconds(p95)}`
                   }
                   href={link('queries')}
                 />
                 <Tile
-                  label="Cache hits"
+                  label="Cache hit ratio"
                   value={format.ratio(data.cache_hit_ratio)}
                   level={level('cache_hit_ratio_low')}
                   href={link('queries')}
@@ -97,20 +97,20 @@ export function OverviewView() {
                   href={link('autovacuum')}
                 />
                 <Tile
-                  label="Oldest transaction id"
+                  label="Transaction ID age"
                   value={format.count(data.wraparound_tx_age)}
                   level={level('wraparound')}
                   href={link('wraparound')}
                 />
               </div>
               <div className="columns">
-                <Panel title="Active sessions" hint="What the clients that run a statement wait for" sql={['activity']}>
+                <Panel title="Active sessions" hint="What active clients wait for" sql={['activity']}>
                   <Chart metric="pg_active_sessions" label="Active sessions" by="wait_event_type" stacked />
                 </Panel>
-                <Panel title="Transactions a second" sql={['databases']}>
+                <Panel title="Transactions per second" sql={['databases']}>
                   <Chart metric="pg_tps" label="Transactions" by="db" />
                 </Panel>
-                <Panel title="Statement latency, mean" sql={['statements']}>
+                <Panel title="Mean statement latency" sql={['statements']}>
                   <Chart metric="pg_query_latency_seconds_mean" label="Latency" by="db" />
                 </Panel>
                 <Panel title="WAL written" sql={['wal']}>

@@ -14,29 +14,29 @@ function holes(value: Row['holes'], row: Row): string {
 
 function ahead(value: number | null, { is_time }: Row): string {
   if (!is_time) return '–';
-  return value === null ? 'none for now' : format.seconds(value - Date.now() / 1_000);
+  return value === null ? 'none' : format.seconds(value - Date.now() / 1_000);
 }
 
-/** Partitioned tables: from when to when, and what is missing. */
+/** Partitioned tables: what they cover, and what is missing. */
 export function PartitionsView() {
   return (
     <ListPanel
       title="Partitioned tables"
-      hint="After the last partition an INSERT fails, or falls into the default one"
+      hint="Beyond the last partition, INSERT fails or rows land in the default partition"
       path="/partitions"
       kind="tables"
       rowKey={({ parent }) => parent}
       columns={[
         { key: 'parent', label: 'Table' },
-        { key: 'partition_key', label: 'By' },
+        { key: 'partition_key', label: 'Key' },
         { key: 'partitions', label: 'Partitions', number: true, format: format.count },
         { key: 'oldest', label: 'From', number: true, format: bound },
         { key: 'newest', label: 'To', number: true, format: bound },
         { key: 'covered_until', label: 'Ahead', number: true, format: ahead },
-        { key: 'holes', label: 'Holes', format: holes },
-        { key: 'default_rows', label: 'In default', number: true, format: format.count },
+        { key: 'holes', label: 'Gaps', format: holes },
+        { key: 'default_rows', label: 'Rows in default', number: true, format: format.count },
       ]}
-      empty="No table is partitioned."
+      empty="No partitioned tables."
     />
   );
 }

@@ -4,7 +4,7 @@ import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { hrefOf, lasting, usePlace } from '../place.ts';
+import { hrefOf, lasting, useRoute } from '../route.ts';
 
 const BY = [
   { key: 'time', label: 'Time' },
@@ -15,9 +15,9 @@ const BY = [
 ] as const;
 const WINDOWS = ['5m', '15m', '1h', '6h', '1d'] as const;
 
-/** Statements by what they cost, and one of them over time. */
+/** Statements by cost, and one of them over time. */
 export function QueriesView() {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const by = BY.find(({ key }) => key === params['by'])?.key ?? 'time';
   const window = WINDOWS.find((key) => key === params['window']) ?? '15m';
   const answer = useApi('/top-queries', { cluster: params['cluster'], db: params['db'], by, window, limit: 50 });
@@ -40,17 +40,17 @@ export function QueriesView() {
     { key: 'share', label: 'Share', number: true, format: format.ratio },
     {
       key: 'calls_change_ratio',
-      label: 'Calls, change',
+      label: 'Calls Δ',
       number: true,
       format: format.change,
-      title: 'Calls against the window before; empty unless both windows were measured alike',
+      title: 'Calls compared with the previous window; empty unless both were measured alike',
     },
     {
       key: 'mean_change_ratio',
-      label: 'Mean, change',
+      label: 'Mean Δ',
       number: true,
       format: format.change,
-      title: 'Time per call against the window before; empty unless both windows were measured alike',
+      title: 'Time per call compared with the previous window; empty unless both were measured alike',
     },
     { key: 'calls', label: 'Calls', number: true, format: format.count },
     { key: 'exec_seconds', label: 'Time', number: true, format: format.seconds },
@@ -65,7 +65,7 @@ export function QueriesView() {
       {params['queryid'] && <OneQuery queryid={params['queryid']} />}
       <div className="filters">
         <label>
-          By{' '}
+          Sort by{' '}
           <select value={by} onChange={(event) => go({ by: event.target.value })}>
             {BY.map(({ key, label }) => (
               <option key={key} value={key}>
@@ -85,7 +85,7 @@ export function QueriesView() {
       </div>
       <Panel
         title="Top statements"
-        hint="Of the chosen window, against the one before"
+        hint="In the chosen window, compared with the previous one"
         sql={['statements', 'statements_info']}
       >
         <Loaded answer={answer}>
@@ -95,13 +95,13 @@ export function QueriesView() {
               columns={columns}
               rows={items}
               rowKey={({ queryid, db }) => `${queryid} ${db}`}
-              empty="No statement ran in this window, or the second pass is still to come."
+              empty="No statements in this window. After a start, the second pass brings the first ones."
             />
           )}
         </Loaded>
       </Panel>
       <div className="columns">
-        <Panel title="Statements a second" sql={['statements']}>
+        <Panel title="Statements per second" sql={['statements']}>
           <Chart metric="pg_qps" label="Statements" by="db" />
         </Panel>
         <Panel title="p95 latency (estimated)" sql={['statements']}>
@@ -113,7 +113,7 @@ export function QueriesView() {
 }
 
 function OneQuery({ queryid }: { queryid: string }) {
-  const { params, go } = usePlace();
+  const { params, go } = useRoute();
   const answer = useApi('/query-history', { cluster: params['cluster'], queryid, hours: 24 });
   return (
     <Panel
@@ -129,12 +129,12 @@ function OneQuery({ queryid }: { queryid: string }) {
         {({ text, points }) => (
           <>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <pre tabIndex={0}>{text ?? 'Its text is not known yet, or not for you to read.'}</pre>
+            <pre tabIndex={0}>{text ?? 'Its text has not been read yet, or your role may not see it.'}</pre>
             <div className="tiles">
               {(['calls', 'exec_seconds', 'mean_seconds'] as const).map((column) => {
                 const values = points.map((point) => point[column]);
                 const show = column === 'calls' ? format.count : format.seconds;
-                const label = { calls: 'Calls a pass', exec_seconds: 'Time a pass', mean_seconds: 'Mean' }[column];
+                const label = { calls: 'Calls per pass', exec_seconds: 'Time per pass', mean_seconds: 'Mean' }[column];
                 return (
                   <div className="tile" key={column}>
                     <span className="tile-label">{label}, last day</span>

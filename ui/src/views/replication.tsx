@@ -3,7 +3,7 @@ import { Chart } from '../parts/chart.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ListPanel } from './list-panel.tsx';
 
-/** Who follows this server, how far behind, and what is kept for them. */
+/** Replicas of this server, their lag, and the WAL retained for them. */
 export function ReplicationView() {
   return (
     <>
@@ -19,23 +19,23 @@ export function ReplicationView() {
           { key: 'lag_seconds', label: 'Replay lag', number: true, format: format.seconds },
           { key: 'lag_bytes', label: 'To replay', number: true, format: format.bytes },
         ]}
-        empty="Nobody receives WAL from this server."
+        empty="No replicas are connected."
       />
       <ListPanel
         title="Slots"
-        hint="A slot that nobody uses keeps WAL until the disk is full"
+        hint="A slot without a consumer retains WAL until the disk is full"
         path="/replication"
         kind="slots"
         rowKey={({ slot }) => slot}
         columns={[
           { key: 'slot', label: 'Slot' },
-          { key: 'slot_type', label: 'Kind' },
-          { key: 'active', label: 'In use', format: format.yes },
-          { key: 'retained_bytes', label: 'Retains', number: true, format: format.bytes },
-          { key: 'wal_status', label: 'WAL' },
-          { key: 'xmin_age', label: 'Holds rows of', number: true, format: format.count },
+          { key: 'slot_type', label: 'Type' },
+          { key: 'active', label: 'Active', format: format.yes },
+          { key: 'retained_bytes', label: 'Retained WAL', number: true, format: format.bytes },
+          { key: 'wal_status', label: 'WAL status' },
+          { key: 'xmin_age', label: 'xmin age', number: true, format: format.count },
         ]}
-        empty="No replication slot."
+        empty="No replication slots."
       />
       <div className="columns">
         <Panel title="Replay lag" sql={['replication']}>
@@ -52,19 +52,19 @@ export function ReplicationView() {
         rowKey={({ subscription }) => subscription}
         columns={[
           { key: 'subscription', label: 'Subscription' },
-          { key: 'running', label: 'Runs', format: format.yes },
-          { key: 'silence_seconds', label: 'Last heard', number: true, format: format.ago },
-          { key: 'lag_bytes', label: 'To confirm', number: true, format: format.bytes },
-          { key: 'apply_errors', label: 'Failed', number: true, format: format.count },
+          { key: 'running', label: 'Running', format: format.yes },
+          { key: 'silence_seconds', label: 'Last message', number: true, format: format.ago },
+          { key: 'lag_bytes', label: 'Unconfirmed', number: true, format: format.bytes },
+          { key: 'apply_errors', label: 'Apply errors', number: true, format: format.count },
         ]}
-        empty="No logical subscription."
+        empty="No subscriptions."
       />
       <ListPanel
         title="This server as a standby"
         path="/replication"
         kind="standby"
         columns={[
-          { key: 'receiver_streaming', label: 'Receives', format: format.yes },
+          { key: 'receiver_streaming', label: 'Streaming', format: format.yes },
           { key: 'replay_lag_seconds', label: 'Replay lag', number: true, format: format.seconds },
           { key: 'replay_lag_bytes', label: 'To replay', number: true, format: format.bytes },
           { key: 'replay_paused', label: 'Paused', format: format.yes },

@@ -6,18 +6,18 @@ import { ListPanel } from './list-panel.tsx';
 const relation = (row: { readonly relation: string }) => row.relation;
 const index = (row: { readonly index: string }) => row.index;
 
-/** A size, and since when it is known where a lock kept it from being measured. */
+/** A size, with its time if a lock prevented a newer measurement. */
 function sizeOf(value: number | null, { measured_at }: { readonly measured_at: number | null }): string {
   const old = measured_at !== null && Date.now() / 1_000 - measured_at > 1_800;
-  return `${format.bytes(value)}${old ? ` (of ${format.moment(measured_at)})` : ''}`;
+  return `${format.bytes(value)}${old ? ` (measured ${format.moment(measured_at)})` : ''}`;
 }
 
-/** What takes the space, and what of it is bloat or duplicate. */
+/** What takes space, and how much of it is bloat or duplicate. */
 export function StorageView() {
   return (
     <>
       <div className="columns">
-        <Panel title="Size of databases" sql={['database_sizes']}>
+        <Panel title="Database sizes" sql={['database_sizes']}>
           <Chart metric="pg_database_size_bytes" label="Size" by="db" stacked />
         </Panel>
         <ListPanel
@@ -30,7 +30,7 @@ export function StorageView() {
             { key: 'db', label: 'Database' },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
-          empty="Sizes come with the first pass of the storage loop."
+          empty="Sizes arrive with the first pass of the storage loop."
         />
       </div>
       <ListPanel
@@ -48,10 +48,10 @@ export function StorageView() {
             label: 'Growth',
             number: true,
             format: format.signedBytes,
-            title: 'Since it was measured before',
+            title: 'Since the previous measurement',
           },
         ]}
-        empty="No table yet."
+        empty="No tables."
       />
       <ListPanel
         title="Largest indexes"
@@ -67,12 +67,12 @@ export function StorageView() {
           { key: 'last_scan_seconds', label: 'Last used', number: true, format: format.ago },
           { key: 'is_unique', label: 'Unique', format: format.yes },
         ]}
-        empty="No index yet."
+        empty="No indexes."
       />
       <div className="columns">
         <ListPanel
           title="Unused indexes"
-          hint="No scan since the statistics were reset; look at the standbys, too"
+          hint="Not scanned since statistics were reset. Check the standbys, too."
           path="/indexes"
           kind="unused"
           sort="-size_bytes"
@@ -83,7 +83,7 @@ export function StorageView() {
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
             { key: 'unused_since', label: 'Since', number: true, format: format.moment },
           ]}
-          empty="Every index is used."
+          empty="No unused indexes."
         />
         <ListPanel
           title="Duplicate indexes"
@@ -112,7 +112,7 @@ export function StorageView() {
             { key: 'relation', label: 'Table' },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
-          empty="Every index is valid."
+          empty="No invalid indexes."
         />
         <ListPanel
           title="Foreign keys without an index"
@@ -126,7 +126,7 @@ export function StorageView() {
               label: 'Columns',
               format: (value) => format.text(value?.join(', ')),
             },
-            { key: 'referenced', label: 'Refers to' },
+            { key: 'referenced', label: 'References' },
           ]}
           empty="Every foreign key has an index."
         />
@@ -152,12 +152,12 @@ export function StorageView() {
             { key: 'used_ratio', label: 'Used', number: true, format: format.ratio },
             { key: 'values_left', label: 'Left', number: true, format: format.count },
           ]}
-          empty="No sequence."
+          empty="No sequences."
         />
       </div>
       <ListPanel
-        title="Bloat, estimated"
-        hint="From the planner's statistics: what the rows would not need"
+        title="Bloat (estimated)"
+        hint="Space beyond what the rows need, from planner statistics"
         path="/storage"
         kind="bloat"
         sort="-bloat_bytes"
@@ -167,7 +167,7 @@ export function StorageView() {
           { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           { key: 'bloat_bytes', label: 'Bloat', number: true, format: format.bytes },
         ]}
-        empty="No table was vacuumed or analyzed yet."
+        empty="No table has been vacuumed or analyzed yet."
       />
     </>
   );

@@ -3,20 +3,20 @@ import { ListPanel } from './list-panel.tsx';
 
 const LIMIT = 2_147_483_648;
 
-/** How far each database is towards the end of its transaction ids, and what keeps them from being frozen. */
+/** Age of transaction IDs by database, and what keeps them from being frozen. */
 export function WraparoundView() {
   return (
     <>
       <ListPanel
         title="Databases"
-        hint="At about 2.1 billion the server takes no writes any more"
+        hint="At about 2.1 billion, the server refuses writes"
         path="/wraparound"
         kind="databases"
         sort="-tx_age"
         rowKey={({ db }) => db}
         columns={[
           { key: 'db', label: 'Database' },
-          { key: 'tx_age', label: 'Oldest transaction', number: true, format: format.count },
+          { key: 'tx_age', label: 'Transaction ID age', number: true, format: format.count },
           {
             key: 'used',
             label: 'Used',
@@ -24,13 +24,13 @@ export function WraparoundView() {
             of: ({ tx_age }) => (tx_age === null ? null : tx_age / LIMIT),
             format: format.ratio,
           },
-          { key: 'mxid_age', label: 'Oldest multixact', number: true, format: format.count },
+          { key: 'mxid_age', label: 'Multixact ID age', number: true, format: format.count },
         ]}
-        empty="Ages come with the first pass of the hourly loop."
+        empty="Ages arrive with the first pass of the hourly loop."
       />
       <ListPanel
-        title="What holds the xmin horizon back"
-        hint="Vacuum removes no row that one of these could still see"
+        title="Holding back the xmin horizon"
+        hint="Vacuum cannot remove rows that one of these may still see"
         path="/wraparound"
         kind="holders"
         sort="-xmin_age"
@@ -42,7 +42,7 @@ export function WraparoundView() {
           { key: 'detail', label: 'Detail' },
           { key: 'xmin_age', label: 'Transactions', number: true, format: format.count },
         ]}
-        empty="Nothing holds it back."
+        empty="Nothing holds back the xmin horizon."
       />
       <ListPanel
         title="Oldest tables"
@@ -52,10 +52,10 @@ export function WraparoundView() {
         rowKey={({ relation }) => relation}
         columns={[
           { key: 'relation', label: 'Table' },
-          { key: 'tx_age', label: 'Oldest transaction', number: true, format: format.count },
-          { key: 'mxid_age', label: 'Oldest multixact', number: true, format: format.count },
+          { key: 'tx_age', label: 'Transaction ID age', number: true, format: format.count },
+          { key: 'mxid_age', label: 'Multixact ID age', number: true, format: format.count },
         ]}
-        empty="Ages come with the first pass of the hourly loop."
+        empty="Ages arrive with the first pass of the hourly loop."
       />
     </>
   );

@@ -1,21 +1,21 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Where the reader is: the view and what it shows, all in the hash, so that a link says everything. */
-export interface Place {
+/** The view and what it shows, all in the hash, so that a link carries everything. */
+export interface Route {
   readonly view: string;
   readonly params: Readonly<Record<string, string>>;
 }
 
-function parsed(hash: string): Place {
+function parsed(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   return { view: path || 'overview', params: Object.fromEntries(new URLSearchParams(query)) };
 }
 
-let known = { hash: '\0', place: parsed('') };
+let known = { hash: '\0', route: parsed('') };
 
-function current(): Place {
-  if (known.hash !== window.location.hash) known = { hash: window.location.hash, place: parsed(window.location.hash) };
-  return known.place;
+function current(): Route {
+  if (known.hash !== window.location.hash) known = { hash: window.location.hash, route: parsed(window.location.hash) };
+  return known.route;
 }
 
 function subscribe(changed: () => void): () => void {
@@ -23,20 +23,20 @@ function subscribe(changed: () => void): () => void {
   return () => window.removeEventListener('hashchange', changed);
 }
 
-/** A link to a view with these parameters; what is undefined goes. */
+/** A link to a view with these parameters; undefined ones are left out. */
 export function hrefOf(view: string, params: Readonly<Record<string, string | undefined>>): string {
   const query = new URLSearchParams(Object.entries(params).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   const text = query.toString();
   return `#/${view}${text ? `?${text}` : ''}`;
 }
 
-/** The place, and how to change parts of it. */
-export function usePlace(): Place & {
+/** The route, and how to change parts of it. */
+export function useRoute(): Route & {
   go: (change: Readonly<Record<string, string | undefined>>, view?: string) => void;
-  /** As go, in place of this entry of the browser's history: back does not lead here again. */
+  /** As go, but replaces the entry in the browser's history: Back does not return here. */
   stay: (change: Readonly<Record<string, string | undefined>>) => void;
 } {
-  const place = useSyncExternalStore(subscribe, current);
+  const route = useSyncExternalStore(subscribe, current);
   const go = useCallback((change: Readonly<Record<string, string | undefined>>, view?: string) => {
     const now = current();
     window.location.hash = hrefOf(view ?? now.view, { ...now.params, ...change });
@@ -45,7 +45,7 @@ export function usePlace(): Place & {
     const now = current();
     window.location.replace(hrefOf(now.view, { ...now.params, ...change }));
   }, []);
-  return { ...place, go, stay };
+  return { ...route, go, stay };
 }
 
 /** Parameters that stay when the view changes. */

@@ -2,11 +2,11 @@ import { useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Empty, Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
-import { usePlace } from '../place.ts';
+import { useRoute } from '../route.ts';
 
-/** What pgmon does and could not do, and what it costs the server. */
-export function AgentView() {
-  const { params } = usePlace();
+/** What pgmon does, what it could not read, and what it costs the server. */
+export function CollectorHealthView() {
+  const { params } = useRoute();
   const answer = useApi('/agent', { cluster: params['cluster'] });
   return (
     <Loaded answer={answer}>
@@ -14,7 +14,7 @@ export function AgentView() {
         const findings = new Map(loops.flatMap((loop) => loop.findings.map((one) => [one.message, one] as const)));
         return (
           <>
-            <Panel title="Loops" hint="Passes over this target, each with its budget">
+            <Panel title="Loops" hint="The last pass of each loop over this target, with its budget">
               <Table
                 label="Loops"
                 rowKey={({ loop }) => loop}
@@ -27,7 +27,7 @@ export function AgentView() {
                     format: (value) => (value ? format.clock(value) : 'not yet'),
                   },
                   { key: 'duration_ms', label: 'Took', number: true, format: milliseconds },
-                  { key: 'budget_ms', label: 'of', number: true, format: milliseconds },
+                  { key: 'budget_ms', label: 'Budget', number: true, format: milliseconds },
                   { key: 'statement_ms', label: 'Server time', number: true, format: milliseconds },
                   {
                     key: 'state',
@@ -36,12 +36,12 @@ export function AgentView() {
                   },
                 ]}
                 rows={loops}
-                empty="No loop runs."
+                empty="No loops are running."
               />
             </Panel>
-            <Panel title="Findings" hint="About the role and the server; each with the statement that mends it">
+            <Panel title="Findings" hint="About the role and the server, each with the statement that fixes it">
               {findings.size === 0 ? (
-                <Empty>Nothing to mend.</Empty>
+                <Empty>No findings.</Empty>
               ) : (
                 [...findings.values()].map(({ severity, message, hint }) => (
                   <div className={severity === 'error' ? 'note bad' : 'note warn'} key={message}>
@@ -73,7 +73,7 @@ export function AgentView() {
                   { key: 'ms', label: 'Took', number: true, format: milliseconds },
                   {
                     key: 'reason',
-                    label: 'Why',
+                    label: 'Reason',
                     wrap: true,
                     format: (value, { hint }) => (
                       <>
@@ -84,7 +84,7 @@ export function AgentView() {
                   },
                 ]}
                 rows={loops.flatMap(({ loop, outcomes }) => outcomes.map((outcome) => ({ loop, ...outcome })))}
-                empty="No collector ran yet."
+                empty="No collector has run yet."
               />
             </Panel>
           </>
@@ -94,7 +94,7 @@ export function AgentView() {
   );
 }
 
-/** Answers of a pass arrive together: what is shorter than this says nothing. */
+/** Answers of a pass arrive together: anything shorter says nothing. */
 const milliseconds = (value: unknown) => {
   if (typeof value !== 'number') return '–';
   return value < 0.1 ? '< 0.1 ms' : format.seconds(value / 1_000);
