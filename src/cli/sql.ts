@@ -56,6 +56,9 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
         entry(collector.name, collector.loop, collector.timeoutMs, file, collector.needs?.extension?.name),
       ),
     ),
+    ...collectorsOf(config).flatMap(({ details, loop, timeoutMs }) =>
+      (details?.sql ?? []).map((file) => entry(details?.name ?? '', loop, timeoutMs, file)),
+    ),
   ];
   if (options.json) {
     printJson(statements);

@@ -6,7 +6,15 @@ import { type Columns, type RowOf, rowSchema } from './columns.ts';
 import { redactRow } from './redact-row.ts';
 import { type CounterPoint, columnSamples, sharedReason } from './samples.ts';
 import type { SqlFiles } from './sql.ts';
-import type { Interval, LimitedVisibility, Limits, NoRateSample, Transformed, TransformInput } from './transform.ts';
+import type {
+  Detail,
+  Interval,
+  LimitedVisibility,
+  Limits,
+  NoRateSample,
+  Transformed,
+  TransformInput,
+} from './transform.ts';
 
 export type { Limits } from './transform.ts';
 
@@ -43,9 +51,19 @@ interface Declaration {
   readonly metrics?: Readonly<Record<string, MetricSpec & { readonly labels: readonly string[] }>>;
 }
 
+/** A second statement, for single objects that the answer of the first names: each is read, and fails, alone. */
+export interface DetailsSpec<Wanted> {
+  readonly name: string;
+  readonly sql: SqlFiles;
+  /** The objects to read, each the `$1` of a statement, in order. */
+  readonly wanted: (input: Wanted) => readonly string[];
+}
+
 /** A collector whose snapshot keeps its rows as they were read. */
 export interface CollectorSpec<C extends Columns, S = undefined> extends Declaration {
   readonly columns: C;
+  /** `previous` and `now` are those of the transform. */
+  readonly details?: DetailsSpec<Pick<TransformInput<RowOf<C>, S>, 'rows' | 'previous' | 'now'>>;
   /** Values beside those of the columns, rows completed by what the last pass knew, and what the next one has to know. */
   readonly transform?: (input: TransformInput<RowOf<C>, S>) => Transformed<RowOf<C>, S>;
   /** What `transform` hands on, as the table gives it back after a restart. */
@@ -83,6 +101,7 @@ export interface CollectInput {
   readonly interval: Interval;
   readonly limits: Limits;
   readonly now: number;
+  readonly details?: ReadonlyMap<string, Detail> | undefined;
 }
 
 /** Everything that one answer gave. */
@@ -97,11 +116,14 @@ export interface Collected {
   readonly noRates: readonly NoRateSample[];
   readonly state: unknown;
   readonly limited?: LimitedVisibility;
+  /** How many of its details gave nothing. */
+  readonly failedDetails: number;
 }
 
 /** A collector whose types are no longer known: what the list, the loops and the catalog hold. */
 export interface Collector extends Declaration {
   readonly state?: StateSpec<unknown>;
+  readonly details?: DetailsSpec<Pick<CollectInput, 'answer' | 'previous' | 'now'>> | undefined;
   /** The rows that the snapshot keeps. */
   readonly snapshotRow: z.ZodType<Row>;
   /** Parses an answer and makes everything of it; one row that is not as declared spoils it, and says which column. */
@@ -134,11 +156,19 @@ function collectorOf<C extends Columns, Out extends Row, S>(
   transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>,
 ): TypedCollector<C, Out> {
   const answerSchema = rowSchema(spec.columns);
+  const { details, ...declared } = spec;
   return {
-    ...spec,
+    ...declared,
+    details: details && {
+      ...details,
+      wanted: ({ answer, previous, now }) => {
+        const { data: rows } = z.array(answerSchema).safeParse(answer.slice(0, spec.maxRows));
+        return rows ? details.wanted({ rows, previous: previous as S | undefined, now }) : [];
+      },
+    },
     snapshotRow,
     rowsOf: (stored = []) => z.array(snapshotRow).parse(stored),
-    collect: ({ answer, redactSql, labels, previous, ...rest }) => {
+    collect: ({ answer, redactSql, labels, previous, details: given = new Map(), ...rest }) => {
       const rows: RowOf<C>[] = [];
       for (const raw of answer.slice(0, spec.maxRows)) {
         const { data, error } = answerSchema.safeParse(raw);
@@ -148,7 +178,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         rows.push(redactSql ? redactRow(spec.columns, data) : data);
       }
       // The loops hold states of all collectors side by side and give each its own back, which no type can say.
-      const made = transform({ ...rest, rows, previous: previous as S | undefined });
+      const made = transform({ ...rest, rows, previous: previous as S | undefined, details: given });
       const total = spec.total?.(rows);
       const { gauges, counters, shared } = columnSamples(spec.columns, made.rows, labels);
       const named = (made.samples ?? []).map((one) => ({ ...one, labels: { ...labels, ...one.labels } }));
@@ -161,6 +191,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         counters,
         noRates: named.filter((one) => 'noRate' in one),
         state: made.state,
+        failedDetails: [...given.values()].filter(({ ok }) => !ok).length,
         limited: together([made.limited, cutOf(answer.length, rows.length), sharedOf(shared)]),
       };
     },

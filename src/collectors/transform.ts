@@ -20,9 +20,16 @@ export interface TransformInput<R, S> {
   /** The time since then; no rate, with the reason `first-run`, the first time. */
   readonly interval: Interval;
   readonly limits: Limits;
+  /** What came of the details that it asked for, by object; those that there was no time for are not in it. */
+  readonly details: ReadonlyMap<string, Detail>;
   /** Database clock, epoch seconds. */
   readonly now: number;
 }
+
+/** What the statement for one object gave, or why it gave nothing. */
+export type Detail =
+  | { readonly ok: true; readonly rows: readonly unknown[] }
+  | { readonly ok: false; readonly reason: string };
 
 /** A value that has no rate in this pass, and why: shown instead of a gap that nobody can explain. */
 export interface NoRateSample {

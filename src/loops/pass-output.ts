@@ -70,7 +70,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
     for (const { metric, labels, noRate } of answer.noRates) noRates.set(seriesKey(metric, labels), noRate);
     for (const [key, noRate] of answer.rates.noRates) noRates.set(key, noRate);
   }
-  const errors = state.errors + reads.filter(isError).length;
+  const errors = state.errors + reads.reduce((sum, read) => sum + errorsOf(read), 0);
   const outcomes = [
     ...reads.map(({ outcome }) => outcome),
     ...carried.flatMap(({ takenAt, reads: earlier }) => earlier.map((read) => carriedOutcome(read, takenAt))),
@@ -105,10 +105,11 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
   };
 }
 
-/** A collector that failed or was over its budget; one that backs off was counted when it failed. */
-function isError({ collector, outcome, ms }: Read): boolean {
-  if (outcome.degraded) return false;
-  return outcome.status === 'failed' || (outcome.status === 'ok' && overBudget(collector, ms) !== undefined);
+/** A collector that failed or was over its budget, and details that failed; one that backs off was counted when it failed. */
+function errorsOf({ collector, outcome, ms, answer }: Read): number {
+  if (outcome.degraded) return 0;
+  const failed = outcome.status === 'failed' || (outcome.status === 'ok' && overBudget(collector, ms) !== undefined);
+  return Number(failed) + (answer?.failedDetails ?? 0);
 }
 
 /** The outcome of an earlier scan, with its time; how long it took then is not of this pass. */

@@ -8,6 +8,7 @@ import type { Sessions } from '../postgres/sessions.ts';
 import { clockStatement, parseClock } from './clock.ts';
 import { scanDatabases } from './database-scan.ts';
 import { discoveryStatement, isWatched, parseDiscovery, scanOrder } from './databases.ts';
+import { readDetails } from './details.ts';
 import type { LoopState } from './loop-state.ts';
 import {
   type CarriedReads,
@@ -84,7 +85,9 @@ async function readTarget(
   if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
   const moment = parseClock(clock.rows);
   const { redactSql, longestGapSeconds } = settings;
-  const context: ReadContext = { states: state.collectors, moment, limits, redactSql, longestGapSeconds };
+  const { collectors: states } = state;
+  const details = await readDetails(session, plan.plans, answers, { states, moment });
+  const context: ReadContext = { states, moment, limits, redactSql, longestGapSeconds, details };
   const reads = readsOf(plan.plans, session.info.database, answers, context);
   const findings = sessions.findings(target);
   const discovered = answers.get(discoveryStatement.name);

@@ -4,6 +4,7 @@ import { type Moment, noInterval, type Rates, rates } from '../metrics/rates.ts'
 import type { Outcome } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
 import type { Answer } from '../postgres/session.ts';
+import type { Details } from './details.ts';
 import { overBudget } from './health.ts';
 import type { CollectorState, LoopState } from './loop-state.ts';
 import type { Plan } from './plan.ts';
@@ -28,6 +29,8 @@ export interface ReadContext {
   readonly redactSql: boolean;
   /** Longest time between two answers over which a rate still says something about now. */
   readonly longestGapSeconds: number;
+  /** What was read of single objects. */
+  readonly details?: Details;
 }
 
 /** What became of the plans of a session, from the answers to their statements by name. */
@@ -79,7 +82,7 @@ function answerRead(
   });
   if (!answer) return failed('no answer');
   if (!answer.ok) return { collector, database, ms, outcome: problemOutcome(collector, database, answer.problem, ms) };
-  const { states, moment, limits, redactSql, longestGapSeconds } = context;
+  const { states, moment, limits, redactSql, longestGapSeconds, details } = context;
   const before = states[scopeKey(collector, database)];
   const collected = collector.collect({
     answer: answer.rows,
@@ -89,6 +92,7 @@ function answerRead(
     interval: intervalSince(before, moment, longestGapSeconds),
     limits,
     now: moment.at,
+    details: details?.get(name),
   });
   if ('malformed' in collected) return failed(collected.malformed);
   const perSecond = rates(
