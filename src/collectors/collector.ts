@@ -35,6 +35,8 @@ interface Declaration {
   /** `instance`: once a server. `database`: in every watched database. */
   readonly scope: 'instance' | 'database';
   readonly role: Role | 'any';
+  /** In a database where nobody is at work its values stay as they are: time and autovacuum move none of note. */
+  readonly restsWhileUnused?: true;
   readonly needs?: Needs;
   /** Budget of the statement; one over it counts as failed and, twice in a row, backs off. */
   readonly timeoutMs: number;

@@ -10,6 +10,7 @@ export const duplicateIndexes = defineCollector({
   name: 'duplicate_indexes',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 2_000,
   maxRows: 500,

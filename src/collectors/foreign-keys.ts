@@ -7,6 +7,7 @@ export const foreignKeys = defineCollector({
   name: 'foreign_keys',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 2_000,
   maxRows: 500,

@@ -23,6 +23,7 @@ export const indexUsage = defineCollector({
   name: 'index_usage',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 2_000,
   maxRows: 500,

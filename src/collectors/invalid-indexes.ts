@@ -7,6 +7,7 @@ export const invalidIndexes = defineCollector({
   name: 'invalid_indexes',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 1_000,
   maxRows: 500,

@@ -7,6 +7,7 @@ export const primaryKeys = defineCollector({
   name: 'primary_keys',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 1_000,
   maxRows: 500,

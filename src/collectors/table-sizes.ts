@@ -32,6 +32,7 @@ export const tableSizes = defineCollector({
   name: 'table_sizes',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 3_000,
   maxRows: 500,

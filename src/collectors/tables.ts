@@ -12,6 +12,7 @@ export const tables = defineCollector({
   name: 'tables',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'primary',
   timeoutMs: 2_000,
   maxRows: 500,

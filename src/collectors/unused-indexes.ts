@@ -11,6 +11,7 @@ export const unusedIndexes = defineCollector({
   name: 'unused_indexes',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 2_000,
   maxRows: 500,

@@ -7,14 +7,24 @@ import type { Statement } from '../postgres/session.ts';
 
 export const discoverySql = sqlFiles('discovery');
 
-/** Lists the databases of a server that can be watched. */
-export const discoveryStatement: Statement = {
-  name: 'pgmon_discovery',
-  text: `/* pgmon:discovery */ ${sqlFor(discoverySql, '12')?.text ?? ''}`,
-};
+/** Lists the databases of a server of this major that can be watched. */
+export function discoveryStatement(major: number): Statement {
+  return { name: DISCOVERY, text: `/* pgmon:discovery */ ${sqlFor(discoverySql, String(major))?.text ?? ''}` };
+}
 
-/** `rows_written`: inserted, updated and deleted since the statistics were reset. */
-const rowSchema = z.object({ database: z.string(), may_connect: z.boolean(), rows_written: z.number() });
+export const DISCOVERY = 'pgmon_discovery';
+
+/**
+ * `rows_written`: inserted, updated and deleted since the statistics were reset. `sessions`: of clients, ours among them,
+ * since then; from 14. `in_use`: somebody but us and autovacuum is connected.
+ */
+const rowSchema = z.object({
+  database: z.string(),
+  may_connect: z.boolean(),
+  rows_written: z.number(),
+  sessions: z.number().nullable(),
+  in_use: z.boolean(),
+});
 export type FoundDatabase = z.output<typeof rowSchema>;
 
 export function parseDiscovery(rows: readonly unknown[]): FoundDatabase[] {

@@ -7,7 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import type { Sessions } from '../postgres/sessions.ts';
 import { clockStatement, parseClock } from './clock.ts';
 import { scanDatabases } from './database-scan.ts';
-import { discoveryStatement, isWatched, parseDiscovery, scanOrder } from './databases.ts';
+import { DISCOVERY, discoveryStatement, isWatched, parseDiscovery, scanOrder } from './databases.ts';
 import { readDetails } from './details.ts';
 import type { LoopState } from './loop-state.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from './pass-output.ts';
 import { isTimed, planAll, statementsOf } from './plan.ts';
 import { type ReadContext, readsOf } from './read.ts';
-import { dueDatabases, isNeglected, type ScannedDatabase } from './scan-due.ts';
+import { dueDatabases, isNeglected, isUnused, type ScannedDatabase, type ScanState, useOf } from './scan-due.ts';
 
 /** What all passes of a loop have in common. */
 export interface PassSettings {
@@ -68,6 +68,7 @@ async function readTarget(
 ): Promise<PassReads> {
   const { collectors, sessions, limits, loop } = settings;
   const inDatabases = collectors.filter(({ scope }) => scope === 'database');
+  const openedBefore = sessions.opened(target);
   const { session, plan, answers } = await sessions.read(
     target,
     ({ info }: Session) => {
@@ -76,7 +77,7 @@ async function readTarget(
       const plans = planAll(chosen, info, limits, state.health);
       // The clock right behind what is timed, ahead of what takes long: it is the time of all that follows.
       const [timed, others] = [plans.filter(isTimed), plans.filter((one) => !isTimed(one))];
-      const ours = inDatabases.length > 0 ? [clockStatement, discoveryStatement] : [clockStatement];
+      const ours = inDatabases.length > 0 ? [clockStatement, discoveryStatement(info.major)] : [clockStatement];
       return { plans, statements: [...statementsOf(timed), ...ours, ...statementsOf(others)] };
     },
     settings.deadlineMs,
@@ -90,7 +91,7 @@ async function readTarget(
   const context: ReadContext = { states, moment, limits, redactSql, longestGapSeconds, details };
   const reads = readsOf(plan.plans, session.info.database, answers, context);
   const findings = sessions.findings(target);
-  const discovered = answers.get(discoveryStatement.name);
+  const discovered = answers.get(DISCOVERY);
   const read = { server: session.info, moment };
   if (!discovered?.ok) return { ...read, reads, findings, carried: [], scanned: state.scanned };
   const found = parseDiscovery(discovered.rows);
@@ -99,10 +100,19 @@ async function readTarget(
   const last = state.scanned ?? new Map<string, ScannedDatabase>();
   // What runs on the other role only needs no connection to be skipped.
   const here = inDatabases.filter(({ role }) => role === 'any' || role === moment.role);
+  // A scan of another loop that began meanwhile may or may not be counted by the server.
+  const opened = (database: string) => {
+    const [before, after] = [openedBefore.get(database) ?? 0, sessions.opened(target).get(database) ?? 0];
+    return before === after ? before : undefined;
+  };
+  const isPrimary = moment.role === 'primary';
+  const uses = new Map(found.map((one) => [one.database, useOf(one, opened(one.database), isPrimary)]));
+  const restsWhileUnused = here.every((collector) => collector.restsWhileUnused);
+  const due: ScanState = { uses, scanned: last, now: moment.at, restsWhileUnused };
   const scan = await scanDatabases({
-    databases: here.length > 0 ? dueDatabases(order.databases, found, last, moment.at) : [],
+    databases: here.length > 0 ? dueDatabases(order.databases, due) : [],
     watched: order.databases.length + 1,
-    isNeglected: (database) => isNeglected(last.get(database), moment.at),
+    isNeglected: (database) => isNeglected(database, due),
     scan: (database, use) => sessions.scan(target, database, use),
     planFor: (info) => planAll(here, info, limits, state.health),
     context,
@@ -113,11 +123,12 @@ async function readTarget(
   const takenAt = settings.now().toISOString();
   const scanned = new Map<string, ScannedDatabase>();
   const carried: CarriedReads[] = [];
-  for (const { database, rows_written: rowsWritten } of found) {
+  for (const [database, seen] of uses) {
     if (!order.databases.includes(database)) continue;
     const fresh = scan.scans.get(database);
     const before = last.get(database);
-    if (fresh) scanned.set(database, { at: moment.at, takenAt, rowsWritten, ...fresh });
+    const wasUnused = before !== undefined && isUnused(before.seen, seen);
+    if (fresh) scanned.set(database, { at: moment.at, takenAt, seen, wasUnused, ...fresh });
     else if (before && moment.at - before.at <= longestGapSeconds) {
       scanned.set(database, before);
       carried.push(before);

@@ -87,9 +87,9 @@ export class Inspections {
     opened.set(database, (opened.get(database) ?? 0) + 1);
   }
 
-  /** How often another database was connected to since the process began. */
-  opened(cluster: string, database: string): number {
-    return this.#known(cluster).opened.get(database) ?? 0;
+  /** How often each other database was connected to since the process began. */
+  opened(cluster: string): ReadonlyMap<string, number> {
+    return new Map(this.#known(cluster).opened);
   }
 
   async #once(

@@ -177,6 +177,11 @@ export class Sessions {
     }
   }
 
+  /** How often the process has connected to each other database of a target. */
+  opened({ cluster }: TargetConfig): ReadonlyMap<string, number> {
+    return this.#inspections.opened(cluster);
+  }
+
   /** What was found when the target's connection was made. */
   findings(target: TargetConfig): readonly Finding[] {
     return this.#kept.get(target.cluster)?.inspected.findings ?? [];

@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineCollector } from '../../src/collectors/collector.ts';
+import { targetSchema } from '../../src/config/target.ts';
+import { DISCOVERY, discoveryStatement, parseDiscovery } from '../../src/loops/databases.ts';
+import { isUnused, useOf } from '../../src/loops/scan-due.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
+import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
+import { Sessions } from '../../src/postgres/sessions.ts';
 import { rowsOf, TestLoop, unexpected } from '../support/pass.ts';
-import { useServer } from '../support/test-server.ts';
+import { majors, useServer } from '../support/test-server.ts';
 
 describe('databases of a server', () => {
   const server = useServer(18);
@@ -148,5 +155,45 @@ describe('databases of a server', () => {
     const second = await loop.snapshot();
     expect(seen(second)).toContain('two');
     expect(rowsOf(first, 'slow')).toEqual([]);
+  });
+});
+
+describe.each(majors.filter((major) => [12, 14, 18].includes(major)))('PostgreSQL %i', (major) => {
+  const server = useServer(major);
+
+  test('[C2] the server says whether somebody was in a database', async () => {
+    await server().sql('CREATE DATABASE calm');
+    const sessions = new Sessions({
+      applicationName: 'pgmon/storage',
+      connectTimeoutMs: 3_000,
+      statementTimeoutMs: 3_000,
+      lockTimeoutMs: 1_000,
+      credentials: credentialsFromDsn,
+      privileges: privilegeCheck({ read_only_enforce: true }),
+    });
+    const target = targetSchema.parse({ cluster: 'test', dsn: server().postgres.dsn('pgmon') });
+    const look = async () => {
+      const { answers } = await sessions.read(target, () => ({ statements: [discoveryStatement(major)] }), 5_000);
+      const answer = answers.get(DISCOVERY);
+      const found = parseDiscovery(answer?.ok ? answer.rows : []).find(({ database }) => database === 'calm');
+      if (!found) throw new Error('no such database');
+      return useOf(found, sessions.opened(target).get('calm') ?? 0, true);
+    };
+    const connect = () => server().open('somebody', 'postgres', 'calm');
+    const before = await look();
+    await sessions.scan(target, 'calm', async () => {});
+    // Up to 14 the server counts half a second later; 12 does not count sessions.
+    await expect.poll(async () => isUnused(before, await look()), { timeout: 5_000 }).toBe(major >= 14);
+    const client = await connect();
+    expect(isUnused(before, await look())).toBe(false);
+    expect((await look()).inUse).toBe(true);
+    await client.end();
+    await expect.poll(async () => (await look()).inUse, { timeout: 5_000 }).toBe(false);
+    await sleep(1_500);
+    const after = await look();
+    expect(isUnused(before, after)).toBe(false);
+    await sessions.scan(target, 'calm', async () => {});
+    await expect.poll(async () => isUnused(after, await look()), { timeout: 5_000 }).toBe(major >= 14);
+    await sessions.close();
   });
 });

@@ -20,6 +20,7 @@ export const partitions = defineCollector({
   name: 'partitions',
   loop: 'storage',
   scope: 'database',
+  restsWhileUnused: true,
   role: 'any',
   timeoutMs: 2_000,
   maxRows: 100_000,

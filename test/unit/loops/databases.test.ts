@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { scanOrder } from '../../../src/loops/databases.ts';
 
 const found = (...names: string[]) =>
-  names.map((database) => ({ database, rows_written: 0, may_connect: !database.startsWith('closed') }));
+  names.map((database) => ({
+    database,
+    rows_written: 0,
+    sessions: 0,
+    in_use: false,
+    may_connect: !database.startsWith('closed'),
+  }));
 const all = { exclude: [], max: 20 };
 
 describe('the order of database scans', () => {
