@@ -1,7 +1,15 @@
 -- Partitions with their bounds as the server writes them; times are UTC, since the session's time zone is. Rows are as
 -- last counted: enough to tell a default partition that fills from one that is empty. Above the cap every table keeps its
--- default partition and its newest ones, and its count is still that of all.
-WITH part AS MATERIALIZED (
+-- default partition and its newest ones, and its count is still that of all. Neither a bound nor a key may wait behind
+-- ACCESS EXCLUSIVE: pg_get_expr() opens the relation that it is given, so it is given none (bounds name no column), and the
+-- key of a table that has or waits for the lock is left out.
+WITH RECURSIVE locked AS MATERIALIZED (
+  SELECT l.relation AS oid
+    FROM pg_catalog.pg_locks AS l
+   WHERE l.locktype = 'relation'
+     AND l.mode = 'AccessExclusiveLock'
+     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
+), part AS MATERIALIZED (
   SELECT k.partrelid, h.inhrelid,
          h.inhrelid = k.partdefid                                                        AS is_default,
          count(h.inhrelid) OVER (PARTITION BY k.partrelid)                               AS partitions,
@@ -14,7 +22,8 @@ WITH part AS MATERIALIZED (
 ), parent AS MATERIALIZED (
   SELECT k.partrelid, k.partstrat::text AS strategy,
          pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.relname)   AS name,
-         pg_catalog.pg_get_partkeydef(k.partrelid)                                       AS partition_key,
+         CASE WHEN k.partrelid NOT IN (SELECT oid FROM locked)
+              THEN pg_catalog.pg_get_partkeydef(k.partrelid) END                         AS partition_key,
          (SELECT pg_catalog.array_agg(coalesce(a.attname::text, '') ORDER BY i.nth)
             FROM pg_catalog.generate_series(0, k.partnatts - 1) AS i (nth)
             LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.partrelid AND a.attnum = k.partattrs[i.nth]
@@ -27,6 +36,21 @@ WITH part AS MATERIALIZED (
     JOIN pg_catalog.pg_class AS p ON p.oid = k.partrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = p.relnamespace
    WHERE k.partrelid IN (SELECT partrelid FROM listed)
+), below (root, oid) AS (
+  -- A default partition that is partitioned itself has its rows in its leaves.
+  SELECT l.inhrelid, h.inhrelid
+    FROM listed AS l
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = l.inhrelid
+   WHERE l.is_default
+   UNION ALL
+  SELECT b.root, h.inhrelid
+    FROM below AS b
+    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = b.oid
+), leaves AS MATERIALIZED (
+  SELECT b.root, sum(greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)) AS rows_estimate
+    FROM below AS b
+    JOIN pg_catalog.pg_class AS c ON c.oid = b.oid AND c.relkind <> 'p'
+   GROUP BY b.root
 )
 SELECT p.name                                                                            AS parent,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)     AS partition,
@@ -34,13 +58,15 @@ SELECT p.name                                                                   
        p.partition_key                                                                   AS partition_key,
        p.key_columns                                                                     AS key_columns,
        p.key_types                                                                       AS key_types,
-       pg_catalog.pg_get_expr(c.relpartbound, c.oid)                                     AS bound,
+       pg_catalog.pg_get_expr(c.relpartbound, 0)                                         AS bound,
        l.is_default                                                                      AS is_default,
-       greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)::float8       AS rows_estimate,
+       coalesce(v.rows_estimate::float8,
+                greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)::float8) AS rows_estimate,
        l.partitions::float8                                                              AS partitions,
        (SELECT count(inhrelid)::float8 FROM part)                                              AS all_partitions
   FROM listed AS l
   JOIN parent AS p ON p.partrelid = l.partrelid
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.inhrelid
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN leaves AS v ON v.root = l.inhrelid
  ORDER BY parent, l.nth

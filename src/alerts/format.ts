@@ -24,6 +24,7 @@ export function valueText(value: number, unit: Rule['unit']): string {
 /** A length of time in at most two units: `45 s`, `7 min`, `2 h 10 min`, `3 days`. */
 export function secondsText(seconds: number): string {
   if (seconds > 0 && seconds < 0.001) return `${trimmed(seconds * 1e6)} µs`;
+  if (seconds === 0) return '0 s';
   if (seconds < 1) return `${trimmed(seconds * 1_000)} ms`;
   if (seconds < 120) return `${trimmed(seconds)} s`;
   const minutes = Math.round(seconds / 60);

@@ -62,6 +62,8 @@ function noDelta(
   before: { value: number; epoch?: number },
   now: { value: number; epoch?: number },
 ): NoRateReason | undefined {
-  if (before.epoch !== now.epoch) return 'reset';
+  // Up to 14 a new database has a time of reset from its first statistics on. What was 0 loses nothing by it.
+  const isFirst = before.epoch === undefined && before.value === 0;
+  if (before.epoch !== now.epoch && !isFirst) return 'reset';
   return now.value < before.value ? 'reset' : undefined;
 }

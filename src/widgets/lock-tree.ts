@@ -21,7 +21,7 @@ const SHOWN = 3;
 
 function branches(nodes: readonly TreeNode[]): Html {
   return html`<ul>${nodes.slice(0, SHOWN).map(
-    (one) => html`<li><strong>pid ${one.pid}</strong> ${facts(one)}
+    (one) => html`<li><strong>${one.pid === 0 ? 'prepared transaction' : `pid ${one.pid}`}</strong> ${facts(one)}
 ${one.query ? html`<br><code>${one.query.replace(/\s+/g, ' ').slice(0, 160)}</code>` : ''}
 ${one.blocks.length > 0 ? branches(one.blocks) : ''}</li>`,
   )}${nodes.length > SHOWN ? html`<li>and ${nodes.length - SHOWN} more</li>` : ''}</ul>`;

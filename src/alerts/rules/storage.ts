@@ -162,7 +162,7 @@ export const storageRules: readonly Rule[] = [
     forSeconds: 0,
     unit: 'ratio',
     message: '{{sequence}} in {{db}} has used {{value}} of its values',
-    action: 'Change the column and the sequence to bigint before the values run out.',
+    action: 'Before the values run out, change the column and the sequence to a larger type, or raise its MAXVALUE.',
     panel: 'storage',
     enabled: true,
   },

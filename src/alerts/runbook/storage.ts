@@ -83,7 +83,8 @@ export const storagePages: Runbook = {
     meaning: 'A sequence, or the column that it feeds, is near its largest value. After that, every INSERT fails.',
     investigate:
       '`SELECT schemaname, sequencename, last_value, max_value, data_type FROM pg_sequences ORDER BY last_value DESC NULLS LAST;`',
-    resolve: 'Change the column and the sequence to `bigint` in time: add a column, fill it in batches, swap.',
+    resolve:
+      'Where the type is the limit, change the column and the sequence to `bigint` in time: add a column, fill it in batches, swap. Where MAXVALUE is, raise it: `ALTER SEQUENCE … MAXVALUE …`.',
     quieter: '`alerts.rules.sequence_near_end.warning`, 0 to 1.',
   },
   bloat: {

@@ -121,6 +121,45 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(await ahead('regions')).toBe(0);
   });
 
+  test('a partitioned table or a partition under ACCESS EXCLUSIVE: all are read, without waiting', async () => {
+    await run(
+      'CREATE TABLE locked (at date) PARTITION BY RANGE (at)',
+      `CREATE TABLE lo0 PARTITION OF locked FOR VALUES FROM ('${day(month(0))}') TO ('${day(month(1))}')`,
+      `CREATE TABLE "Half" (at date) PARTITION BY RANGE (at)`,
+      `CREATE TABLE ha0 PARTITION OF "Half" FOR VALUES FROM ('${day(month(0))}') TO ('${day(month(1))}')`,
+    );
+    const free = await tableOf('locked');
+    const [holder, other] = [await server().open('holder'), await server().open('holder')];
+    await holder.query('BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE');
+    await other.query('BEGIN; LOCK TABLE ha0 IN ACCESS EXCLUSIVE MODE');
+    const snapshot = await loop.snapshot();
+    await holder.query('ROLLBACK');
+    await other.query('ROLLBACK');
+    await Promise.all([holder.end(), other.end()]);
+    expect(snapshot.outcomes.find(({ collector }) => collector === 'partitions')?.status).toBe('ok');
+    const found = new Map(rowsOf(snapshot, 'partitions').map((row) => [row['parent'], row]));
+    // Its key alone is not known for so long.
+    expect(found.get('public.locked')).toEqual({ ...free, partition_key: null });
+    expect(found.get('public."Half"')).toMatchObject({ partitions: 1, partition_key: 'RANGE (at)' });
+  });
+
+  test('a default partition that is partitioned itself has the rows of its leaves', async () => {
+    await run(
+      'CREATE TABLE outer_one (at date, region text) PARTITION BY RANGE (at)',
+      `CREATE TABLE outer_0 PARTITION OF outer_one FOR VALUES FROM ('${day(month(0))}') TO ('${day(month(1))}')`,
+      'CREATE TABLE outer_rest PARTITION OF outer_one DEFAULT PARTITION BY LIST (region)',
+      "CREATE TABLE rest_a PARTITION OF outer_rest FOR VALUES IN ('a') PARTITION BY HASH (at)",
+      'CREATE TABLE rest_a0 PARTITION OF rest_a FOR VALUES WITH (MODULUS 1, REMAINDER 0)',
+      'CREATE TABLE rest_b PARTITION OF outer_rest DEFAULT',
+      "INSERT INTO outer_one SELECT '2001-01-01', CASE i % 3 WHEN 0 THEN 'a' ELSE 'b' END FROM generate_series(1, 30) AS i",
+      'ANALYZE rest_a0',
+      'ANALYZE rest_b',
+    );
+    const [{ n } = {}] = await server().sql('SELECT count(*)::int AS n FROM outer_rest');
+    expect(n).toBe(30);
+    expect((await tableOf('outer_one'))?.['default_rows']).toBe(30);
+  });
+
   test('[A7] above the cap each table keeps its newest partitions and its default one, totals stay, the cut is said', async () => {
     const client = await server().open();
     await client.query('CREATE TABLE big (id int) PARTITION BY RANGE (id)');

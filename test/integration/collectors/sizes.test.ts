@@ -48,6 +48,26 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await holder.end();
   });
 
+  test('an index that was empty at the last vacuum is ranked by the rows that came since', async () => {
+    await run(
+      // Made empty and never vacuumed nor analyzed: the catalog says one page.
+      'CREATE TABLE loaded (id int PRIMARY KEY, gone bool) WITH (autovacuum_enabled = off)',
+      'CREATE INDEX nothing_in_it ON loaded (id) WHERE gone',
+      'INSERT INTO loaded (id) SELECT generate_series(1, 100000)',
+      'CREATE TABLE middling AS SELECT i FROM generate_series(1, 20000) AS i',
+      'CREATE INDEX middling_i ON middling (i)',
+    );
+    await server().until("SELECT 1 FROM pg_stat_user_tables WHERE relname = 'loaded' AND n_live_tup = 100000");
+    const truth = await server().sql(
+      "SELECT pg_relation_size('loaded_pkey')::float8 AS size, (SELECT relpages FROM pg_class WHERE relname = 'loaded_pkey') AS pages",
+    );
+    expect(truth[0]?.['pages']).toBeLessThanOrEqual(1);
+    const loop = newLoop({ loop: 'storage', limits: { topIndexes: 2 } });
+    const rows = rowsOf(await loop.snapshot(), 'index_usage');
+    expect(rows.find(({ index }) => index === 'public.loaded_pkey')?.['size_bytes']).toBe(truth[0]?.['size']);
+    expect(rows.some(({ index }) => index === 'public.nothing_in_it')).toBe(false);
+  });
+
   test('[A11] one table that is too large to read hides no other, and is named', async () => {
     for (const name of ['huge', 'one', 'two', 'three'])
       await run(

@@ -101,6 +101,35 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await idle.end();
   });
 
+  test('[A2] a snapshot in another database that followed a transaction here holds that database, after its cause', async () => {
+    const writer = await begin('UPDATE held SET n = 5 WHERE id = 1');
+    const follower = await server().open('test', 'postgres', 'elsewhere');
+    await follower.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await follower.query('SELECT count(*) FROM pg_class');
+    const fresh = await holders();
+    expect(fresh.rows.map(({ name, held_in }) => [name, held_in])).toEqual([[await pidOf(writer), 'postgres']]);
+    // The truth: rows of that database may not be removed because of the follower alone.
+    const admin = await server().open('admin', 'postgres', 'elsewhere');
+    await admin.query('CREATE TABLE mine AS SELECT 1 AS i');
+    await admin.query('DELETE FROM mine');
+    await server().until(
+      "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND xact_start < now() - interval '5 seconds'",
+      [Number(await pidOf(follower))],
+    );
+    await admin.query('VACUUM mine');
+    expect((await admin.query("SELECT pg_relation_size('mine')::int AS bytes")).rows[0].bytes).toBeGreaterThan(0);
+    const { rows } = await holders();
+    expect(rows.map(({ name, held_in }) => [name, held_in])).toEqual([
+      [await pidOf(writer), 'postgres'],
+      [await pidOf(follower), 'elsewhere'],
+    ]);
+    await follower.query('COMMIT');
+    await admin.query('VACUUM mine');
+    expect((await admin.query("SELECT pg_relation_size('mine')::int AS bytes")).rows[0].bytes).toBe(0);
+    await writer.query('ROLLBACK');
+    await Promise.all([writer.end(), follower.end(), admin.end()]);
+  });
+
   test('[A2] a prepared transaction holds its database, with everybody who follows it', async () => {
     const client = await begin('UPDATE held SET n = 4 WHERE id = 1', "PREPARE TRANSACTION 'left behind'");
     const follower = await begin('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'SELECT count(*) FROM held');

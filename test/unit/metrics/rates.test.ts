@@ -20,6 +20,7 @@ test.each([
   ['standing still is a zero', at(0, 10), at(60, 10), [0], []],
   ['stats_reset moved', at(0, 10, { epoch: 5 }), at(60, 70, { epoch: 6 }), [], ['reset']],
   ['stats_reset came up', at(0, 10), at(60, 70, { epoch: 6 }), [], ['reset']],
+  ['stats_reset came up with the first counts', at(0, 0), at(60, 60, { epoch: 6 }), [1], []],
   ['value went down', at(0, 10), at(60, 5), [], ['reset']],
   ['clock stood still', at(60, 10), at(60, 70), [], ['clock']],
   ['clock went back', at(60, 10), at(30, 70), [], ['clock']],

@@ -70,6 +70,11 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
         )}
         {node.also_waits_for.length > 0 && <span>also waiting for {node.also_waits_for.join(', ')}</span>}
         {node.blocked_total > 0 && <span className="waits">blocks {format.count(node.blocked_total)}</span>}
+        {pid === 0 && (
+          <span>
+            without a session: find it in <code>pg_prepared_xacts</code>, end it with <code>ROLLBACK PREPARED</code>
+          </span>
+        )}
         {query && <code className="query">{query}</code>}
       </div>
       <Children nodes={node.blocks} more={node.more} />
