@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Transition } from '../../src/alerts/transition.ts';
 import { notifiersSchema } from '../../src/config/notifiers.ts';
 import { MissingSecret } from '../../src/config/secret.ts';
@@ -13,23 +12,19 @@ import { messageOf } from '../../src/notify/message.ts';
 import { relay } from '../../src/notify/relay.ts';
 import { ReceiptStore } from '../../src/store/receipts.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
-import { HttpReceiver, MailReceiver } from '../support/receivers.ts';
+import { HttpReceiver } from '../support/receivers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgmon-delivery-'));
 let local: Awaited<ReturnType<typeof openLocalTable>>;
 let stores: Stores;
 const receiver = new HttpReceiver();
-const mail = new MailReceiver();
-let mailUrl = '';
 beforeAll(async () => {
   local = await openLocalTable(folder, () => minute(0));
   stores = storesIn(local.table);
   await receiver.listen();
-  mailUrl = await mail.listen();
 });
 afterAll(async () => {
   receiver.close();
-  await mail.close();
   await local.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -38,7 +33,6 @@ beforeEach(() => {
   receiver.refused = 0;
   receiver.status = undefined;
   receiver.retryAfter = undefined;
-  mail.mails.length = 0;
 });
 
 const START = Date.parse('2026-03-02T03:12:00Z');
@@ -117,110 +111,6 @@ describe('messages', () => {
       'It was: A session has been waiting for a lock for 3 min.',
       'It lasted 4 min, from 2026-03-02 03:12:00 UTC to 2026-03-02 03:16:00 UTC.',
     ]);
-  });
-
-  test('Slack: a colour, the text with its three characters escaped, a button', async () => {
-    await channels({ slack_webhook: `${receiver.url}/slack` })[0]?.send(message);
-    const [{ text, attachments }] = receiver.json() as [
-      { text: string; attachments: { color: string; blocks: object[] }[] },
-    ];
-    expect(text).toBe('[CRITICAL] shop: Blocking locks, 3 min');
-    expect(attachments[0]?.color).toBe('#c62828');
-    expect(JSON.stringify(attachments)).toContain('billing &lt;x&gt;');
-    expect(attachments[0]?.blocks[1]).toMatchObject({
-      elements: [{ text: { text: 'Open pgmon' }, url: message.link }],
-    });
-  });
-
-  test('PagerDuty: trigger and resolve with one key, whatever the severity', async () => {
-    const [channel] = channels({ channels: [{ type: 'pagerduty', routing_key: 'r', url: `${receiver.url}/pd` }] });
-    for (const kind of ['firing', 'escalated', 'repeated', 'resolved'] as const) {
-      await channel?.send(messageOf(transition(1, { kind }), 'Seconds', ''));
-    }
-    expect(receiver.json().map((event) => [event['event_action'], event['dedup_key']])).toEqual([
-      ['trigger', 'f1'],
-      ['trigger', 'f1'],
-      ['trigger', 'f1'],
-      ['resolve', 'f1'],
-    ]);
-    expect(receiver.json()[0]).toMatchObject({
-      routing_key: 'r',
-      payload: { source: 'shop', severity: 'critical', class: 'blocking_locks' },
-    });
-  });
-
-  test('webhook: signed, with an id that a receiver can tell a duplicate by', async () => {
-    const config = { channels: [{ type: 'webhook', url: receiver.url, secret: { env: 'HOOK_SECRET' } }] };
-    await channels(config, { HOOK_SECRET: 's3cret' })[0]?.send(message);
-    const [got] = receiver.received;
-    expect(got?.headers['x-pgmon-signature']).toBe(
-      `sha256=${createHmac('sha256', 's3cret')
-        .update(got?.body ?? '')
-        .digest('hex')}`,
-    );
-    expect(got?.headers['x-pgmon-id']).toBe('id-3');
-    expect(JSON.parse(got?.body ?? '')).toMatchObject({
-      rule: 'blocking_locks',
-      kind: 'firing',
-      culprit: { pid: 4711 },
-    });
-    expect(() => channels(config)).toThrow(MissingSecret);
-    expect(() => channels(config)).toThrow('the environment has no HOOK_SECRET');
-  });
-
-  test('e-mail: one thread for an alert, the same Message-ID for a duplicate', async () => {
-    const [channel] = channels({
-      email_smtp: `${mailUrl}/?from=pgmon@example.com&to=oncall@example.com,second@example.com`,
-    });
-    await channel?.send(message);
-    await channel?.send(message);
-    expect(mail.mails[0]).toMatchObject({
-      from: 'pgmon@example.com',
-      to: ['oncall@example.com', 'second@example.com'],
-    });
-    for (const { text } of mail.mails) {
-      expect(text).toContain('Subject: [CRITICAL] shop: Blocking locks, 3 min');
-      expect(text).toContain('Message-ID: <id-3@pgmon>');
-      expect(text).toContain('In-Reply-To: <f1@pgmon>');
-      expect(text).toContain('What to do: Open Locks');
-    }
-  });
-
-  test('SNS: attributes to filter by, a text for people, or JSON for chat; EventBridge: an event', async () => {
-    // What the SDK sends over the wire, taken by a receiver in AWS' place.
-    const aws = { ENDPOINT_URL: receiver.url, REGION: 'us-east-1', ACCESS_KEY_ID: 'a', SECRET_ACCESS_KEY: 'b' };
-    for (const [name, value] of Object.entries({ ...aws, MAX_ATTEMPTS: '1' })) vi.stubEnv(`AWS_${name}`, value);
-    const topic_arn = 'arn:aws:sns:us-east-1:1:t';
-    const all = channels({
-      channels: [{ type: 'sns', topic_arn }, { type: 'sns', topic_arn, format: 'chat' }, { type: 'eventbridge' }],
-    });
-    for (const channel of all) await channel.send(message).catch(() => {});
-    vi.unstubAllEnvs();
-    const [text, chat] = receiver.received.slice(0, 2).map(({ body }) => new URLSearchParams(body));
-    expect(text?.get('Subject')).toBe('[CRITICAL] shop: Blocking locks, 3 min');
-    expect(text?.get('Message')).toContain('What to do: ');
-    const attributes = [...(text ?? [])]
-      .filter(([name]) => /entry\.\d+\.(Name|Value\.StringValue)/.test(name))
-      .map(([, value]) => value);
-    expect(attributes).toEqual([
-      'severity',
-      'critical',
-      'cluster',
-      'shop',
-      'rule',
-      'blocking_locks',
-      'state',
-      'firing',
-    ]);
-    expect(JSON.parse(chat?.get('Message') ?? '')).toMatchObject({
-      version: '1.0',
-      source: 'custom',
-      content: { textType: 'client-markdown', title: '[CRITICAL] shop: Blocking locks, 3 min' },
-      metadata: { threadId: 'f1' },
-    });
-    const { Entries } = JSON.parse(receiver.received[2]?.body ?? '{}');
-    expect(Entries[0]).toMatchObject({ Source: 'pgmon', DetailType: 'Alert' });
-    expect(JSON.parse(Entries[0].Detail)).toMatchObject({ rule: 'blocking_locks', cluster: 'shop' });
   });
 });
 

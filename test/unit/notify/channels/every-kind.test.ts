@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { deploymentProblems } from '../../../src/config/deployment.ts';
-import { parseConfig } from '../../../src/config/load.ts';
-import { secretArnsOf } from '../../../src/config/notifiers.ts';
-import { type ChannelConfig, channelKinds, kindOf } from '../../../src/notify/channels/index.ts';
-import { channelsOf } from '../../../src/notify/channels.ts';
+import { deploymentProblems } from '../../../../src/config/deployment.ts';
+import { parseConfig } from '../../../../src/config/load.ts';
+import { secretArnsOf } from '../../../../src/config/notifiers.ts';
+import { type ChannelConfig, channelKinds, kindOf } from '../../../../src/notify/channels/index.ts';
+import { channelsOf } from '../../../../src/notify/channels.ts';
 
-const FOLDER = new URL('../../../src/notify/channels/', import.meta.url);
+const FOLDER = new URL('../../../../src/notify/channels/', import.meta.url);
 const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`;
 
 /** The configuration with one channel. */
