@@ -30,7 +30,11 @@ describe('npm run new', () => {
 
   test('a rule, its page and its world, each at the end of its list', () => {
     const files = newRule('too_many', 'storage', read);
-    for (const path of ['src/alerts/rules/storage.ts', 'src/alerts/runbook/storage.ts', 'test/unit/alerts/rules.test.ts']) {
+    for (const path of [
+      'src/alerts/rules/storage.ts',
+      'src/alerts/runbook/storage.ts',
+      'test/unit/alerts/rules.test.ts',
+    ]) {
       const more = added(files, path).join('\n');
       expect(more).toMatch(/too_many/);
       expect(more).toContain('FILL IN');
