@@ -162,7 +162,7 @@ describe.each(majors.filter((major) => [12, 14, 18].includes(major)))('PostgreSQ
   const server = useServer(major);
 
   test('[C2] the server says whether somebody was in a database', async () => {
-    await server().sql('CREATE DATABASE calm');
+    await server().sql('CREATE DATABASE quiet');
     const sessions = new Sessions({
       applicationName: 'pgmon/storage',
       connectTimeoutMs: 3_000,
@@ -175,13 +175,13 @@ describe.each(majors.filter((major) => [12, 14, 18].includes(major)))('PostgreSQ
     const look = async () => {
       const { answers } = await sessions.read(target, () => ({ statements: [discoveryStatement(major)] }), 5_000);
       const answer = answers.get(DISCOVERY);
-      const found = parseDiscovery(answer?.ok ? answer.rows : []).find(({ database }) => database === 'calm');
+      const found = parseDiscovery(answer?.ok ? answer.rows : []).find(({ database }) => database === 'quiet');
       if (!found) throw new Error('no such database');
-      return useOf(found, sessions.opened(target).get('calm') ?? 0, true);
+      return useOf(found, sessions.opened(target).get('quiet') ?? 0, true);
     };
-    const connect = () => server().open('somebody', 'postgres', 'calm');
+    const connect = () => server().open('somebody', 'postgres', 'quiet');
     const before = await look();
-    await sessions.scan(target, 'calm', async () => {});
+    await sessions.scan(target, 'quiet', async () => {});
     // Up to 14 the server counts half a second later; 12 does not count sessions.
     await expect.poll(async () => isUnused(before, await look()), { timeout: 5_000 }).toBe(major >= 14);
     const client = await connect();
@@ -192,7 +192,7 @@ describe.each(majors.filter((major) => [12, 14, 18].includes(major)))('PostgreSQ
     await sleep(1_500);
     const after = await look();
     expect(isUnused(before, after)).toBe(false);
-    await sessions.scan(target, 'calm', async () => {});
+    await sessions.scan(target, 'quiet', async () => {});
     await expect.poll(async () => isUnused(after, await look()), { timeout: 5_000 }).toBe(major >= 14);
     await sessions.close();
   });

@@ -99,14 +99,14 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(ratio > 0 && ratio <= 1).toBe(true);
   });
 
-  test('a new database is no reset, though its statistics begin with the first visit of ours', async () => {
+  test('a new database is no reset, though its statistics begin with the first scan of ours', async () => {
     const all = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'workload' });
     await all.snapshot();
     await server().sql('CREATE DATABASE newborn');
     for (let i = 0; i < 3; i++) {
       const snapshot = await all.snapshot();
       expect(snapshot.samples.filter(({ metric }) => metric === 'pgmon_counters_reset')).toEqual([]);
-      // The statistics of the visit itself are written at its end.
+      // The statistics of the scan itself are written at its end.
       await server().until('SELECT 1 FROM pg_stat_database WHERE datname = $1 AND xact_commit > 0', ['newborn']);
     }
     await all.close();

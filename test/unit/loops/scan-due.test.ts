@@ -73,8 +73,8 @@ describe('databases that a pass scans', () => {
   });
 
   test.each<[string, number, boolean, boolean, boolean]>([
-    ['[C2] nobody there twice in a row: not for an hour', 3_000, true, true, false],
-    ['[C2] nobody there twice in a row, an hour ago', 3_500, true, true, true],
+    ['[C2] nobody there two times in a row: not for an hour', 3_000, true, true, false],
+    ['[C2] nobody there two times in a row, an hour ago', 3_500, true, true, true],
     ['[C2] somebody there before the last scan, so that its rates are of work', 600, false, true, true],
     ['[C2] a loop whose values change with time', 600, true, false, true],
   ])('%s', (_, age, wasUnused, rests, isDue) => {
@@ -88,7 +88,7 @@ describe('whether somebody was in a database', () => {
   const before = useOf(found, 4, true);
   test.each<[string, Partial<typeof found>, number | undefined, boolean]>([
     ['nothing moved', {}, 4, true],
-    ['we were there twice', { sessions: 12 }, 6, true],
+    ['we were there two times', { sessions: 12 }, 6, true],
     ['a client was there, and left', { sessions: 11 }, 4, false],
     ['a client was there, and so were we', { sessions: 13 }, 6, false],
     ['somebody is connected', { in_use: true }, 4, false],
