@@ -128,7 +128,10 @@ export class Sessions {
     if (!probed?.ok) return answers;
     const { mark, gained } = parseProbe(probed, inspected.mark);
     const left = deadlineMs - (performance.now() - now);
-    if (!gained) inspected.checkedAt = now;
+    if (!gained) {
+      inspected.checkedAt = now;
+      inspected.mark = mark;
+    }
     if (!gained || left <= 0) return answers;
     const checked = [...(await session.read(privileges.statements(session.info.major, 'again'), left)).values()];
     if (checked.some(({ ok }) => !ok)) return answers;
