@@ -26,6 +26,8 @@ export interface Needs {
   readonly major?: number;
   /** An extension of the connected database, and the lowest version of it; `optional`: nothing is amiss without it. */
   readonly extension?: { readonly name: string; readonly version?: string; readonly optional?: true };
+  /** The right to see what sessions of others do (`pg_read_all_stats`): without it the server answers as if there were none. */
+  readonly allSessions?: true;
 }
 
 /** What a collector declares whatever its types are. */

@@ -12,6 +12,7 @@ export const replication = defineCollector({
   loop: 'workload',
   scope: 'instance',
   role: 'any',
+  needs: { allSessions: true },
   timeoutMs: 200,
   maxRows: 100,
   sql: sqlFiles('replication'),

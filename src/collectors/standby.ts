@@ -21,6 +21,7 @@ export const standby = defineCollector({
   loop: 'workload',
   scope: 'instance',
   role: 'standby',
+  needs: { allSessions: true },
   timeoutMs: 200,
   maxRows: 1,
   sql: sqlFiles('standby'),

@@ -13,6 +13,7 @@ export const xminHorizon = defineCollector({
   loop: 'workload',
   scope: 'instance',
   role: 'any',
+  needs: { allSessions: true },
   timeoutMs: 500,
   maxRows: 20,
   sql: sqlFiles('xmin_horizon'),

@@ -11,9 +11,10 @@ export const clockStatement: Statement = {
   text: `/* pgmon:clock */ ${sqlFor(clockSql, '12')?.text ?? ''}`,
 };
 
-const row = z.object({ now: z.number(), started_at: z.number(), in_recovery: z.boolean() });
+const row = z.object({ now: z.number(), started_at: z.number(), in_recovery: z.boolean(), sees_all: z.boolean() });
 
-export function parseClock(rows: readonly unknown[]): Moment {
-  const { now, started_at, in_recovery } = row.parse(rows[0]);
-  return { at: now, startedAt: started_at, role: in_recovery ? 'standby' : 'primary' };
+/** When a pass read, and whether its role saw what sessions of others do (`pg_read_all_stats`). */
+export function parseClock(rows: readonly unknown[]): { moment: Moment; seesAll: boolean } {
+  const { now, started_at, in_recovery, sees_all } = row.parse(rows[0]);
+  return { moment: { at: now, startedAt: started_at, role: in_recovery ? 'standby' : 'primary' }, seesAll: sees_all };
 }

@@ -84,11 +84,11 @@ async function readTarget(
   );
   const clock = answers.get(clockStatement.name);
   if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
-  const moment = parseClock(clock.rows);
+  const { moment, seesAll } = parseClock(clock.rows);
   const { redactSql, longestGapSeconds } = settings;
   const { collectors: states } = state;
   const details = await readDetails(session, plan.plans, answers, { states, moment });
-  const context: ReadContext = { states, moment, limits, redactSql, longestGapSeconds, details };
+  const context: ReadContext = { states, moment, seesAll, limits, redactSql, longestGapSeconds, details };
   const reads = readsOf(plan.plans, session.info.database, answers, context);
   const findings = sessions.findings(target);
   const discovered = answers.get(DISCOVERY);

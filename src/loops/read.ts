@@ -25,6 +25,8 @@ export interface Read {
 export interface ReadContext {
   readonly states: LoopState['collectors'];
   readonly moment: Moment;
+  /** Whether the role sees what sessions of others do. */
+  readonly seesAll: boolean;
   readonly limits: Limits;
   readonly redactSql: boolean;
   /** Longest time between two answers over which a rate still says something about now. */
@@ -80,6 +82,8 @@ function answerRead(
     ms,
     outcome: { collector: name, database, status: 'failed', reason, ms },
   });
+  if (collector.needs?.allSessions && !context.seesAll)
+    return { collector, database, ms, outcome: unseeing(name, database) };
   if (!answer) return failed('no answer');
   if (!answer.ok) return { collector, database, ms, outcome: problemOutcome(collector, database, answer.problem, ms) };
   const { states, moment, limits, redactSql, longestGapSeconds, details } = context;
@@ -151,6 +155,16 @@ function problemOutcome(
       : problem.message,
     hint: hint || undefined,
     ms,
+  };
+}
+
+function unseeing(collector: string, database: string | undefined): Outcome {
+  return {
+    collector,
+    database,
+    status: 'skipped',
+    reason: 'sessions of other users are hidden from this role: what it does not see is not 0',
+    hint: grantFor(''),
   };
 }
 

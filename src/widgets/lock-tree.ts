@@ -10,7 +10,9 @@ export const lockTree: Widget = {
   collectors: ['activity'],
   body: async (ask, cluster) => {
     const found = await ask(`/api/v1/locks?cluster=${encodeURIComponent(cluster)}`, locksAnswer);
-    if (found.trees.length === 0) return html`${taken(found)}<p class="quiet">Nobody waits for a lock.</p>`;
+    const none =
+      found.notes.length > 0 ? 'No visible session is waiting for a lock.' : 'No session is waiting for a lock.';
+    if (found.trees.length === 0) return html`${taken(found)}<p class="quiet">${none}</p>`;
     return html`${taken(found)}<p><strong>${found.blocked_total} blocked</strong>${found.more > 0 ? `, ${found.more} not listed` : ''}</p>
 <div class="tree">${branches(found.trees)}</div>`;
   },

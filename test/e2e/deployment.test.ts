@@ -290,7 +290,7 @@ describe('the deployment', () => {
     for (const [widget, text] of [
       ['open-alerts', 'Server down'],
       ['top-queries', 'SQL used'],
-      ['lock-tree', 'Nobody waits for a lock.'],
+      ['lock-tree', 'No session is waiting for a lock.'],
       ['autovacuum', 'sql/vacuum/'],
       ['storage', 'public.orders'],
     ] as const) {

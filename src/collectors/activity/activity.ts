@@ -3,6 +3,7 @@ import { label, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { connectionMetrics, connectionSamples } from './connections.ts';
 import { cutOf } from './cut.ts';
+import { hiddenNote, hiddenSessions } from './hidden.ts';
 import { withLocks } from './lock-queues.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
 import { ageMetrics, ageSamples } from './transactions.ts';
@@ -46,7 +47,8 @@ const columns = {
  * transactions and queries, wait events, blocked sessions. One statement, since each further read of the session list
  * would cost the server as much again.
  *
- * Without `pg_read_all_stats` other users' sessions have neither state nor type: they count under `none`.
+ * Without `pg_read_all_stats` other users' sessions have neither state nor type: they count as `unknown`, and what would
+ * have to be seen of them has no sample.
  */
 export const activity = defineCollector({
   name: 'activity',
@@ -63,11 +65,13 @@ export const activity = defineCollector({
   transform: ({ rows: read, previous, interval }) => {
     const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
     const rows = withLocks(withWaitTimes(read, before));
+    const hidden = hiddenSessions(rows);
+    const seen = hidden > 0 ? [] : [...ageSamples(rows), ...waitSamples(rows), ...blockedSamples(rows)];
     return {
       rows,
-      samples: [...connectionSamples(rows), ...ageSamples(rows), ...waitSamples(rows), ...blockedSamples(rows)],
+      samples: [...connectionSamples(rows), ...seen],
       state: rows.filter(({ wait_for }) => wait_for && wait_for.length > 0),
-      limited: cutOf(rows),
+      limited: hiddenNote(hidden) ?? cutOf(rows),
     };
   },
 });

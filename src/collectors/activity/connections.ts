@@ -1,4 +1,5 @@
 import type { Sample } from '../../metrics/sample.ts';
+import { hiddenSessions } from './hidden.ts';
 import { countSessions } from './session-groups.ts';
 import { isClient, isGroup, type SessionRow } from './session-row.ts';
 
@@ -32,12 +33,15 @@ export const connectionMetrics = {
  */
 export function connectionSamples(rows: readonly SessionRow[]): Sample[] {
   const groups = rows.filter(isGroup);
+  const all = countSessions('pg_connections', groups, ({ db, backend_type, state }) => ({ db, backend_type, state }));
+  // Which of the hidden ones are clients is unknown.
+  if (hiddenSessions(rows) > 0) return all;
   const clients = groups.filter(isClient).reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
   const own = rows
     .filter((row) => row.kind === 'own' && isClient(row))
     .reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
   return [
-    ...countSessions('pg_connections', groups, ({ db, backend_type, state }) => ({ db, backend_type, state })),
+    ...all,
     { metric: 'pg_client_connections', labels: {}, value: clients },
     { metric: 'pg_used_connection_slots', labels: {}, value: clients + own },
   ];

@@ -7,6 +7,7 @@ import { canaryStatement } from '../../../src/collectors/canary.ts';
 import { collectors } from '../../../src/collectors/index.ts';
 import type { PostgresServer } from '../../../src/local/postgres-server.ts';
 import { seriesKey } from '../../../src/metrics/sample.ts';
+import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import { rowsOf, TestLoop, total } from '../../support/pass.ts';
 import { startStandby } from '../../support/standby.ts';
 import { majors, useServer } from '../../support/test-server.ts';
@@ -63,6 +64,36 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await end();
     const after = await loop.snapshot();
     expect(total(after, 'pg_longest_idle_in_transaction_seconds')).toBe(0);
+  });
+
+  test('a role that loses pg_monitor while it runs knows less, and says so: nothing becomes 0', async () => {
+    await server().sql('CREATE ROLE blinded LOGIN; GRANT pg_monitor TO blinded');
+    const dsn = server().postgres.dsn('blinded');
+    const [hot, workload] = [new TestLoop(dsn), new TestLoop(dsn, { loop: 'workload' })];
+    const end = await server().sessions({ 'idle in transaction': 2 });
+    const shown = ['pg_client_connections', 'pg_longest_transaction_seconds', 'pg_blocked_sessions_total'];
+    const metricsOf = ({ samples }: Snapshot) => new Set(samples.map(({ metric }) => metric));
+    expect([...metricsOf(await hot.snapshot())]).toEqual(expect.arrayContaining(shown));
+    expect(metricsOf(await workload.snapshot()).has('pg_xmin_horizon_age')).toBe(true);
+    await server().sql('REVOKE pg_monitor FROM blinded');
+    const [after, slower] = [await hot.snapshot(), await workload.snapshot()];
+    for (const metric of shown) expect([metric, metricsOf(after).has(metric)]).toEqual([metric, false]);
+    expect(after.outcomes.find(({ collector }) => collector === 'activity')).toMatchObject({
+      status: 'ok',
+      reason: expect.stringMatching(/^\d+ sessions of other users are hidden from this role/),
+      hint: expect.stringContaining('GRANT pg_monitor'),
+    });
+    for (const collector of ['xmin_horizon', 'replication'])
+      expect(slower.outcomes.find((one) => one.collector === collector)).toMatchObject({
+        status: 'skipped',
+        hint: expect.stringContaining('GRANT pg_monitor'),
+      });
+    expect(metricsOf(slower).has('pg_xmin_horizon_age')).toBe(false);
+    await server().sql('GRANT pg_monitor TO blinded');
+    expect([...metricsOf(await hot.snapshot())]).toEqual(expect.arrayContaining(shown));
+    await end();
+    await Promise.all([hot.close(), workload.close()]);
+    await server().sql('DROP ROLE blinded');
   });
 
   test('locks: the tree that the test made, from its root to its leaves, with wait times', async () => {

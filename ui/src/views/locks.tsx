@@ -21,8 +21,10 @@ export function LocksView() {
         sql={['activity']}
       >
         <Loaded answer={answer}>
-          {({ trees, blocked_total, more }) =>
-            trees.length === 0 ? (
+          {({ trees, blocked_total, more, notes }) =>
+            trees.length === 0 && notes.length > 0 ? (
+              <p className="empty">No visible session is waiting for a lock.</p>
+            ) : trees.length === 0 ? (
               <p className="empty good">No session is waiting for a lock.</p>
             ) : (
               <>
