@@ -8,13 +8,15 @@ import type { Snapshot } from '../metrics/snapshot.ts';
  * others have values.
  */
 export function hasData(
-  { outcomes, samples, noRates }: Snapshot,
+  { outcomes, samples, noRates, databases }: Snapshot,
   catalog: Catalog,
   metric: string,
   labels: Labels,
 ): boolean {
   const collector = catalog.get(metric)?.collector;
   if (collector === 'pgmon') return true;
+  // What was wrong in a database that was dropped, or is no longer watched, has ended.
+  if (databases && labels['db'] && !databases.includes(labels['db'])) return true;
   const own = outcomes.filter((outcome) => outcome.collector === collector && outcome.status === 'ok');
   const inScope = own.filter(({ database }) => !database || !labels['db'] || database === labels['db']);
   if (inScope.length === 0) return false;

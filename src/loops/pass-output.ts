@@ -41,6 +41,8 @@ export interface PassReads {
   /** What earlier passes read in databases that this one did not scan. */
   readonly carried?: readonly CarriedReads[];
   readonly findings: readonly Finding[];
+  /** Watched databases that the server has; absent where the pass did not ask. */
+  readonly databases?: readonly string[];
   readonly resumeAt?: string;
   readonly scanned?: LoopState['scanned'];
 }
@@ -53,7 +55,7 @@ export interface CarriedReads {
 
 /** Puts together what was read: the snapshot, and the state for the next pass. */
 export function passOutput(head: PassHead, found: PassReads, state: LoopState): PassOutput {
-  const { server, moment, reads, findings, resumeAt, scanned } = found;
+  const { server, moment, reads, findings, databases, resumeAt, scanned } = found;
   const carried = found.carried ?? [];
   const { loop, durationMs } = head;
   const rows = new PassRows();
@@ -86,6 +88,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
       database: server.database,
       pooled: server.pooled,
     },
+    ...(databases ? { databases: [...databases] } : {}),
     outcomes,
     findings: [...findings],
     samples: [

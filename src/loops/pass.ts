@@ -138,6 +138,7 @@ async function readTarget(
     ...read,
     reads: [...reads, ...[...scan.scans.values()].flatMap((one) => one.reads)],
     carried,
+    databases: found.map(({ database }) => database).filter((database) => isWatched(database, target.databases)),
     findings: [...known, ...scan.findings, ...[...scanned.values()].flatMap((one) => one.findings)],
     resumeAt: scan.resumeAt,
     scanned,

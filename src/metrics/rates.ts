@@ -1,7 +1,16 @@
 import { type Sample, type SeriesKey, seriesKey } from './sample.ts';
 
 /** Why there is no rate: a named reason instead of a wrong number. */
-export type NoRateReason = 'first-run' | 'reset' | 'evictions' | 'restart' | 'failover' | 'clock' | 'gap' | 'gone';
+export type NoRateReason =
+  | 'first-run'
+  | 'reset'
+  | 'evictions'
+  | 'restart'
+  | 'failover'
+  | 'clock'
+  | 'gap'
+  | 'gone'
+  | 'hidden';
 
 /** Where and when counters were read: by the server's clock, with what tells one server from another. */
 export interface Moment {

@@ -52,6 +52,8 @@ export const snapshotSchema = z.object({
       pooled: z.boolean(),
     })
     .optional(),
+  /** Watched databases that the server has, where the pass looked. */
+  databases: z.array(z.string()).optional(),
   durationMs: z.number(),
   outcomes: z.array(outcomeSchema),
   findings: z.array(findingSchema),

@@ -246,6 +246,46 @@ describe('alerts of a real server, at real receivers', () => {
     expect(notified('wraparound').length).toBeGreaterThan(1);
   });
 
+  test('an alert about a database ends with the database', async () => {
+    await server().sql('CREATE DATABASE "soon gone"');
+    const there = await server().open('test', 'postgres', 'soon gone');
+    await there.query('CREATE TABLE t (i smallint GENERATED ALWAYS AS IDENTITY (START 32000))');
+    await there.query('INSERT INTO t DEFAULT VALUES');
+    await there.query('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon');
+    await there.end();
+    const of = () =>
+      hook
+        .json()
+        .filter(
+          ({ rule, labels }) =>
+            rule === 'sequence_near_end' && z.object({ db: z.string() }).parse(labels).db === 'soon gone',
+        );
+    await pass('hourly', 3_600);
+    expect(of().map(({ kind }) => kind)).toEqual(['firing']);
+    await server().sql('DROP DATABASE "soon gone" WITH (FORCE)');
+    for (let i = 0; i < 4; i++) await pass('hourly', 3_600);
+    expect(of().map(({ kind }) => kind)).toEqual(['firing', 'resolved']);
+  });
+
+  test('a role that loses its sight has not seen the end of anything', async () => {
+    const tree = await server().lockTree();
+    await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
+    await pass('hot', 15);
+    const { length: before } = notified('blocking_locks');
+    expect(notified('blocking_locks').at(-1)).toBe('firing warning');
+    await server().sql('REVOKE pg_monitor FROM pgmon');
+    for (let i = 0; i < 30; i++) await pass('hot', 15);
+    expect(
+      notified('blocking_locks')
+        .slice(before)
+        .some((text) => text.startsWith('resolved')),
+    ).toBe(false);
+    await server().sql('GRANT pg_monitor TO pgmon');
+    await tree.release();
+    for (let i = 0; i < 10; i++) await pass('hot', 15);
+    expect(notified('blocking_locks').at(-1)).toBe('resolved warning');
+  });
+
   test('a silence by the command line keeps it from the receivers and not from the history', async () => {
     const heard = hook.received.length;
     await stores.silences.put({

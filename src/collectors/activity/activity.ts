@@ -1,9 +1,9 @@
 import { defineCollector } from '../collector.ts';
 import { label, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
-import { connectionMetrics, connectionSamples } from './connections.ts';
+import { connectionMetrics, connectionSamples, sessionCounts } from './connections.ts';
 import { cutOf } from './cut.ts';
-import { hiddenNote, hiddenSessions } from './hidden.ts';
+import { hiddenNote, hiddenSamples, hiddenSessions } from './hidden.ts';
 import { withLocks } from './lock-queues.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
 import { ageMetrics, ageSamples } from './transactions.ts';
@@ -42,6 +42,8 @@ const columns = {
   holders: state.texts(),
 };
 
+const metrics = { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics };
+
 /**
  * Sessions as they are now, from `pg_stat_get_activity` and `pg_locks`: connections by state, ages of
  * transactions and queries, wait events, blocked sessions. One statement, since each further read of the session list
@@ -59,17 +61,20 @@ export const activity = defineCollector({
   maxRows: 1_775, // 500 groups, at most 275 sessions, 1,000 queues
   sql: sqlFiles('activity'),
   columns,
-  metrics: { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics },
+  metrics,
   /** Queues of sessions that wait on a server that does not say since when. */
   state: { schema: rowsSchema(columns) },
   transform: ({ rows: read, previous, interval }) => {
     const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
     const rows = withLocks(withWaitTimes(read, before));
     const hidden = hiddenSessions(rows);
-    const seen = hidden > 0 ? [] : [...ageSamples(rows), ...waitSamples(rows), ...blockedSamples(rows)];
+    const samples =
+      hidden > 0
+        ? [sessionCounts(rows), hiddenSamples(Object.keys(metrics).filter((metric) => metric !== 'pg_connections'))]
+        : [connectionSamples(rows), ageSamples(rows), waitSamples(rows), blockedSamples(rows)];
     return {
       rows,
-      samples: [...connectionSamples(rows), ...seen],
+      samples: samples.flat(),
       state: rows.filter(({ wait_for }) => wait_for && wait_for.length > 0),
       limited: hiddenNote(hidden) ?? cutOf(rows),
     };

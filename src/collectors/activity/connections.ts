@@ -1,5 +1,4 @@
 import type { Sample } from '../../metrics/sample.ts';
-import { hiddenSessions } from './hidden.ts';
 import { countSessions } from './session-groups.ts';
 import { isClient, isGroup, type SessionRow } from './session-row.ts';
 
@@ -27,21 +26,24 @@ export const connectionMetrics = {
   },
 } as const;
 
+/** All sessions, of whatever kind: also where the role does not see which they are. */
+export function sessionCounts(rows: readonly SessionRow[]): Sample[] {
+  const labels = ({ db, backend_type, state }: SessionRow) => ({ db, backend_type, state });
+  return countSessions('pg_connections', rows.filter(isGroup), labels);
+}
+
 /**
  * Sessions by database, kind of backend and state, those of clients, and the slots of max_connections that they take:
  * background processes, autovacuum workers and, from 12 on, walsenders have slots of their own.
  */
 export function connectionSamples(rows: readonly SessionRow[]): Sample[] {
   const groups = rows.filter(isGroup);
-  const all = countSessions('pg_connections', groups, ({ db, backend_type, state }) => ({ db, backend_type, state }));
-  // Which of the hidden ones are clients is unknown.
-  if (hiddenSessions(rows) > 0) return all;
   const clients = groups.filter(isClient).reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
   const own = rows
     .filter((row) => row.kind === 'own' && isClient(row))
     .reduce((sum, { sessions }) => sum + (sessions ?? 0), 0);
   return [
-    ...all,
+    ...sessionCounts(rows),
     { metric: 'pg_client_connections', labels: {}, value: clients },
     { metric: 'pg_used_connection_slots', labels: {}, value: clients + own },
   ];

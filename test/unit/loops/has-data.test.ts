@@ -37,6 +37,23 @@ test('[B4] what could not be read in one database is no data there, and data in 
   expect(hasData({ ...pass, outcomes: pass.outcomes.slice(1) }, catalog, metric, {})).toBe(false);
 });
 
+test('what was wrong in a database that was dropped has ended, where the pass asked which there are', () => {
+  const metric = 'pg_invalid_indexes';
+  const collector = catalog.get(metric)?.collector ?? '';
+  const pass: Snapshot = { ...empty, outcomes: [{ collector, database: 'a', status: 'ok' }] };
+  expect(hasData(pass, catalog, metric, { db: 'b' })).toBe(false);
+  expect(hasData({ ...pass, databases: ['a', 'b'] }, catalog, metric, { db: 'b' })).toBe(false);
+  expect(hasData({ ...pass, databases: ['a'] }, catalog, metric, { db: 'b' })).toBe(true);
+});
+
+test('what is hidden from the role has not ended', () => {
+  const collector = catalog.get('pg_longest_blocked_seconds')?.collector ?? '';
+  const pass: Snapshot = { ...empty, loop: 'hot', outcomes: [{ collector, status: 'ok' }] };
+  expect(hasData(pass, catalog, 'pg_longest_blocked_seconds', {})).toBe(true);
+  const noRates = { [seriesKey('pg_longest_blocked_seconds', {})]: 'hidden' };
+  expect(hasData({ ...pass, noRates }, catalog, 'pg_longest_blocked_seconds', {})).toBe(false);
+});
+
 test('[A8] the lag of a replica that is gone has not ended: it is not measured, and the replica is missed', () => {
   const collector = catalog.get('pg_replication_lag_seconds')?.collector ?? '';
   const [first, second] = ['one', 'two'].map((replica) => ({ replica, client: '10.0.0.1', slot: '' }));
