@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { newChannel, newCollector, newRule } from '../../../bin/scaffold.ts';
+import { FILL_IN, newChannel, newCollector, newRule } from '../../../bin/scaffold.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 
@@ -9,6 +9,16 @@ function added(files: Readonly<Record<string, string>>, path: string): string[] 
   const before = new Set(read(path).split('\n'));
   return (files[path] ?? '').split('\n').filter((line) => !before.has(line));
 }
+
+test('nothing that npm run new made is left to be written', () => {
+  const files = globSync('{src,sql,test/unit,test/integration}/**/*.{ts,sql}');
+  const lines = files.flatMap((path) =>
+    read(path)
+      .split('\n')
+      .map((line, i) => `${path}:${i + 1} ${line.trim()}`),
+  );
+  expect(lines.filter((line) => line.includes(`${FILL_IN}:`) || line.includes(`'${FILL_IN}'`))).toEqual([]);
+});
 
 describe('npm run new', () => {
   test.each(['hot', 'workload', 'storage', 'hourly'] as const)('a collector of the loop %s', (loop) => {
@@ -37,7 +47,7 @@ describe('npm run new', () => {
     ]) {
       const more = added(files, path).join('\n');
       expect(more).toMatch(/too_many/);
-      expect(more).toContain('FILL IN');
+      expect(more).toContain(FILL_IN);
     }
     expect(files['src/alerts/runbook/storage.ts']).toMatch(/\n {2}too_many: \{[^}]+\n {2}\},\n\};/);
   });
