@@ -20,7 +20,7 @@ function write(files: Files, changed: readonly string[], test: string): void {
   execFileSync('npx', ['biome', 'check', '--write', ...code], { stdio: ['ignore', 'ignore', 'inherit'] });
   const lines = Object.keys(files).map((path) => `  ${changed.includes(path) ? 'changed' : 'made   '} ${path}`);
   process.stdout.write(
-    `${lines.join('\n')}\n\nFill in what says FILL IN, until these pass:\n  npx vitest run --project unit test/unit/cli/scaffold.test.ts\n  ${test}\nThen: npm run generate && npm run format && npm run check\n`,
+    `${lines.join('\n')}\n\nFill in what says FILL IN, until these pass:\n  npx vitest run --project unit test/unit/cli/scaffold.test.ts\n  ${test}\nThen: npm run generate && npm run format && npm run check && npm run test:unit\n`,
   );
 }
 

@@ -59,7 +59,7 @@ describe('statements', () => {
   test.each(collectors.flatMap(({ name, sql }) => sql.map((entry) => [name, entry] as const)))(
     '%s is qualified and limited where it lists',
     (_name, { text }) => {
-      expect(text).not.toMatch(/\bFROM\s+pg_(?!catalog\.)\w+/i);
+      expect(text.replace(/--.*/g, '')).not.toMatch(/\bFROM\s+pg_(?!catalog\.)\w+/i);
       expect(text.startsWith('--')).toBe(true);
     },
   );
