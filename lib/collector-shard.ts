@@ -19,6 +19,7 @@ import { accept } from './nag.ts';
 import { allowInterfaces } from './network.ts';
 import { lambdaRole } from './node-lambda.ts';
 import { allowSecrets } from './secrets.ts';
+import { allowReads, allowWrites } from './table-grants.ts';
 
 /** What all shards share. */
 export interface Shared {
@@ -30,15 +31,6 @@ export interface Shared {
   readonly logGroup: logs.ILogGroup;
   readonly deadLetters: sqs.IQueue;
 }
-
-/** The operations of the table that the loops use; none reads all of it or deletes it. */
-const TABLE_ACTIONS = [
-  'dynamodb:GetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:Query',
-];
 
 /**
  * The four loops over the targets of a shard. Each shard has Lambdas of its own: connections and memory stay with their
@@ -92,7 +84,8 @@ export class CollectorShard extends Construct {
         }),
       );
     const { partition, account, region } = Stack.of(this);
-    allow(TABLE_ACTIONS, [table.tableArn]);
+    allowReads(role, table);
+    allowWrites(role, table, 'loops');
     allow(['cloudwatch:PutMetricData'], ['*'], {
       StringEquals: { 'cloudwatch:namespace': config.cloudwatch.namespace },
     });

@@ -15,6 +15,7 @@ import type { ChannelConfig } from '../src/notify/channels/index.ts';
 import { NodeLambda, type NodeLambdaProps } from './node-lambda.ts';
 import { allowSecrets } from './secrets.ts';
 import { SelfAlarm } from './self-alarms.ts';
+import { allowGets, allowWrites } from './table-grants.ts';
 
 export interface NotifierProps {
   readonly code: lambda.Code;
@@ -62,13 +63,8 @@ export class Notifier extends Construct {
     this.fn = fn;
     fn.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true }));
     if (!(role instanceof iam.Role)) throw new Error('the notifier has a role of its own');
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-        resources: [table.tableArn],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } },
-      }),
-    );
+    allowGets(role, table, 'receipt');
+    allowWrites(role, table, 'notifier');
     const secrets = props.channels.flatMap(secretArnsOf);
     if (secrets.length > 0) allowSecrets(role, secrets);
     new SelfAlarm(this, 'Failing', {

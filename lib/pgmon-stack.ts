@@ -1,7 +1,5 @@
 import { CfnOutput, Duration, NestedStack, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -22,6 +20,7 @@ import { Endpoints } from './network.ts';
 import { NodeLambda } from './node-lambda.ts';
 import { Notifier } from './notifier.ts';
 import { occasionAlarm } from './self-alarms.ts';
+import { allowReads, allowWrites } from './table-grants.ts';
 
 export interface PgmonStackProps extends StackProps {
   readonly config: Config;
@@ -73,7 +72,8 @@ export class PgmonStack extends Stack {
       timeout: Duration.seconds(29),
       environment: { ...readers },
     });
-    allow(api.role, table, ['GetItem', 'Query', 'PutItem', 'DeleteItem']);
+    allowReads(api.role, table);
+    allowWrites(api.role, table, 'api');
     const http = new HttpApi(this, 'Http', {
       api: api.fn,
       authorizerCode: code('authorizer'),
@@ -111,7 +111,7 @@ export class PgmonStack extends Stack {
         timeout: Duration.seconds(20),
         environment: { ...readers },
       });
-      allow(widget.role, table, ['GetItem', 'Query']);
+      allowReads(widget.role, table);
       const { url } = new Dashboard(this, 'Dashboard', config, widget.fn);
       failing.push(['widget', errorsOf(widget.fn)]);
       this.#output('DashboardUrl', url, 'The dashboard in CloudWatch');
@@ -173,13 +173,4 @@ export class PgmonStack extends Stack {
 
 function errorsOf(fn: lambda.Function): cloudwatch.IMetric {
   return fn.metricErrors({ period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM });
-}
-
-function allow(role: iam.IRole, table: dynamodb.ITable, operations: readonly string[]): void {
-  role.addToPrincipalPolicy(
-    new iam.PolicyStatement({
-      actions: operations.map((operation) => `dynamodb:${operation}`),
-      resources: [table.tableArn],
-    }),
-  );
 }

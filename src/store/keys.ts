@@ -93,6 +93,63 @@ export function transitionMonth(at: Date): string {
   return `TRANSITIONS#${at.toISOString().slice(0, 7)}`;
 }
 
+/** Kinds of items, by the partitions in which they are; `*` is any text. */
+const KINDS = {
+  target: ['TARGETS', 'TARGETS#*'],
+  latest: ['LATEST#*'],
+  state: ['MEMORY#*'],
+  alerts: ['ALERTS#*'],
+  outbox: ['OUTBOX#*'],
+  transition: ['TRANSITIONS#*'],
+  lease: ['LEASES'],
+  receipt: ['RECEIPT#*'],
+  silence: ['SILENCES'],
+  acknowledgement: ['ACKNOWLEDGEMENTS'],
+  statement: ['STATEMENT#*'],
+  top: ['TOP#*'],
+  hour: ['ROLLUP#*'],
+  minute: ['HISTORY#*'],
+} as const;
+export type Kind = keyof typeof KINDS;
+
+/** What one of a deployment's Lambdas writes, and by which operations of DynamoDB; readers that write nothing are not here. */
+export interface Writes {
+  readonly operations: readonly ('PutItem' | 'UpdateItem' | 'DeleteItem')[];
+  readonly kinds: readonly Kind[];
+}
+export type Writer = 'loops' | 'api' | 'notifier';
+
+/**
+ * Who writes what on AWS. The grants of the Lambdas are made of it, and `test/integration/lambda/grants.test.ts` holds
+ * what they really write against it.
+ */
+export const WRITES: Readonly<Record<Writer, Writes>> = {
+  loops: {
+    operations: ['PutItem', 'UpdateItem', 'DeleteItem'],
+    kinds: [
+      'target',
+      'latest',
+      'state',
+      'alerts',
+      'outbox',
+      'transition',
+      'lease',
+      'acknowledgement',
+      'statement',
+      'top',
+      'hour',
+      'minute',
+    ],
+  },
+  api: { operations: ['PutItem', 'DeleteItem'], kinds: ['silence', 'acknowledgement'] },
+  notifier: { operations: ['PutItem'], kinds: ['receipt'] },
+};
+
+/** The partitions of kinds of items, as IAM compares the condition key `dynamodb:LeadingKeys`. */
+export function leadingKeysOf(kinds: readonly Kind[]): string[] {
+  return kinds.flatMap((kind) => KINDS[kind]);
+}
+
 /** Kinds that only the holder of a loop's lease writes. */
 const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
 

@@ -400,9 +400,16 @@ describe('the deployment', () => {
     const { Functions = [] } = await new LambdaClient(aws.client).send(new ListFunctionsCommand({}));
     const iam = new IAMClient(aws.client);
     const table = `arn:aws:dynamodb:us-east-1:000000000000:table/${outputs['TableName']}`;
-    const may = async (role: string, action: string, resource: string) => {
+    const may = async (role: string, action: string, resource: string, pk?: string) => {
       const { EvaluationResults = [] } = await iam.send(
-        new SimulatePrincipalPolicyCommand({ PolicySourceArn: role, ActionNames: [action], ResourceArns: [resource] }),
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: role,
+          ActionNames: [action],
+          ResourceArns: [resource],
+          ContextEntries: pk
+            ? [{ ContextKeyName: 'dynamodb:LeadingKeys', ContextKeyValues: [pk], ContextKeyType: 'stringList' }]
+            : [],
+        }),
       );
       return EvaluationResults.every(({ EvalDecision }) => EvalDecision === 'allowed');
     };
@@ -416,14 +423,19 @@ describe('the deployment', () => {
       ['iam:PassRole', '*'],
       ['lambda:InvokeFunction', '*'],
     ] as const;
-    const own: Record<string, readonly (readonly [string, string])[]> = {
+    const own: Record<string, readonly (readonly [action: string, resource: string, pk?: string])[]> = {
       loop: [
-        ['dynamodb:PutItem', table],
+        ['dynamodb:PutItem', table, 'LATEST#orders'],
+        ['dynamodb:UpdateItem', table, 'TARGETS#3'],
         ['dynamodb:Query', table],
         ['sns:Publish', outputs['TopicArn'] ?? ''],
         ['secretsmanager:GetSecretValue', secretArn],
       ],
-      'API, metrics': [['dynamodb:Query', table]],
+      'API, metrics': [
+        ['dynamodb:Query', table],
+        ['dynamodb:PutItem', table, 'SILENCES'],
+      ],
+      'tells Slack': [['dynamodb:PutItem', table, 'RECEIPT#slack']],
       widgets: [['dynamodb:GetItem', table]],
       'who may ask': [['secretsmanager:GetSecretValue', outputs['TokensSecret'] ?? '']],
     };
@@ -431,8 +443,15 @@ describe('the deployment', () => {
       for (const [action, resource] of never)
         expect([Description, action, await may(Role, action, resource)]).toEqual([Description, action, false]);
       const [, needed = []] = Object.entries(own).find(([word]) => Description.includes(word)) ?? [];
-      for (const [action, resource] of needed)
-        expect([Description, action, await may(Role, action, resource)]).toEqual([Description, action, true]);
+      for (const [action, resource, pk] of needed)
+        expect([Description, action, await may(Role, action, resource, pk)]).toEqual([Description, action, true]);
+      // [E12] Items of others, and whatever names no key.
+      for (const pk of ['SILENCES', 'RECEIPT#slack', 'LATEST#orders', 'TARGETSX', undefined]) {
+        const isOwn = needed.some(
+          ([action, , key]) => action === 'dynamodb:PutItem' && key === pk && key !== undefined,
+        );
+        expect([Description, pk, await may(Role, 'dynamodb:PutItem', table, pk)]).toEqual([Description, pk, isOwn]);
+      }
       const others = [
         ['sns:Publish', outputs['TopicArn'] ?? ''] as const,
         ['secretsmanager:GetSecretValue', secretArn] as const,

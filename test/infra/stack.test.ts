@@ -145,12 +145,50 @@ describe('one server', () => {
     expect(of('events:PutEvents')[0]?.Condition).toEqual({ StringEquals: { 'events:source': 'pgmon' } });
   });
 
-  test('readers read, the notifier touches only its receipts, the schedules start their loops', () => {
+  test('[E12] whoever writes the table is bound to the kinds of items that are its own, by keys that must be there', () => {
+    const granted = (description: string) =>
+      statements(description)
+        .filter(({ Action }) =>
+          [Action].flat().some((action) => /dynamodb:(Put|Update|Delete|BatchWrite)/.test(action)),
+        )
+        .map(({ Action, Condition }) => ({ actions: [Action].flat(), condition: Condition }));
+    const only = (keys: readonly string[]) => ({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    });
+    expect(granted('its loops')).toEqual([
+      {
+        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        condition: only([
+          'TARGETS',
+          'TARGETS#*',
+          'LATEST#*',
+          'MEMORY#*',
+          'ALERTS#*',
+          'OUTBOX#*',
+          'TRANSITIONS#*',
+          'LEASES',
+          'ACKNOWLEDGEMENTS',
+          'STATEMENT#*',
+          'TOP#*',
+          'ROLLUP#*',
+          'HISTORY#*',
+        ]),
+      },
+    ]);
+    expect(granted('API, metrics and page')).toEqual([
+      { actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'], condition: only(['SILENCES', 'ACKNOWLEDGEMENTS']) },
+    ]);
+    expect(granted('tells Slack')).toEqual([{ actions: ['dynamodb:PutItem'], condition: only(['RECEIPT#*']) }]);
+    expect(granted('widgets')).toEqual([]);
+    const reads = statements('tells Slack').filter(({ Action }) => Action === 'dynamodb:GetItem');
+    expect(reads.map(({ Condition }) => Condition)).toEqual([only(['RECEIPT#*'])]);
+  });
+
+  test('readers read, the schedules start their loops', () => {
     expect(actions('widgets')).toEqual(
       new Set(['logs:CreateLogStream', 'logs:PutLogEvents', 'dynamodb:GetItem', 'dynamodb:Query']),
     );
-    const receipts = statements('tells Slack').find(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
-    expect(receipts?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RECEIPT#*'] } });
     expect(actions('its schedules')).toEqual(
       new Set(['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'lambda:InvokeFunction']),
     );

@@ -17,6 +17,8 @@ export interface Asked {
   readonly metrics: Set<string>;
   /** Bodies of messages published. */
   readonly published: string[];
+  /** Partition keys that were written, by operation: `PutItem LATEST#shop`. */
+  readonly wrote: Set<string>;
 }
 
 /**
@@ -111,6 +113,7 @@ export class CountingAws {
       const key = Key ?? Item ?? RequestItems.pgmon[0].PutRequest.Item;
       const kind = String(key.pk.S).split('#')[0] ?? '';
       this.asked.writeUnits += units;
+      this.asked.wrote.add(`${operation} ${key.pk.S}`);
       this.asked.written.set(kind, (this.asked.written.get(kind) ?? 0) + units);
     }
     return { status: answer.status, type: 'application/x-amz-json-1.0', body: text };
@@ -145,7 +148,15 @@ export class CountingAws {
 }
 
 function nothing(): Asked {
-  return { calls: new Map(), written: new Map(), writeUnits: 0, readUnits: 0, metrics: new Set(), published: [] };
+  return {
+    calls: new Map(),
+    written: new Map(),
+    writeUnits: 0,
+    readUnits: 0,
+    metrics: new Set(),
+    published: [],
+    wrote: new Set(),
+  };
 }
 
 const SERVICES: Readonly<Record<string, string>> = {

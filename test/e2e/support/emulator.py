@@ -92,19 +92,22 @@ def update_with_attributes(resource_type, physical_id, old, new, stack, logical_
 provisioners._update_resource = update_with_attributes
 
 
-# Gap: the condition keys cloudwatch:namespace and events:source are unknown, so that what they condition is denied.
+# Gap: the condition keys cloudwatch:namespace, events:source and dynamodb:LeadingKeys are unknown, so that what they
+# condition is denied.
 request_tag_context = iam_actions.request_tag_context
 
 
 def with_request_keys(service, action, body, params):
     context = request_tag_context(service, action, body, params)
-    if action not in ("cloudwatch:PutMetricData", "events:PutEvents"):
+    if action not in ("cloudwatch:PutMetricData", "events:PutEvents") and not action.startswith("dynamodb:"):
         return context
     try:
         plain = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
         request = json.loads(plain) if plain[:1] == b"{" else cbor2.loads(plain)
         if action == "events:PutEvents":
             return {**context, "events:source": request["Entries"][0]["Source"]}
+        if action.startswith("dynamodb:"):
+            return {**context, "dynamodb:LeadingKeys": [(request.get("Key") or request["Item"])["pk"]["S"]]}
         return {**context, "cloudwatch:namespace": request["Namespace"]}
     except (ValueError, OSError, KeyError):
         return context
