@@ -15,7 +15,7 @@ export default defineConfig({
           ...servers,
         },
       },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'e2e',

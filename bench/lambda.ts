@@ -37,7 +37,12 @@ let minute = 0;
 let failed = false;
 
 /** One Lambda in a process of its own: started, then invoked so many times. */
-async function measured(name: LambdaName, config: object, invocations: number, memoryMb = 256) {
+async function measured(
+  name: LambdaName,
+  config: Readonly<Record<string, unknown>>,
+  invocations: number,
+  memoryMb = 256,
+) {
   const built = await bundle(name, config, folder);
   const events = Array.from({ length: invocations }, () => ({
     shard: 'default-1',

@@ -8,12 +8,13 @@ import { ConfigError } from '../src/config/load.ts';
 
 const app = new App();
 try {
-  const { config, input } = readDeployment(String(app.node.tryGetContext('config') ?? 'pgmon.yaml'), process.env);
+  const deployment = readDeployment(String(app.node.tryGetContext('config') ?? 'pgmon.yaml'), process.env);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  const { config } = deployment;
   new PgmonStack(app, config.aws.stack, {
     config,
-    bundles: await build(input, 'dist/lambdas'),
+    bundles: await build(deployment, 'dist/lambdas'),
     env: { ...(account ? { account } : {}), ...(region ? { region } : {}) },
   });
   app.synth();

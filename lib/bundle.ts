@@ -2,7 +2,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { CONFIG_FILE } from '../src/lambda/bundled.ts';
+import { configSchema } from '../src/config/schema.ts';
+import { CLUSTERS_FILE, CONFIG_FILE } from '../src/lambda/bundled.ts';
+import { configFor, type LambdaConfig } from './lambda-config.ts';
 import { ensurePage } from './page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,15 +40,32 @@ const withoutLocales: Plugin = {
 };
 
 /**
- * Builds a Lambda into a folder of its own: minified ES modules with all that it imports, the configuration, and the
- * files that it reads.
+ * Builds a Lambda into a folder of its own: minified ES modules with all that it imports, its part of the configuration,
+ * and the files that it reads. A loop serves all targets.
  *
- * @param config the configuration as `configSchema` takes it
+ * @param input the configuration as `configSchema` takes it
  * @returns the folder
  */
-export async function bundle(name: LambdaName, config: unknown, into: string): Promise<string> {
+export async function bundle(
+  name: LambdaName,
+  input: Readonly<Record<string, unknown>>,
+  into: string,
+): Promise<string> {
   if (name === 'api') ensurePage();
   const folder = join(into, name);
+  await compile(name, folder);
+  writeConfig(folder, configFor(name, { config: configSchema.parse(input), input }));
+  return folder;
+}
+
+/** Lays its part of the configuration beside a Lambda's code. */
+export function writeConfig(folder: string, { config, clusters }: LambdaConfig): void {
+  writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(config));
+  if (clusters) writeFileSync(join(folder, CLUSTERS_FILE), JSON.stringify(clusters));
+}
+
+/** Builds the code of a Lambda, with the files that it reads and no configuration. */
+export async function compile(name: LambdaName, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
@@ -68,7 +87,5 @@ export async function bundle(name: LambdaName, config: unknown, into: string): P
     plugins: [withoutLocales],
     logLevel: 'warning',
   });
-  writeFileSync(join(folder, CONFIG_FILE), JSON.stringify(config));
   for (const [from, to] of BESIDE[name]) cpSync(join(ROOT, from), join(folder, to), { recursive: true });
-  return folder;
 }

@@ -27,6 +27,7 @@ export interface CollectorLoopProps {
   readonly schedulerRole: iam.Role;
   readonly logGroup: logs.ILogGroup;
   readonly logLevel: Config['log_level'];
+  readonly reserves: boolean;
   readonly network?: NetworkConfig | undefined;
   readonly deadLetters: sqs.IQueue;
   readonly topic: sns.ITopic;
@@ -45,6 +46,8 @@ export class CollectorLoop extends Construct {
       description: `pgmon: the ${loop} loop of ${shard.id}`,
       code: props.code,
       memoryMb,
+      concurrency: 2, // one at work, and one that waits for its lease
+      reserves: props.reserves,
       timeout: Duration.seconds(timeoutSeconds),
       environment: { ...props.environment },
       role,

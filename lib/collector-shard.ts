@@ -24,7 +24,8 @@ import { allowReads, allowWrites } from './table-grants.ts';
 /** What all shards share. */
 export interface Shared {
   readonly config: Config;
-  readonly code: Readonly<Record<Loop, lambda.Code>>;
+  /** The built code of a loop of a shard. */
+  readonly code: (loop: Loop, shard: string) => lambda.Code;
   readonly table: dynamodb.ITable;
   readonly topic: sns.ITopic;
   readonly key: kms.IKey | undefined;
@@ -57,12 +58,13 @@ export class CollectorShard extends Construct {
           loop,
           shard,
           intervalMs: intervalsOf(config).get(loop) ?? 0,
-          code: shared.code[loop],
-          environment: { PGMON_TABLE: table.tableName, PGMON_TOPIC_ARN: topic.topicArn },
+          code: shared.code(loop, shard.id),
+          environment: { PGMON_TABLE: table.tableName, PGMON_TOPIC_ARN: topic.topicArn, PGMON_SHARD: shard.id },
           role,
           schedulerRole,
           logGroup,
           logLevel: config.log_level,
+          reserves: config.aws.reserved_concurrency,
           network,
           deadLetters,
           topic,

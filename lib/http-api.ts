@@ -16,7 +16,7 @@ import { NodeLambda, type NodeLambdaProps } from './node-lambda.ts';
 export interface HttpApiProps {
   readonly api: lambda.Function;
   readonly authorizerCode: lambda.Code;
-  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel'>;
+  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel' | 'reserves'>;
   readonly aws: AwsConfig;
   readonly retention: logs.RetentionDays;
   /** Neither tokens nor an issuer are in the configuration: a secret with a first token is made. */
@@ -49,6 +49,7 @@ export class HttpApi extends Construct {
       description: 'pgmon: who may ask the API',
       code: authorizerCode,
       memoryMb: 256,
+      concurrency: 5,
       timeout: Duration.seconds(10),
       environment: { ...environment },
     });

@@ -11,6 +11,10 @@ export interface NodeLambdaProps {
   readonly code: lambda.Code;
   readonly memoryMb: number;
   readonly timeout: Duration;
+  /** Most runs at a time that it needs. */
+  readonly concurrency: number;
+  /** Whether they are reserved: nobody else in the account takes them, and it takes no more. */
+  readonly reserves: boolean;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: logs.ILogGroup;
   readonly logLevel: Config['log_level'];
@@ -40,7 +44,7 @@ export class NodeLambda extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeLambdaProps) {
     super(scope, id);
-    const { description, code, memoryMb, timeout, environment, logGroup, logLevel } = props;
+    const { description, code, memoryMb, timeout, concurrency, reserves, environment, logGroup, logLevel } = props;
     this.role = props.role ?? lambdaRole(this, 'Role', logGroup, `${Stack.of(this).stackName}: ${description}`);
     this.fn = new lambda.Function(this, 'Function', {
       description,
@@ -52,6 +56,7 @@ export class NodeLambda extends Construct {
       timeout,
       environment: { ...environment, NODE_OPTIONS: nodeOptions(memoryMb) },
       role: this.role,
+      ...(reserves ? { reservedConcurrentExecutions: concurrency } : {}),
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: LEVELS[logLevel],

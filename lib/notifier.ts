@@ -19,7 +19,7 @@ import { allowGets, allowWrites } from './table-grants.ts';
 
 export interface NotifierProps {
   readonly code: lambda.Code;
-  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel'>;
+  readonly common: Pick<NodeLambdaProps, 'logGroup' | 'logLevel' | 'reserves'>;
   readonly channels: readonly ChannelConfig[];
   readonly table: dynamodb.ITable;
   readonly topic: sns.Topic;
@@ -57,6 +57,7 @@ export class Notifier extends Construct {
       description: 'pgmon: tells Slack, PagerDuty, webhooks and mail servers',
       code,
       memoryMb: 256,
+      concurrency: 5, // a queue starts with five at a time, whatever the function may
       timeout: TIMEOUT,
       environment,
     });

@@ -10,7 +10,7 @@ import type { Config } from '../src/config/schema.ts';
 import { DEFAULT_GROUP, shardsOf } from '../src/config/shards.ts';
 import type { ReaderEnvironment } from '../src/lambda/environment.ts';
 import { AlertTopic } from './alert-topic.ts';
-import type { LambdaName } from './bundle.ts';
+import type { Bundles } from './build.ts';
 import { CollectorShard, type Shared } from './collector-shard.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataTable } from './data-table.ts';
@@ -25,7 +25,7 @@ import { allowReads, allowWrites } from './table-grants.ts';
 export interface PgmonStackProps extends StackProps {
   readonly config: Config;
   /** The folder of each built Lambda. */
-  readonly bundles: (name: LambdaName) => string;
+  readonly bundles: Bundles;
 }
 
 /** Shards in one nested stack: each has about 25 resources, and a stack may have 500. */
@@ -36,12 +36,12 @@ export class PgmonStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundles, ...props }: PgmonStackProps) {
     super(scope, id, { description: 'pgmon: read-only PostgreSQL health monitoring', ...props });
     const { aws } = config;
-    const code = (name: LambdaName) => lambda.Code.fromAsset(bundles(name));
+    const code = (...[name]: Parameters<Bundles['of']>) => lambda.Code.fromAsset(bundles.of(name));
     const retention = aws.log_retention_days as logs.RetentionDays;
     const logGroup = new logs.LogGroup(this, 'Log', { retention, removalPolicy: RemovalPolicy.DESTROY });
-    const common = { logGroup, logLevel: config.log_level };
+    const common = { logGroup, logLevel: config.log_level, reserves: aws.reserved_concurrency };
 
-    const { table } = new DataTable(this, 'Data', aws.retain_table);
+    const { table } = new DataTable(this, 'Data', aws);
     const { topic, key } = new AlertTopic(this, 'Alerts', aws);
     const deadLetters = new sqs.Queue(this, 'DeadLetters', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -54,8 +54,9 @@ export class PgmonStack extends Stack {
       'It is the dead-letter queue, of schedules in nested stacks and of the notifier.',
     );
 
-    this.#addCollectors(config, code, {
+    this.#addCollectors({
       config,
+      code: (loop, shard) => lambda.Code.fromAsset(bundles.ofLoop(loop, shard)),
       table,
       topic,
       key,
@@ -69,6 +70,7 @@ export class PgmonStack extends Stack {
       description: 'pgmon: API, metrics and page',
       code: code('api'),
       memoryMb: 512,
+      concurrency: 10,
       timeout: Duration.seconds(29),
       environment: { ...readers },
     });
@@ -108,6 +110,7 @@ export class PgmonStack extends Stack {
         description: 'pgmon: widgets of the dashboard',
         code: code('widget'),
         memoryMb: 512,
+        concurrency: 5,
         timeout: Duration.seconds(20),
         environment: { ...readers },
       });
@@ -142,7 +145,8 @@ export class PgmonStack extends Stack {
     for (const [name, value] of Object.entries(aws.tags)) Tags.of(this).add(name, value);
   }
 
-  #addCollectors(config: Config, code: (name: LambdaName) => lambda.Code, shared: Omit<Shared, 'code'>): void {
+  #addCollectors(shared: Shared): void {
+    const { config } = shared;
     const { aws } = config;
     const networks: Readonly<Record<string, NetworkConfig>> = {
       ...aws.groups,
@@ -156,13 +160,8 @@ export class PgmonStack extends Stack {
       const nested = new NestedStack(this, `Collectors${i / SHARDS_PER_STACK + 1}`, {
         description: 'pgmon: the loops of some shards',
       });
-      // An asset belongs to one stack: each has its own, of the same files.
-      const ours: Shared = {
-        ...shared,
-        code: { hot: code('hot'), workload: code('workload'), storage: code('storage'), hourly: code('hourly') },
-      };
       for (const shard of shards.slice(i, i + SHARDS_PER_STACK))
-        new CollectorShard(nested, shard.id, shard, ours, networks[shard.group]);
+        new CollectorShard(nested, shard.id, shard, shared, networks[shard.group]);
     }
   }
 

@@ -1,14 +1,15 @@
 import type * as z from 'zod';
 import { asOperator, lambdaApi } from '../../src/lambda/api.ts';
-import { bundledConfig } from '../../src/lambda/bundled.ts';
+import { bundledClusters, bundledConfig } from '../../src/lambda/bundled.ts';
 import { readerEnvironment } from '../../src/lambda/environment.ts';
 import { frame } from '../../src/widgets/frame.ts';
 import { isWidget, widgets } from '../../src/widgets/index.ts';
 import { widgetEvent } from '../../src/widgets/widget.ts';
 
-const config = bundledConfig();
+const clusters = bundledClusters() ?? [];
 // Who may look at the dashboard is IAM's to say: whoever may invoke this function.
-const api = lambdaApi(config, readerEnvironment.parse(process.env).PGMON_TABLE, asOperator, { file: () => undefined });
+const { PGMON_TABLE } = readerEnvironment.parse(process.env);
+const api = lambdaApi(bundledConfig(), clusters, PGMON_TABLE, asOperator, { file: () => undefined });
 
 async function ask<T>(path: string, answer: z.ZodType<T>): Promise<T> {
   const response = await api.request(path);
@@ -23,6 +24,6 @@ export async function handler(event: unknown): Promise<string | { markdown: stri
   if (describe) return { markdown: `### pgmon\nParameters: \`widget\` (${names}) and \`cluster\`, a target's name.` };
   if (!isWidget(widget))
     return `<p>There is no widget ${JSON.stringify(widget.slice(0, 50)).replace(/</g, '&lt;')}: ${names}</p>`;
-  const known = config.targets.find((target) => target.cluster === cluster) ?? config.targets[0];
-  return await frame(widgets[widget], ask, known?.cluster ?? '', widgetContext?.theme ?? 'light');
+  const known = clusters.find((name) => name === cluster) ?? clusters[0];
+  return await frame(widgets[widget], ask, known ?? '', widgetContext?.theme ?? 'light');
 }

@@ -50,6 +50,17 @@ export const awsSchema = z
       .default(30)
       .describe('Days that logs are kept.'),
     retain_table: z.boolean().default(true).describe('Keep the table with all history when the stack is destroyed.'),
+    table_name: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table in DynamoDB')
+      .optional()
+      .describe(
+        'A table that is there already, such as the one that a destroyed stack left: used in place of a new one.',
+      ),
+    reserved_concurrency: z
+      .boolean()
+      .default(false)
+      .describe('Reserve as many runs at a time as each Lambda needs, out of the limit of the account.'),
     dashboard: z.boolean().default(true).describe('A CloudWatch dashboard with widgets, $3 a month.'),
     topic_key: z
       .enum(['own', 'none'])

@@ -13,8 +13,18 @@ import { DynamoTable } from '../store/dynamo-table.ts';
 import { storesIn } from '../store/stores.ts';
 import { lambdaLog } from './log.ts';
 
-/** The API over the deployment's table. */
-export function lambdaApi(config: Config, table: string, identify: MiddlewareHandler<ApiEnv>, page: Page) {
+/**
+ * The API over the deployment's table.
+ *
+ * @param clusters names of all targets
+ */
+export function lambdaApi(
+  config: Config,
+  clusters: readonly string[],
+  table: string,
+  identify: MiddlewareHandler<ApiEnv>,
+  page: Page,
+) {
   const collectors = collectorsOf(config);
   const catalog = catalogOf(collectors);
   return createApi({
@@ -24,7 +34,7 @@ export function lambdaApi(config: Config, table: string, identify: MiddlewareHan
     catalog,
     collectors,
     rules: effectiveRules(config.alerts, catalog).rules,
-    clusters: config.targets.map(({ cluster }) => cluster),
+    clusters,
     intervals: intervalsOf(config),
     log: lambdaLog,
     now: () => new Date(),

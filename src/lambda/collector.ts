@@ -4,7 +4,6 @@ import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
-import { type Shard, shardsOf } from '../config/shards.ts';
 import { sizingOf, staggerMs } from '../config/sizing.ts';
 import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
@@ -59,7 +58,8 @@ export class Collector {
   readonly #stores: Stores;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #shards: ReadonlyMap<string, Shard>;
+  readonly #shard: string;
+  readonly #clusters: readonly string[] | undefined;
   readonly #staggerMs: number;
   readonly #owner = randomUUID();
   readonly #fence = new Fence();
@@ -69,14 +69,18 @@ export class Collector {
   #remainingMs = () => 0;
   #retiredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock) {
+  /**
+   * @param config with the targets of its shard
+   * @param clusters names of all targets of the deployment, for the one that looks after those that were removed
+   */
+  constructor(loop: Loop, config: Config, env: LoopEnvironment, log: Log, clock: Clock, clusters?: readonly string[]) {
     this.#loop = loop;
     this.#config = config;
     this.#log = log;
     this.#clock = clock;
-    const largest = Math.max(0, ...shardsOf(config).map(({ targets }) => targets.length));
-    this.#staggerMs = staggerMs(sizingOf(loop, largest).memoryMb);
-    this.#shards = new Map(shardsOf(config).map((shard) => [shard.id, shard]));
+    this.#shard = env.PGMON_SHARD;
+    this.#clusters = clusters;
+    this.#staggerMs = staggerMs(sizingOf(loop, config.targets.length).memoryMb);
     const table = new DynamoTable(env.PGMON_TABLE, { requestHandler, maxAttempts: 3 }, clock.now);
     this.#stores = storesIn(fenced(table, this.#fence), log);
     const sink = new CloudWatchSink(config.cloudwatch.namespace, { requestHandler, maxAttempts: 3 });
@@ -111,8 +115,7 @@ export class Collector {
    */
   async run(event: unknown, remainingMs: () => number): Promise<RunReport> {
     const { shard: id, tick } = tickSchema.parse(event);
-    const shard = this.#shards.get(id);
-    if (!shard) throw new RunFailed(`the configuration has no shard ${id}: deploy again`);
+    if (id !== this.#shard) throw new RunFailed(`this is the shard ${this.#shard}, and not ${id}: deploy again`);
     this.#remainingMs = remainingMs;
     const lease = await this.#lease(id, tick, remainingMs);
     if (lease === 'held' || lease === 'served') {
@@ -123,7 +126,7 @@ export class Collector {
     this.#cutShort = false;
     try {
       const token = lease === 'got' ? tick : undefined;
-      return { shard: id, passes: await this.#fence.run(token, () => this.#work(shard, remainingMs)) };
+      return { shard: id, passes: await this.#fence.run(token, () => this.#work(remainingMs)) };
     } catch (error) {
       // Whatever went wrong, the next run need not wait for the end of this lease.
       await this.#stores.leases.release(this.#loop, id, this.#owner).catch(() => {});
@@ -132,7 +135,8 @@ export class Collector {
   }
 
   /** @returns how many passes were made */
-  async #work({ id, targets }: Shard, remainingMs: () => number): Promise<number> {
+  async #work(remainingMs: () => number): Promise<number> {
+    const { targets } = this.#config;
     const passes = await runPasses({
       pass: () => this.#runner.pass(targets),
       intervalMs: intervalsOf(this.#config).get(this.#loop) ?? 0,
@@ -144,10 +148,10 @@ export class Collector {
     const failed = await within(written, remainingMs() - END_MS);
     if (failed === 'late') {
       this.#cutShort = true;
-      throw new RunFailed(`${id}: not everything was written in time`);
+      throw new RunFailed(`${this.#shard}: not everything was written in time`);
     }
-    if (failed > 0) throw new RunFailed(`${id}: ${failed} writes failed: the lines above say which`);
-    await this.#endRetired(id);
+    if (failed > 0) throw new RunFailed(`${this.#shard}: ${failed} writes failed: the lines above say which`);
+    await this.#endRetired();
     return passes.length;
   }
 
@@ -156,15 +160,17 @@ export class Collector {
   }
 
   /** One process of all looks after the targets that were removed: that of the first shard's hot loop. */
-  async #endRetired(shard: string): Promise<void> {
+  async #endRetired(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#loop !== 'hot' || shard !== [...this.#shards.keys()][0]) return;
+    if (!this.#clusters) return;
     if (now.getTime() - this.#retiredAt < RETIRE_MS) return;
     this.#retiredAt = now.getTime();
-    const ending = endRetired(this.#config, this.#stores, this.#delivery, now).then(async (clusters) => {
-      if (clusters.length > 0) await this.#delivery.deliver(this.#deliverMs());
-      return clusters;
-    });
+    const ending = endRetired(this.#config, this.#clusters, this.#stores, this.#delivery, now).then(
+      async (clusters) => {
+        if (clusters.length > 0) await this.#delivery.deliver(this.#deliverMs());
+        return clusters;
+      },
+    );
     const ended = await within(ending, this.#remainingMs() - END_MS);
     if (ended === 'late') this.#retiredAt = Number.NEGATIVE_INFINITY;
     else if (ended.length > 0) this.#log.info({ clusters: ended }, `no longer watched: ${ended.join(', ')}`);

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const loopEnvironment = z.object({
   PGMON_TABLE: z.string().min(1),
   PGMON_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** Whose targets are those of the configuration beside it. */
+  PGMON_SHARD: z.string().min(1),
 });
 export type LoopEnvironment = z.output<typeof loopEnvironment>;
 

@@ -1,10 +1,10 @@
-import { isOutside, type NotifiersConfig } from '../config/notifiers.ts';
+import type { NotifiersConfig } from '../config/notifiers.ts';
 import type { Channel } from '../notify/channel.ts';
 import { openAll } from '../notify/channels.ts';
 
 /**
- * Where the loops send: the deployment's topic, the event bus, and channels of the configuration that are services of
- * AWS. All others are the notifier's, which is outside of any VPC.
+ * Where the loops send: the deployment's topic, the event bus, and the channels that are services of AWS. No others are in
+ * their part of the configuration: those are the notifier's, which is outside of any VPC.
  *
  * @param secret the text of a secret of Secrets Manager
  */
@@ -18,7 +18,7 @@ export function loopChannels(
     [
       { type: 'sns', name: 'topic', topic_arn: topicArn, format: 'each', ...all },
       { type: 'eventbridge', name: 'events', bus: 'default', ...all },
-      ...channels.filter((one) => !isOutside(one)),
+      ...channels,
     ],
     { env: {}, secret },
   );

@@ -82,10 +82,11 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     () => delivery.deliver(0),
     (error) => log.error({ err: error }, 'what waits to be sent could not be'),
   );
+  const clusters = config.targets.map(({ cluster }) => cluster);
   const retiring = schedule(
     RETIRE_MS,
     async () => {
-      for (const cluster of await endRetired(config, stores, delivery, parts.now()))
+      for (const cluster of await endRetired(config, clusters, stores, delivery, parts.now()))
         log.info({ cluster }, `${cluster}: no longer watched; its alerts have ended`);
     },
     (error) => log.error({ err: error }, 'alerts of targets that are no longer watched could not be ended'),

@@ -136,10 +136,20 @@ export function deliveryOf(
   });
 }
 
-/** Ends the alerts of targets that the configuration no longer has. @returns which had any */
-export async function endRetired(config: Config, stores: Stores, delivery: Delivery, now: Date): Promise<string[]> {
+/**
+ * Ends the alerts of targets that are no longer watched.
+ *
+ * @param clusters names of all targets that are
+ * @returns which had any
+ */
+export async function endRetired(
+  config: Config,
+  clusters: readonly string[],
+  stores: Stores,
+  delivery: Delivery,
+  now: Date,
+): Promise<string[]> {
   const { rules } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));
-  const clusters = config.targets.map(({ cluster }) => cluster);
   return await endRetiredTargets({ stores, delivery, rules, clusters }, now);
 }
 

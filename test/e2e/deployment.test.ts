@@ -538,4 +538,23 @@ describe('the deployment', () => {
     expect(kept?.TableStatus).toBe('ACTIVE');
     expect((await hot())?.cluster).toBe('orders');
   });
+
+  test('[E12] deployed again with the name of the table that it left, it goes on with the history in it', async () => {
+    const left = outputs['TableName'] ?? '';
+    const history = () => stores.history.between('orders', new Date(Date.now() - 3_600_000), new Date());
+    const before = await history();
+    const [orders] = targets;
+    await deploy({ ...config, targets: [orders], aws: { table_name: left } });
+    expect(outputs['TableName']).toBe(left);
+    const deployed = now();
+    const points = await until(history, (all) => all.some(({ at }) => at > deployed));
+    expect(before.length).toBeGreaterThan(0);
+    expect(points.slice(0, before.length)).toEqual(before);
+    // What was known goes on: no rate begins anew.
+    const rates = await until(
+      () => stores.snapshots.get('orders', 'workload'),
+      (snapshot) => (snapshot?.takenAt ?? '') > deployed,
+    );
+    expect(rates?.rates.length).toBeGreaterThan(0);
+  });
 });

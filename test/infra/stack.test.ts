@@ -258,6 +258,41 @@ test('without channels there is no notifier, without a dashboard no widget, with
   expect(stack.resources.find(({ Type }) => Type === 'AWS::DynamoDB::Table')?.DeletionPolicy).toBe('Delete');
 });
 
+test('[E12] a table that is there already is taken up: none is made, none deleted, and grants and alarm are on it', () => {
+  const stack = synthesised({ ...one, aws: { table_name: 'pgmon-DataTable-left' } });
+  expect(stack.of('AWS::DynamoDB::Table')).toEqual([]);
+  const tables = stack
+    .of('AWS::IAM::Policy')
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('dynamodb:')))
+    .map(({ Resource }) => JSON.stringify(Resource));
+  expect(tables).toHaveLength(5);
+  for (const table of tables) expect(table).toContain(':dynamodb:eu-west-1:000000000000:table/pgmon-DataTable-left');
+  const named = stack
+    .of('AWS::Lambda::Function')
+    .map(({ Environment }) => JSON.stringify(Environment?.Variables?.PGMON_TABLE ?? ''));
+  // All but the authorizer; those of the nested stack get the name from their parent.
+  expect(named.filter((name) => name !== '""')).toHaveLength(6);
+  expect(named.filter((name) => name === '"pgmon-DataTable-left"').length).toBeGreaterThanOrEqual(2);
+  const throttled = stack
+    .of('AWS::CloudWatch::Alarm')
+    .find(({ AlarmDescription }) => AlarmDescription.includes('#table_throttled'));
+  expect(throttled.Dimensions).toEqual([{ Name: 'TableName', Value: 'pgmon-DataTable-left' }]);
+  expect(stack.outputs).toContain('TableName');
+});
+
+test('[E12] runs at a time are reserved where it is asked for, and nowhere else', () => {
+  const reserved = (aws: object) =>
+    synthesised({ ...one, aws, notifiers: { channels: [{ type: 'slack', url: { secretArn: secretArn('slack') } }] } })
+      .of('AWS::Lambda::Function')
+      .map(({ Description, ReservedConcurrentExecutions }) => [Description, ReservedConcurrentExecutions] as const);
+  expect(new Set(reserved({}).map(([, runs]) => runs))).toEqual(new Set([undefined]));
+  const asked = reserved({ reserved_concurrency: true });
+  expect(asked.filter(([what]) => what.includes(' loop of ')).map(([, runs]) => runs)).toEqual([2, 2, 2, 2]);
+  // As docs/configuration.md adds them up.
+  expect(asked.reduce((sum, [, runs]) => sum + runs, 0)).toBe(4 * 2 + 25);
+});
+
 test('a server in a VPC: loops are in its subnets, endpoints are made where they are asked for', () => {
   const stack = synthesised({
     targets: [

@@ -29,7 +29,7 @@ export function synthesised(config: object, env: Readonly<Record<string, string>
   const parsed = parseConfig(JSON.stringify(config), 'test', env);
   const stack = new PgmonStack(app, 'pgmon', {
     config: parsed,
-    bundles: (name) => join(bundles, name),
+    bundles: { of: (name) => join(bundles, name), ofLoop: (loop) => join(bundles, loop) },
     env: { account: '000000000000', region: 'eu-west-1' },
   });
   app.synth();

@@ -187,11 +187,10 @@ describe('what cannot be written, or read', () => {
     const { alerting, delivery, stores } = processOn(table, config, () => new Date(now));
     await stores.snapshots.put(snapshotOf(now, 0));
     await alerting.write(shop, [passOf(now, 2)], new Date(now));
-    const without = { ...config, targets: [] };
-    expect(await endRetired(config, stores, delivery, new Date(now + 1_000))).toEqual([]);
-    expect(await endRetired(without, stores, delivery, new Date(now + 1_000))).toEqual(['shop']);
+    expect(await endRetired(config, ['shop'], stores, delivery, new Date(now + 1_000))).toEqual([]);
+    expect(await endRetired(config, [], stores, delivery, new Date(now + 1_000))).toEqual(['shop']);
     await delivery.deliver(30_000);
-    expect(await endRetired(without, stores, delivery, new Date(now + 2_000))).toEqual([]);
+    expect(await endRetired(config, [], stores, delivery, new Date(now + 2_000))).toEqual([]);
     await delivery.deliver(30_000);
     const heard = hooks[0]?.json() ?? [];
     expect(heard.map(({ kind }) => kind)).toEqual(['firing', 'firing', 'resolved', 'resolved']);

@@ -2,6 +2,7 @@ import { LOOPS, type Loop } from '../../src/config/loop.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Clock } from '../../src/lambda/clock.ts';
 import { Collector } from '../../src/lambda/collector.ts';
+import { loopEnvironment } from '../../src/lambda/environment.ts';
 import type { CountingAws } from './aws.ts';
 
 // What fails is printed beside the failed test.
@@ -50,8 +51,14 @@ export async function anHour(
     },
   };
   Object.assign(process.env, aws.environment);
-  const env = { PGMON_TABLE: 'pgmon', PGMON_TOPIC_ARN: aws.environment['PGMON_TOPIC_ARN'] ?? '' };
-  const collectors = new Map(LOOPS.map((loop) => [loop, new Collector(loop, config, env, failuresOnly, clock)]));
+  const env = loopEnvironment.parse(aws.environment);
+  const clusters = config.targets.map(({ cluster }) => cluster);
+  const collectors = new Map(
+    LOOPS.map((loop) => [
+      loop,
+      new Collector(loop, config, env, failuresOnly, clock, loop === 'hot' ? clusters : undefined),
+    ]),
+  );
   const hours = new Map<Loop, HourOf>();
   for (let minute = -warmUpMinutes; minute < 60; minute++) {
     const start = time;

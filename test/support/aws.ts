@@ -78,6 +78,7 @@ export class CountingAws {
       AWS_SECRET_ACCESS_KEY: 'test',
       PGMON_TABLE: 'pgmon',
       PGMON_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:pgmon',
+      PGMON_SHARD: 'default-1',
       PGMON_TOKENS_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:tokens',
     };
   }

@@ -13,7 +13,7 @@ let count = 0;
 /** A Lambda as it is deployed: built, then imported from the built file under Node 24. */
 export async function builtLambda<H>(
   name: LambdaName,
-  config: object,
+  config: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string>>,
 ): Promise<H> {
   const into = join(folder, String(count++));

@@ -12,7 +12,7 @@ import time
 
 import cbor2
 from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import cloudformation, cloudwatch, dynamodb, eventbridge, lambda_svc, scheduler
+from ministack.services import cloudformation, cloudwatch, dynamodb, eventbridge, iam, lambda_svc, scheduler
 from ministack.services.cloudformation import provisioners
 
 SCALE = float(os.environ.get("MINUTE_SECONDS", "60")) / 60
@@ -114,6 +114,25 @@ def with_request_keys(service, action, body, params):
 
 
 iam_actions.request_tag_context = with_request_keys
+
+# Gap: a simulated request carries nothing that a condition could name.
+simulate = iam._simulate_principal_policy
+
+
+def simulate_with_context(params):
+    context, i = {}, 1
+    while name := iam._p(params, f"ContextEntries.member.{i}.ContextKeyName"):
+        context[name.lower()] = [iam._p(params, f"ContextEntries.member.{i}.ContextKeyValues.member.1")]
+        i += 1
+    plain = iam_evaluator.EvalContext
+    iam_evaluator.EvalContext = functools.partial(plain, service_context=context)
+    try:
+        return simulate(params)
+    finally:
+        iam_evaluator.EvalContext = plain
+
+
+iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate_with_context
 
 # Gap: over plain http the policy of the bootstrap bucket, which wants TLS, refuses the CDK itself.
 pin_request_origin = iam_evaluator.pin_request_origin

@@ -3,6 +3,7 @@ import { LOOPS, type Loop } from '../../../src/config/loop.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import type { Clock } from '../../../src/lambda/clock.ts';
 import { Collector } from '../../../src/lambda/collector.ts';
+import { loopEnvironment } from '../../../src/lambda/environment.ts';
 import { type Stores, storesIn } from '../../../src/store/stores.ts';
 import { CountingAws } from '../../support/aws.ts';
 import { TestServer } from '../../support/test-server.ts';
@@ -59,8 +60,8 @@ function started(loop: Loop, targets: readonly string[] = [cluster]): Collector 
       custom: LOOPS.map((one) => ({ name: `${one}_rule`, metric: RULES[one], comparison: '>=', threshold: 0 })),
     },
   });
-  const { PGMON_TABLE = '', PGMON_TOPIC_ARN = '' } = aws.environment;
-  return new Collector(loop, config, { PGMON_TABLE, PGMON_TOPIC_ARN }, silent, clock);
+  const clusters = loop === 'hot' ? targets : undefined;
+  return new Collector(loop, config, loopEnvironment.parse(aws.environment), silent, clock, clusters);
 }
 
 /** One invocation, in the minute that it is. */
