@@ -539,7 +539,7 @@ describe('the deployment', () => {
     expect((await hot())?.cluster).toBe('orders');
   });
 
-  test('[E12] deployed again with the name of the table that it left, it goes on with the history in it', async () => {
+  test('[E12] deployed again with the name of the table that it left, it continues with the history in it', async () => {
     const left = outputs['TableName'] ?? '';
     const history = () => stores.history.between('orders', new Date(Date.now() - 3_600_000), new Date());
     const before = await history();
@@ -550,7 +550,7 @@ describe('the deployment', () => {
     const points = await until(history, (all) => all.some(({ at }) => at > deployed));
     expect(before.length).toBeGreaterThan(0);
     expect(points.slice(0, before.length)).toEqual(before);
-    // What was known goes on: no rate begins anew.
+    // The state of the loops is there: rates continue.
     const rates = await until(
       () => stores.snapshots.get('orders', 'workload'),
       (snapshot) => (snapshot?.takenAt ?? '') > deployed,
