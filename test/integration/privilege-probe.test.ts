@@ -117,7 +117,7 @@ describe.each(majors.filter((major) => [12, 15, 18].includes(major)))('PostgreSQ
         )
       ).map(({ n }) => Number(n));
     const probes = 8;
-    // What a session reads is counted within a second of it, or when it goes on.
+    // What a session reads is counted within a second of it, or when it continues.
     const settled = async () => {
       for (let i = 0; i < 3; i++) {
         await sleep(1_100);
