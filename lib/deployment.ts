@@ -20,7 +20,7 @@ export interface Deployment {
  */
 export function readDeployment(file: string, env: Readonly<Record<string, string | undefined>>): Deployment {
   if (!existsSync(file))
-    throw new ConfigError(file, ['is not there: cp pgmon.example.yaml pgmon.yaml, and name your servers in it']);
+    throw new ConfigError(file, ['does not exist: cp pgmon.example.yaml pgmon.yaml, and add your servers']);
   const input = withCaTexts(configInput(readFileSync(file, 'utf8'), file, env), file);
   const config = checkedConfig(input, file, env);
   const { faults } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));

@@ -46,7 +46,7 @@ export class HttpApi extends Construct {
     const environment: AuthorizerEnvironment = this.tokens ? { PGMON_TOKENS_ARN: this.tokens.secretArn } : {};
     const { fn: authorizer, role } = new NodeLambda(this, 'Authorizer', {
       ...common,
-      description: 'pgmon: who may ask the API',
+      description: 'pgmon: authorizer of the API',
       code: authorizerCode,
       memoryMb: 256,
       concurrency: 5,

@@ -24,7 +24,7 @@ export class Endpoints extends Construct {
     if (names.length === 0) return;
     const group = new ec2.CfnSecurityGroup(this, 'Group', {
       vpcId,
-      groupDescription: 'pgmon: the way from its Lambdas to AWS',
+      groupDescription: 'pgmon: access from its Lambdas to AWS',
       securityGroupIngress: security_group_ids.map((source) => ({
         ipProtocol: 'tcp',
         fromPort: 443,

@@ -54,7 +54,7 @@ export class Notifier extends Construct {
     const environment: NotifierEnvironment = { PGMON_TABLE: table.tableName };
     const { fn, role } = new NodeLambda(this, 'Lambda', {
       ...common,
-      description: 'pgmon: tells Slack, PagerDuty, webhooks and mail servers',
+      description: 'pgmon: notifies Slack, PagerDuty, webhooks and mail servers',
       code,
       memoryMb: 256,
       concurrency: 5, // a queue starts with five at a time, whatever the function may

@@ -117,7 +117,7 @@ export class PgmonStack extends Stack {
       allowReads(widget.role, table);
       const { url } = new Dashboard(this, 'Dashboard', config, widget.fn);
       failing.push(['widget', errorsOf(widget.fn)]);
-      this.#output('DashboardUrl', url, 'The dashboard in CloudWatch');
+      this.#output('DashboardUrl', url, 'CloudWatch dashboard');
     }
     const alarmed = { topic, runbookUrl: aws.runbook_url };
     for (const [of, metric] of failing)
@@ -136,11 +136,11 @@ export class PgmonStack extends Stack {
       metric: table.metric('WriteThrottleEvents', { period: Duration.minutes(5), statistic: cloudwatch.Stats.SUM }),
     });
 
-    this.#output('Url', http.url, 'The page and the API');
-    if (http.domainTarget) this.#output('DomainTarget', http.domainTarget, 'What the CNAME of your domain points at');
-    if (http.tokens) this.#output('TokensSecret', http.tokens.secretArn, 'Secret that holds the tokens of the API');
-    this.#output('TopicArn', topic.topicArn, 'Topic of alerts: subscribe whatever should hear of them');
-    this.#output('TableName', table.tableName, 'Table with everything that pgmon keeps');
+    this.#output('Url', http.url, 'Address of the page and the API');
+    if (http.domainTarget) this.#output('DomainTarget', http.domainTarget, 'Target of the CNAME of your domain');
+    if (http.tokens) this.#output('TokensSecret', http.tokens.secretArn, 'Secret with the API tokens');
+    this.#output('TopicArn', topic.topicArn, 'Topic of alerts: subscribe all receivers to it');
+    this.#output('TableName', table.tableName, 'Table with all data of pgmon');
     Tags.of(this).add('application', 'pgmon');
     for (const [name, value] of Object.entries(aws.tags)) Tags.of(this).add(name, value);
   }

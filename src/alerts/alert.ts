@@ -157,7 +157,7 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   const channels = [...new Set([...(notified?.channels ?? []), ...(is ? moment.channelsFor(is) : [])])];
   const next = kept(is ? { ...alert, notified: { severity: is, at: moment.at, channels } } : unknown);
   if (news) return { alert: next, notice: say(news, notified?.severity, channels) };
-  if (changed) return { alert: next, notice: say(changed, was, [], 'no news to receivers') };
+  if (changed) return { alert: next, notice: say(changed, was, [], 'nothing new for receivers') };
   return { alert: next, notice: say('repeated', undefined, channels) };
 }
 

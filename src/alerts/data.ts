@@ -55,7 +55,7 @@ export function cutFaults(rules: readonly PreparedRule[], samples: readonly Samp
   return rules.flatMap(({ id, lookbacks }) =>
     [...new Set(lookbacks.map(({ metric }) => metric))].flatMap((metric) => {
       const count = counts.get(metric) ?? 0;
-      const reason = `${metric} has ${count} series; over a range only the ${WINDOW_SERIES} largest are seen`;
+      const reason = `${metric} has ${count} series; over a range, only the ${WINDOW_SERIES} largest are evaluated`;
       return count > WINDOW_SERIES ? [{ rule: id, reason }] : [];
     }),
   );

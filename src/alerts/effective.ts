@@ -16,12 +16,12 @@ export function effectiveRules(alerts: AlertsConfig, catalog: ReadonlyMap<string
   const faults: RuleFault[] = [
     ...Object.keys(alerts.rules)
       .filter((id) => !known.has(id))
-      .map((id) => ({ rule: id, reason: 'no rule of the catalog has this id; pgmon alerts list names them all' })),
+      .map((id) => ({ rule: id, reason: 'the catalog has no rule with this id; pgmon alerts list prints all' })),
     ...alerts.custom
       .filter(({ name }) => known.has(name))
       .map(({ name }) => ({
         rule: name,
-        reason: 'the catalog has a rule of this id: change that, or take another name',
+        reason: 'the catalog has a rule with this id: override that one, or choose another name',
       })),
   ];
   const candidates: [Rule, ReadyRule['origin']][] = [
@@ -85,7 +85,7 @@ function customRule(own: AlertsConfig['custom'][number]): Rule {
     forSeconds: own.for / 1_000,
     unit: 'None',
     message: own.message ?? `${own.metric} is {{value}}`,
-    action: own.action ?? 'See who wrote this rule.',
+    action: own.action ?? 'Ask the author of this rule.',
     panel: 'overview',
     enabled: own.enabled,
   };

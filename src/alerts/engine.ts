@@ -146,6 +146,6 @@ function withoutRule({ rules, alerts, cluster, at }: EngineInput): Notice[] {
   const ids = new Set(rules.map(({ id }) => id));
   return Object.entries(alerts).flatMap(([fingerprint, alert]) => {
     if (ids.has(alert.rule)) return [];
-    return retired(alert, { id: alert.rule }, 'Its rule was turned off or removed', { cluster, fingerprint, at }) ?? [];
+    return retired(alert, { id: alert.rule }, 'The rule was disabled or removed', { cluster, fingerprint, at }) ?? [];
   });
 }

@@ -46,7 +46,7 @@ export function prepareRule(
     const selectors = selectorsOf(parsed);
     const metrics = [...new Set(selectors.map(({ metric }) => metric))];
     const unknown = metrics.filter((metric) => !catalog.has(metric));
-    if (unknown.length > 0) return fault(`no metric is called ${unknown.join(', ')}; docs/metrics.md lists all`);
+    if (unknown.length > 0) return fault(`unknown metric ${unknown.join(', ')}; docs/metrics.md lists all`);
     if (metrics.length === 0) return fault('its expression names no metric');
     const loops = LOOPS.filter((one) => metrics.some((metric) => catalog.get(metric)?.loop === one));
     if (loops.length > 1) return fault(`its metrics are of several loops (${loops.join(', ')}): use those of one`);
@@ -57,7 +57,7 @@ export function prepareRule(
     if (long) {
       const most = longest % 86_400 === 0 ? `${longest / 86_400}d` : `${longest / 3_600}h`;
       return fault(
-        `${long.metric} is kept pass by pass for ${most}: take a range of at most ${most}, or rate, increase or delta`,
+        `${long.metric} is stored pass by pass for ${most}: use a range of at most ${most}, or rate, increase or delta`,
       );
     }
     return { ...rule, origin, loop: loops[0] ?? 'every', parsed, lookbacks, metrics };

@@ -11,7 +11,7 @@ const loopSchema = metaSchema.omit({ notes: true, cluster: true }).extend({
   interval_seconds: z.number(),
   budget_ms: z.number(),
   duration_ms: z.number().nullable(),
-  statement_ms: z.number().openapi({ description: 'Time that the server took for the statements of the last pass.' }),
+  statement_ms: z.number().openapi({ description: 'Server time for the statements of the last pass.' }),
   outcomes: z.array(outcomeSchema),
   findings: z.array(findingSchema),
 });
@@ -34,7 +34,7 @@ export const agentRoute = getRoute({
 
 export const sqlRoute = getRoute({
   path: '/sql',
-  summary: 'Every statement by collector and the lowest version that it serves.',
+  summary: 'Every statement, by collector and the lowest version that it supports.',
   query: z.object({ collector: z.string().min(1).optional() }),
   answer: z.object({ items: z.array(sqlItem) }),
 });

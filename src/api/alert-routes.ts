@@ -49,21 +49,21 @@ const newSilence = z.strictObject({
   for: z.string().refine((text) => {
     const ms = durationMs(text) ?? 0;
     return ms >= 60_000 && ms <= LONGEST_SILENCE_MS;
-  }, 'must be a length of time such as 2h, of 1m to 90d'),
+  }, 'must be a duration such as 2h, of 1m to 90d'),
   comment: z.string().max(500).optional(),
   by: z.string().max(100).optional(),
 });
 
 export const alertsRoute = getRoute({
   path: '/alerts',
-  summary: 'Alerts that fire or are about to, the worst first.',
+  summary: 'Firing and pending alerts, most severe first.',
   query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional() }),
   answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
 });
 
 export const alertHistoryRoute = getRoute({
   path: '/alerts/history',
-  summary: 'What happened to alerts, the newest first.',
+  summary: 'History of alerts, newest first.',
   query: z.object({
     cluster: clusterQuery,
     rule: z.string().min(1).optional(),
@@ -71,16 +71,16 @@ export const alertHistoryRoute = getRoute({
     limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
     before: z
       .string()
-      .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the page before')
+      .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the previous page')
       .optional()
-      .openapi({ description: 'A time, or next_before of the page before.' }),
+      .openapi({ description: 'A time, or next_before of the previous page.' }),
   }),
   answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
 });
 
 export const silencesRoute = getRoute({
   path: '/silences',
-  summary: 'Silences that hold now.',
+  summary: 'Active silences.',
   query: z.object({}),
   answer: z.object({ items: z.array(shownSilence) }),
 });
@@ -103,7 +103,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   const acknowledge = createRoute({
     method: 'post',
     path: '/alerts/{fingerprint}/acknowledge',
-    summary: 'Acknowledge an alert: it is not repeated while it lasts; its end is still sent.',
+    summary: 'Acknowledge an alert: pgmon stops repeating it and still sends its end.',
     middleware: [needs('operator')] as const,
     request: {
       params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/, 'must be the fingerprint of an alert') }),
@@ -115,7 +115,8 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const { fingerprint } = context.req.valid('param');
     const { by } = context.req.valid('json') ?? {};
     const open = await Promise.all(clusters.map((cluster) => openAlerts(reading, rules, cluster, new Map())));
-    if (!open.flat().some((alert) => alert.fingerprint === fingerprint)) throw problem(404, 'No such alert is open.');
+    if (!open.flat().some((alert) => alert.fingerprint === fingerprint))
+      throw problem(404, 'No open alert has this fingerprint.');
     await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), ...(by ? { by } : {}) });
     return context.body(null, 204);
   });
@@ -149,7 +150,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   const silence = createRoute({
     method: 'post',
     path: '/silences',
-    summary: 'Tell nobody of matching alerts for a while.',
+    summary: 'Silence matching alerts for a while.',
     middleware: [needs('operator')] as const,
     request: { body: { required: true, content: { 'application/json': { schema: newSilence } } } },
     responses: {

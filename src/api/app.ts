@@ -55,7 +55,7 @@ export interface ApiOptions extends Reading {
 export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.onError(problemHandler(options.log));
-  app.notFound((context) => problemResponse(problem(404, `There is no ${context.req.path}.`), context));
+  app.notFound((context) => problemResponse(problem(404, `${context.req.path} does not exist.`), context));
   app.use(requestId());
   app.use(headers());
   app.use(compress());
@@ -65,7 +65,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
     bodyLimit({
       maxSize: BODY_BYTES,
       onError: () => {
-        throw problem(413, `A body may have ${BODY_BYTES} bytes.`);
+        throw problem(413, `The body may have at most ${BODY_BYTES} bytes.`);
       },
     }),
   );
@@ -110,7 +110,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
     info: {
       title: 'pgmon',
       version: '1',
-      description: 'PostgreSQL health monitoring. All reads come from what pgmon collected, never from the target.',
+      description: 'PostgreSQL health monitoring. Every answer comes from collected data, never from the target.',
     },
     security: [{ bearer: [] }],
   });
@@ -118,7 +118,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
 
   app.get('/*', (context) => {
     const file = options.page.file(context.req.path);
-    if (!file) throw problem(404, `There is no ${context.req.path}.`);
+    if (!file) throw problem(404, `${context.req.path} does not exist.`);
     return context.body(file.bytes, 200, { 'content-type': file.type, 'cache-control': file.cacheControl });
   });
   return app;

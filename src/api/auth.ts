@@ -47,7 +47,7 @@ export function needs(role: ReaderRole): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
     const own = context.get('role');
     if (!own) throw problem(401, 'Send a token: Authorization: Bearer …');
-    if (ROLES.indexOf(own) < ROLES.indexOf(role)) throw problem(403, `This needs the role ${role}.`);
+    if (ROLES.indexOf(own) < ROLES.indexOf(role)) throw problem(403, `This requires the role ${role}.`);
     await next();
   };
 }

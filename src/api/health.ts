@@ -40,7 +40,7 @@ export function healthOf(
       if (!Number.isFinite(lastSeen)) warnings.push(`${cluster}: the ${loop} loop has not run yet`);
       if (ageMs > patienceMs) {
         reasons.push(
-          `${cluster}: the ${loop} loop has not run for ${Math.round(ageMs / 1_000)} s, it should every ${intervalMs / 1_000} s`,
+          `${cluster}: the ${loop} loop has not run for ${Math.round(ageMs / 1_000)} s; its interval is ${intervalMs / 1_000} s`,
         );
       } else if (pass?.problem) {
         reasons.push(`${cluster}: ${pass.problem.message}`);

@@ -19,9 +19,11 @@ const answer = z.object({
   cluster: z.string(),
   metric: z.string(),
   unit: z.string(),
-  resolution: z.enum(['points', 'hours']).openapi({ description: 'points: of every pass, 7 days. hours: 400 days.' }),
+  resolution: z
+    .enum(['points', 'hours'])
+    .openapi({ description: 'points: every pass, for 7 days. hours: for 400 days.' }),
   step_seconds: z.number(),
-  times: z.array(z.number()).openapi({ description: 'Epoch seconds, the beginning of each step.' }),
+  times: z.array(z.number()).openapi({ description: 'Epoch seconds at the start of each step.' }),
   series: z.array(
     z.object({
       labels: z.record(z.string(), z.string()),
@@ -42,19 +44,19 @@ const sessionsAnswer = z.object({ cluster: z.string(), at: z.string().nullable()
 
 export const historyRoute = getRoute({
   path: '/history',
-  summary: 'A metric over time, in columns ready to plot; the resolution follows from the range.',
+  summary: 'A metric over time, in columns ready to plot; the range sets the resolution.',
   query: z.object({
     cluster: clusterQuery,
     metric: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a metric'),
     labels: z
       .string()
-      .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, several with commas')
+      .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, separated by commas')
       .optional(),
-    from: instant.optional().openapi({ description: 'An hour ago without it.' }),
+    from: instant.optional().openapi({ description: 'An hour ago by default.' }),
     to: instant.optional(),
     step: z
       .string()
-      .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a length of time such as 1m')
+      .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a duration such as 1m')
       .optional(),
   }),
   answer,
@@ -62,7 +64,7 @@ export const historyRoute = getRoute({
 
 export const sessionsRoute = getRoute({
   path: '/sessions',
-  summary: 'The sessions behind a moment: those of the sample nearest to it, within a minute.',
+  summary: 'Sessions at a point in time: those of the nearest sample, within a minute.',
   query: z.object({ cluster: clusterQuery, at: instant }),
   answer: sessionsAnswer,
   role: 'operator',
@@ -75,9 +77,8 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     const asked = context.req.valid('query');
     const cluster = clusterOf(asked.cluster, reading);
     const metric = catalog.get(asked.metric);
-    if (!metric) throw problem(404, `No metric is called ${asked.metric}.`);
-    if (metric.detail)
-      throw problem(400, `${asked.metric} is of single objects, which have no history of every minute.`);
+    if (!metric) throw problem(404, `Unknown metric ${asked.metric}.`);
+    if (metric.detail) throw problem(400, `${asked.metric} belongs to single objects, which have no history.`);
     const to = asked.to ? new Date(asked.to) : now();
     const from = asked.from ? new Date(asked.from) : new Date(to.getTime() - 3_600_000);
     if (from >= to) throw problem(400, 'from: must be before to');

@@ -22,7 +22,7 @@ export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable';
 
   constructor(issuer: string, cause: unknown) {
-    super(`the keys of ${issuer} cannot be read: check http.oidc and that it answers`, { cause });
+    super(`the keys of ${issuer} are unreadable: check http.oidc and that the issuer answers`, { cause });
   }
 }
 

@@ -24,7 +24,7 @@ export function knownParameters(described: OpenAPIHono<ApiEnv>): MiddlewareHandl
       const keys = matchedRoutes(context).map(({ path }) => `${method} ${path}`);
       const known = keys.map((key) => routes?.get(key)).find((names) => names !== undefined);
       const unknown = known && asked.find((name) => !known.includes(name));
-      if (unknown !== undefined) throw problem(400, `${unknown}: is no parameter of this; ${allowed(known ?? [])}`);
+      if (unknown !== undefined) throw problem(400, `${unknown}: unknown parameter; ${allowed(known ?? [])}`);
     }
     await next();
   };

@@ -57,14 +57,14 @@ function listOf<C extends Columns, Out extends Row>(
 /** Endpoints that are lists of what collectors read, by path: routes, descriptions and the page's types come from here. */
 export const listEndpoints = {
   '/connections': {
-    summary: 'Sessions counted by database, kind, state and wait; single sessions that matter.',
+    summary: 'Sessions counted by database, kind, state and wait, and the sessions that matter.',
     lists: {
       groups: listOf(activity, ({ kind }) => kind === 'group'),
       sessions: listOf(activity, ({ kind }) => kind === 'session'),
     },
   },
   '/autovacuum': {
-    summary: 'Tables with most dead rows, when they were vacuumed and analyzed, vacuums at work, stale statistics.',
+    summary: 'Tables with the most dead rows and their last vacuum and analyze, running vacuums, stale statistics.',
     lists: {
       tables: listOf(vacuum),
       progress: listOf(vacuumProgress),
@@ -73,7 +73,7 @@ export const listEndpoints = {
     },
   },
   '/storage': {
-    summary: 'Largest tables with their growth, databases, bloat, keys that are missing, sequences.',
+    summary: 'Largest tables with their growth, databases, bloat, missing keys, sequences.',
     lists: {
       tables: listOf(tableSizes),
       databases: listOf(databaseSizes),
@@ -85,7 +85,7 @@ export const listEndpoints = {
     },
   },
   '/indexes': {
-    summary: 'Largest indexes with their use; unused, duplicate and invalid ones.',
+    summary: 'Largest indexes with their usage; unused, duplicate and invalid indexes.',
     lists: {
       largest: listOf(indexUsage),
       unused: listOf(unusedIndexes),
@@ -94,11 +94,11 @@ export const listEndpoints = {
     },
   },
   '/partitions': {
-    summary: 'Partitioned tables: from when to when, holes, how far ahead, the default partition.',
+    summary: 'Partitioned tables: what they cover, gaps, how far they reach ahead, the default partition.',
     lists: { tables: listOf(partitions) },
   },
   '/replication': {
-    summary: 'Replicas as the primary sees them, slots, subscriptions, and the standby as it sees itself.',
+    summary: 'Replicas as seen by the primary, slots, subscriptions, and this server as a standby.',
     lists: {
       replicas: listOf(replication),
       slots: listOf(replicationSlots),
@@ -107,11 +107,11 @@ export const listEndpoints = {
     },
   },
   '/wraparound': {
-    summary: 'Age of the oldest transaction of databases and tables, and what holds the xmin horizon back.',
+    summary: 'Transaction ID age of databases and tables, and what holds the xmin horizon back.',
     lists: { databases: listOf(wraparound), tables: listOf(wraparoundTables), holders: listOf(xminHorizon) },
   },
   '/settings': {
-    summary: 'Settings of the server, without those that may hold a secret.',
+    summary: 'Server settings, except those that may hold a secret.',
     lists: { all: listOf(settings), changed: listOf(settings, ({ is_changed }) => is_changed === true) },
   },
 } satisfies Readonly<Record<string, ListEndpoint>>;

@@ -18,11 +18,13 @@ const session = z.object({
   lock_mode: z.string().nullable(),
   lock_type: z.string().nullable(),
   lock_relation: z.string().nullable().openapi({
-    description: 'What it waits for; of another database than the connected one by its name at the last storage pass.',
+    description: 'The relation that it waits for; in other databases, by its name at the last storage pass.',
   }),
   blocked_total: z.number().int().openapi({ description: 'Sessions that wait for it, directly or through others.' }),
-  also_waits_for: z.array(z.number().int()).openapi({ description: 'Whom it waits for beside the one above it.' }),
-  more: z.number().int().openapi({ description: 'Sessions below it that are counted and not listed.' }),
+  also_waits_for: z
+    .array(z.number().int())
+    .openapi({ description: 'Other sessions that it waits for, besides the one above it.' }),
+  more: z.number().int().openapi({ description: 'Sessions below it that are counted but not listed.' }),
 });
 type Session = z.output<typeof session>;
 export interface TreeNode extends Session {
@@ -40,8 +42,8 @@ const nodeSchema: z.ZodType<TreeNode> = session
 
 export const locksAnswer = metaSchema.extend({
   collector: z.string(),
-  blocked_total: z.number().int().openapi({ description: 'Sessions that wait for a lock.' }),
-  more: z.number().int().openapi({ description: 'Sessions that are counted and not listed.' }),
+  blocked_total: z.number().int().openapi({ description: 'Sessions waiting for a lock.' }),
+  more: z.number().int().openapi({ description: 'Sessions that are counted but not listed.' }),
   trees: z.array(nodeSchema),
 });
 
@@ -54,7 +56,7 @@ const TEXT_LENGTH = 400;
 export const locksRoute = getRoute({
   path: '/locks',
   summary:
-    'Trees of who blocks whom, the largest first, each session once: a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
+    'Lock trees, largest first, each session once; a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
   query: z.object({ cluster: clusterQuery }),
   answer: locksAnswer,
 });

@@ -48,14 +48,14 @@ const targetAnswer = z.object({
 
 export const targetsRoute = getRoute({
   path: '/targets',
-  summary: 'All targets that are watched.',
+  summary: 'All monitored targets.',
   query: z.object({}),
   answer: targetAnswer,
 });
 
 export const overviewRoute = getRoute({
   path: '/overview',
-  summary: 'What matters of a target at a glance.',
+  summary: 'A target at a glance.',
   query: z.object({ cluster: clusterQuery }),
   answer: overviewAnswer,
 });

@@ -6,16 +6,13 @@ export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
   sort: z
     .string()
-    .regex(/^-?[a-z][a-z0-9_]*$/, 'must be a column, with - before it for the largest first')
+    .regex(/^-?[a-z][a-z0-9_]*$/, 'must be a column, prefixed with - to sort in descending order')
     .optional()
-    .openapi({ description: 'Column; with - before it the largest first.' }),
-  cursor: z.string().min(1).max(200).optional().openapi({ description: 'next_cursor of the page before.' }),
+    .openapi({ description: 'Column to sort by; prefix it with - for descending order.' }),
+  cursor: z.string().min(1).max(200).optional().openapi({ description: 'next_cursor of the previous page.' }),
 };
 
-export const nextCursor = z
-  .string()
-  .optional()
-  .openapi({ description: 'Cursor of the next page, where there is one.' });
+export const nextCursor = z.string().optional().openapi({ description: 'Cursor of the next page, if there is one.' });
 
 interface Asked {
   readonly limit: number;
@@ -29,7 +26,7 @@ const cursorSchema = z.strictObject({ from: z.number().int().min(0), sort: z.str
 export function pageOf<R extends object>(rows: readonly R[], asked: Asked): { items: R[]; next_cursor?: string } {
   const cursor = asked.cursor === undefined ? undefined : parsed(asked.cursor);
   if (cursor && asked.sort !== undefined && cursor.sort !== asked.sort)
-    throw problem(400, 'cursor: it is of a list that was sorted in another way');
+    throw problem(400, 'cursor: belongs to a list sorted in another way');
   const sort = asked.sort ?? cursor?.sort;
   const sorted = sort === undefined ? rows : rows.toSorted(by(sort));
   const from = cursor?.from ?? 0;
@@ -44,7 +41,7 @@ function parsed(text: string): z.output<typeof cursorSchema> {
   try {
     return cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch {
-    throw problem(400, 'cursor: it is not one that a page before gave');
+    throw problem(400, 'cursor: must be next_cursor of the previous page');
   }
 }
 

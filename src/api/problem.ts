@@ -11,7 +11,10 @@ export const problemSchema = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string().optional(),
-    request_id: z.string().optional().openapi({ description: 'Of a failure of pgmon: its log has the cause by it.' }),
+    request_id: z
+      .string()
+      .optional()
+      .openapi({ description: 'For failures of pgmon: its log has the cause under this id.' }),
   })
   .openapi('Problem');
 
@@ -53,8 +56,8 @@ export function problemHandler(log: ApiLog): (error: Error, context: Context) =>
     );
     const detail =
       error instanceof IssuerUnavailable
-        ? 'The issuer of tokens does not answer, so no token of its can be checked: try again in a minute.'
-        : `The log of pgmon has the cause: look for ${requestId}.`;
+        ? 'The token issuer does not answer, so pgmon cannot check its tokens. Try again in a minute.'
+        : `The log of pgmon has the cause under ${requestId}.`;
     return documentOf(context, { status, detail, requestId });
   };
 }

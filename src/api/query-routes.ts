@@ -28,21 +28,18 @@ const amounts = {
 const item = z.object({
   db: z.string(),
   queryid: z.string(),
-  text: z
-    .string()
-    .nullable()
-    .openapi({ description: 'Null while it is not known, and for those who may not read it.' }),
+  text: z.string().nullable().openapi({ description: 'Null while it is unknown, and for roles that may not read it.' }),
   ...amounts,
-  share: z.number().openapi({ description: 'Of all listed statements, by what the list is made by, 0 to 1.' }),
+  share: z.number().openapi({ description: 'Share of all listed statements in the sort column, 0 to 1.' }),
   change_ratio: z.number().nullable().openapi({
     description:
-      'What the list is made by, against the window before: 0.5 is half as much again; null where the statement was not there, or that window was not measured alike.',
+      'Change of the sort column from the previous window: 0.5 is half as much again; null if the statement was absent or that window was measured differently.',
   }),
-  calls_change_ratio: z.number().nullable().openapi({ description: 'Calls, in the same way.' }),
-  mean_change_ratio: z.number().nullable().openapi({ description: 'Time per call, in the same way.' }),
+  calls_change_ratio: z.number().nullable().openapi({ description: 'Change of calls, likewise.' }),
+  mean_change_ratio: z.number().nullable().openapi({ description: 'Change of time per call, likewise.' }),
   spark: z
     .array(z.number().nullable())
-    .openapi({ description: 'What the list is made by, pass by pass over the window; null where there was none.' }),
+    .openapi({ description: 'The sort column, pass by pass over the window; null for missing passes.' }),
 });
 
 const one = z.object({
@@ -56,7 +53,7 @@ const one = z.object({
 
 export const topQueriesRoute = getRoute({
   path: '/top-queries',
-  summary: 'Statements by time, calls, blocks read, temp files or WAL, against the window before.',
+  summary: 'Statements by time, calls, blocks read, temp files or WAL, compared with the previous window.',
   query: z.object({
     cluster: clusterQuery,
     db: z.string().min(1).optional(),
@@ -74,7 +71,7 @@ export const topQueriesRoute = getRoute({
 
 export const queryHistoryRoute = getRoute({
   path: '/query-history',
-  summary: 'One statement over time, for as long as it was in the top list.',
+  summary: 'One statement over time, while it was in the top list.',
   query: z.object({
     cluster: clusterQuery,
     queryid: z.string().regex(/^-?\d{1,20}$/, 'must be a queryid'),
@@ -160,7 +157,8 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       }),
     );
     const text = (await stores.statements.get(cluster, [queryid])).get(queryid) ?? null;
-    if (points.length === 0 && text === null) throw problem(404, `No statement ${queryid} was seen in ${hours} hours.`);
+    if (points.length === 0 && text === null)
+      throw problem(404, `Statement ${queryid} was not in the top list in the last ${hours} hours.`);
     return context.json(
       {
         ...metaOf(cluster, 'workload', snapshot, ['statements'], reading),

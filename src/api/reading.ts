@@ -13,7 +13,7 @@ export interface Reading {
   readonly now: () => Date;
 }
 
-export const clusterQuery = z.string().min(1).optional().openapi({ description: 'Target; the first one without it.' });
+export const clusterQuery = z.string().min(1).optional().openapi({ description: 'Target; the first one by default.' });
 
 /** Something that a collector could not do or see, and what would let it. */
 const noteSchema = z.object({
@@ -30,12 +30,13 @@ export const metaSchema = z.object({
   taken_at: z
     .string()
     .nullable()
-    .openapi({ description: 'When the data was taken, RFC 3339; null while the target has never answered.' }),
+    .openapi({ description: 'When the data was collected, RFC 3339; null if the target has never answered.' }),
   age_seconds: z.number().nullable().openapi({ description: 'Age of the data.' }),
   stale: z.boolean().openapi({
-    description: 'Older than three intervals, or the target did not answer since: the last state, not the state now.',
+    description:
+      'Older than three intervals, or the target has not answered since: the last known state, not the current one.',
   }),
-  problem: z.string().optional().openapi({ description: 'Why the target did not answer.' }),
+  problem: z.string().optional().openapi({ description: 'Why the target does not answer.' }),
   notes: z.array(noteSchema),
 });
 export type Meta = z.output<typeof metaSchema>;
@@ -43,8 +44,8 @@ export type Meta = z.output<typeof metaSchema>;
 /** The target that was asked for. @throws 404 */
 export function clusterOf(asked: string | undefined, { clusters }: Reading): string {
   const cluster = asked ?? clusters[0];
-  if (cluster === undefined) throw problem(404, 'No target is watched.');
-  if (!clusters.includes(cluster)) throw problem(404, `No target is called ${cluster}.`);
+  if (cluster === undefined) throw problem(404, 'No targets are being monitored.');
+  if (!clusters.includes(cluster)) throw problem(404, `No target is named ${cluster}.`);
   return cluster;
 }
 

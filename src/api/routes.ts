@@ -6,10 +6,10 @@ import { problemSchema } from './problem.ts';
 export type Api = OpenAPIHono<ApiEnv>;
 
 const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'The request is not as described.',
-  401: 'A token is needed, or not good.',
-  403: 'The token may not do this.',
-  404: 'There is no such thing.',
+  400: 'The request is malformed.',
+  401: 'A token is missing or invalid.',
+  403: "The token's role may not do this.",
+  404: 'Not found.',
 };
 
 /** A GET that answers JSON, with the problems that each may answer. */

@@ -42,11 +42,11 @@ export class Secrets {
         throw new MissingSecret(`the secret ${arn} does not exist: check the ARN, or create it`);
       if (name === 'AccessDeniedException')
         throw new MissingSecret(
-          `the secret ${arn} may not be read: grant secretsmanager:GetSecretValue (and kms:Decrypt on its own key)`,
+          `access to the secret ${arn} is denied: grant secretsmanager:GetSecretValue (and kms:Decrypt on its own key)`,
         );
-      throw new MissingSecret(`the secret ${arn} cannot be read: ${message}`);
+      throw new MissingSecret(`the secret ${arn} is unreadable: ${message}`);
     }
-    throw new MissingSecret(`the secret ${arn} is binary: it must be text`);
+    throw new MissingSecret(`the secret ${arn} is binary: store it as text`);
   }
 
   /** A secret may be in another region than pgmon. */

@@ -64,14 +64,13 @@ export async function alertsTestCommand(
     throw new CommandFailure(
       EXIT.usage,
       options.channel
-        ? `no channel is called ${options.channel}${known ? `: ${known} are configured` : ''}`
-        : 'no channel is configured: see notifiers in docs/configuration.md',
+        ? `no channel is named ${options.channel}${known ? `: ${known} are configured` : ''}`
+        : 'no channels configured: see notifiers in docs/configuration.md',
     );
   }
   const rules = rulesOf(config);
   const rule = rules.find(({ id }) => id === (options.rule ?? 'connection_saturation'));
-  if (!rule)
-    throw new CommandFailure(EXIT.usage, `no rule is called ${options.rule}: pgmon alerts list names them all`);
+  if (!rule) throw new CommandFailure(EXIT.usage, `no rule is named ${options.rule}: pgmon alerts list prints all`);
   const message = messageOf(testTransition(rule, config), rule.unit, config.notifiers.page_url);
   const results = await Promise.all(
     channels.map(async (channel) => {
@@ -105,7 +104,7 @@ function testTransition(rule: PreparedRule, config: Config): Transition {
     severity: 'info',
     labels: {},
     since: at,
-    message: `This is a test of pgmon: nothing is wrong. It looks like "${rule.title}"`,
+    message: `This is a test of pgmon: nothing is wrong. A real alert "${rule.title}" looks like this`,
     action: rule.action,
     panel: rule.panel,
   };
@@ -142,10 +141,10 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
   if (options.json) {
     printJson({ ok: firing.length === 0, firing });
   } else if (firing.length === 0) {
-    printText('nothing fires');
+    printText('no alerts fire');
   } else {
     printTable(
-      ['Severity', 'Target', 'Rule', 'What'],
+      ['Severity', 'Target', 'Rule', 'Message'],
       firing.map(({ severity, cluster, rule, message, action }) => [
         severity,
         cluster,

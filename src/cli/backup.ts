@@ -11,15 +11,9 @@ export async function backupCommand(into: string, options: { config?: string; js
   const { path } = readConfig(options.config).store;
   const file = storeFile(path);
   if (!existsSync(file))
-    throw new CommandFailure(
-      EXIT.usage,
-      `there is no store in ${path}: name its folder in store.path (PGMON_STORE_PATH)`,
-    );
+    throw new CommandFailure(EXIT.usage, `${path} has no store: name its folder in store.path (PGMON_STORE_PATH)`);
   const bytes = await withStoreProblems(() => backupSqliteFile(file, into));
   if (options.json) printJson({ file: into, bytes });
-  else
-    printText(
-      `${into}: ${Math.ceil(bytes / 1_024)} KB. To use it, put it in the place of ${file} while pgmon is down.`,
-    );
+  else printText(`${into}: ${Math.ceil(bytes / 1_024)} KB. To use it, stop pgmon and replace ${file} with it.`);
   return EXIT.done;
 }

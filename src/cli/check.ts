@@ -37,7 +37,7 @@ const MARK = { ok: 'OK', warning: 'WARN', error: 'ERROR' } as const;
 
 /** What is said when nothing is wrong with an aspect. */
 const GOOD: Readonly<Record<string, string>> = {
-  role: 'can read and not write',
+  role: 'can read but not write',
   pg_monitor: 'granted',
   pg_stat_statements: 'preloaded and installed',
   track_io_timing: 'on',

@@ -23,7 +23,7 @@ export function readConfig(path: string | undefined): Config {
     try {
       yaml = readFileSync(file, 'utf8');
     } catch {
-      throw new CommandFailure(EXIT.usage, `${file} cannot be read: name a configuration file with --config`);
+      throw new CommandFailure(EXIT.usage, `${file} is unreadable: name a configuration file with --config`);
     }
   }
   try {
@@ -59,7 +59,7 @@ export function readyToServe(config: Config): readonly Channel[] {
   if (!isOpenToAll(config.http)) return channels;
   throw new CommandFailure(
     EXIT.usage,
-    `http.bind is ${config.http.bind}: others could read it and nobody would have to log in. Add http.tokens (pgmon token create) or http.oidc, or bind to 127.0.0.1`,
+    `http.bind is ${config.http.bind}, open to others without a login: add http.tokens (pgmon token create) or http.oidc, or bind to 127.0.0.1`,
   );
 }
 

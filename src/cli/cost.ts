@@ -29,15 +29,15 @@ export function costCommand(options: { config?: string; servers?: string; json?:
       ]),
       [
         '',
-        `a month, ${bill.targets} ${bill.targets === 1 ? 'server' : 'servers'}`,
+        `per month, ${bill.targets} ${bill.targets === 1 ? 'server' : 'servers'}`,
         dollars(bill.list),
         dollars(bill.withFreeTier),
       ],
       ['', 'each', dollars(bill.list / bill.targets), dollars(bill.withFreeTier / bill.targets)],
-      ['', 'and the dashboard, one for all', dollars(bill.dashboard.list), dollars(bill.dashboard.withFreeTier)],
+      ['', 'plus the dashboard, shared by all', dollars(bill.dashboard.list), dollars(bill.dashboard.withFreeTier)],
     ],
   );
-  printText('\nWhat a setting would change, a month at list price:');
+  printText('\nWhat a setting would change per month, at list price:');
   printTable(
     ['setting', 'changes the bill by'],
     settings.map(({ setting, changesBy }) => [setting, `${changesBy < 0 ? '−' : '+'}${dollars(Math.abs(changesBy))}`]),
@@ -48,9 +48,9 @@ export function costCommand(options: { config?: string; servers?: string; json?:
       `Prices: ${listPrices.source} (src/cost/prices.json, ${listPrices.date}).`,
       `Not looked up: ${listPrices.unsure.join(', ')}.`,
       `Counts: ${measuredCounts.source} (src/cost/counts.json, ${measuredCounts.date}).`,
-      `Assumed: a month of ${listPrices.hoursAMonth} hours, ${API_REQUESTS.toLocaleString('en-US')} requests to the API, no data out of the region;`,
-      'messages of SNS, calls of Secrets Manager, widgets and the Lambdas of the API are a few cents. Where a server has replicas,',
-      'slots or an archive, up to five metrics more.',
+      `Assumed: a month of ${listPrices.hoursAMonth} hours, ${API_REQUESTS.toLocaleString('en-US')} API requests, no data out of the region.`,
+      'SNS messages, Secrets Manager calls, widgets and the Lambdas of the API cost a few cents. A server with replicas, slots',
+      'or an archive has up to five more metrics.',
     ].join('\n'),
   );
 }

@@ -18,41 +18,44 @@ function program(exit: (code: number) => void): Command {
     root
       .command(name)
       .description(description)
-      .option('-c, --config <file>', 'configuration file (pgmon.yaml where it lies here)')
-      .option('--json', 'one JSON document on stdout');
-  command('serve', 'watch the targets and serve the page, the API and /metrics; a demo without a target').action(
+      .option('-c, --config <file>', 'configuration file (default: pgmon.yaml, if present)')
+      .option('--json', 'print one JSON document');
+  command('serve', 'monitor the targets and serve the page, the API and /metrics; without a target, a demo').action(
     async (options: Common) => exit(await (await import('./serve.ts')).serveCommand(options)),
   );
-  command('check', 'look at every target: reachable, read-only, what is missing').action(async (options: Common) =>
+  command('check', 'check every target: reachable, read-only, what is missing').action(async (options: Common) =>
     exit(await (await import('./check.ts')).checkCommand(options)),
   );
   command('sql', 'print every statement that pgmon sends').action(async (options: Common) =>
     (await import('./sql.ts')).sqlCommand(options),
   );
-  command('cost', 'what a month on AWS costs, by service and by server')
-    .option('--servers <count>', 'as if there were so many servers like the first')
+  command('cost', 'estimate the monthly AWS bill, by service and by server')
+    .option('--servers <count>', 'estimate for this many servers like the first')
     .action(async (options: Common & { servers?: string }) => (await import('./cost.ts')).costCommand(options));
   root
     .command('backup')
-    .description('copy the store of this machine, also while serve runs')
-    .argument('<file>', 'where to; never one that is there')
-    .option('-c, --config <file>', 'configuration file (pgmon.yaml where it lies here)')
-    .option('--json', 'one JSON document on stdout')
+    .description('copy the local store, even while serve runs')
+    .argument('<file>', 'destination; must not exist')
+    .option('-c, --config <file>', 'configuration file (default: pgmon.yaml, if present)')
+    .option('--json', 'print one JSON document')
     .action(async (file: string, options: Common) =>
       exit(await (await import('./backup.ts')).backupCommand(file, options)),
     );
   root
     .command('token')
-    .description('tokens for the API')
+    .description('manage API tokens')
     .command('create')
-    .description('make a bearer token; only its hash goes into the configuration')
+    .description('create a bearer token; the configuration gets only its hash')
     .requiredOption('--role <role>', 'viewer, operator or admin')
-    .option('--name <name>', 'who has it', 'token')
-    .option('--json', 'one JSON document on stdout')
+    .option('--name <name>', 'who uses it', 'token')
+    .option('--json', 'print one JSON document')
     .action(async (options: { role: string; name: string; json?: boolean }) =>
       (await import('./token.ts')).tokenCommand(options),
     );
-  alertCommands(root.command('alerts').description('rules, tests of channels, silences and what happened'), exit);
+  alertCommands(
+    root.command('alerts').description('list and check rules, test channels, manage silences, show history'),
+    exit,
+  );
   return root;
 }
 
@@ -61,22 +64,22 @@ function alertCommands(alerts: Command, exit: (code: number) => void): void {
     alerts
       .command(name)
       .description(description)
-      .option('-c, --config <file>', 'configuration file (pgmon.yaml where it lies here)')
-      .option('--json', 'one JSON document on stdout');
-  command('list', 'every rule with its thresholds and where they come from').action(async (options: Common) =>
+      .option('-c, --config <file>', 'configuration file (default: pgmon.yaml, if present)')
+      .option('--json', 'print one JSON document');
+  command('list', 'list every rule with its thresholds and where they come from').action(async (options: Common) =>
     (await import('./alerts.ts')).alertsListCommand(options),
   );
-  command('test', 'send a message that is marked as a test, and say what each receiver answered')
+  command('test', 'send a marked test message to every channel, and print its answer')
     .option('--channel <name>', 'only this channel')
-    .option('--rule <id>', 'as if this rule fired')
+    .option('--rule <id>', 'send it as if this rule fired')
     .action(async (options: Common & { channel?: string; rule?: string }) =>
       exit(await (await import('./alerts.ts')).alertsTestCommand(options)),
     );
   command('check', 'evaluate every rule once, now; exit 1 if one fires').action(async (options: Common) =>
     exit(await (await import('./alerts.ts')).alertsCheckCommand(options)),
   );
-  command('silence', 'tell nobody of matching alerts for a while')
-    .requiredOption('--for <time>', 'how long, such as 2h')
+  command('silence', 'silence matching alerts for a while')
+    .requiredOption('--for <time>', 'duration, such as 2h')
     .option('--cluster <name>', 'only this target')
     .option('--rule <id>', 'only this rule')
     .option('--label <name=value...>', 'only alerts with this label')
@@ -85,16 +88,16 @@ function alertCommands(alerts: Command, exit: (code: number) => void): void {
       async (options: Common & { for: string; cluster?: string; rule?: string; label?: string[]; comment?: string }) =>
         exit(await (await import('./silences.ts')).silenceCommand(options)),
     );
-  command('silences', 'silences that hold now').action(async (options: Common) =>
+  command('silences', 'list active silences').action(async (options: Common) =>
     exit(await (await import('./silences.ts')).silencesCommand(options)),
   );
   command('unsilence', 'end a silence')
-    .argument('<id>', 'of pgmon alerts silences')
+    .argument('<id>', 'id from pgmon alerts silences')
     .action(async (id: string, options: Common) =>
       exit(await (await import('./silences.ts')).unsilenceCommand(id, options)),
     );
-  command('history', 'what happened to alerts, the newest first')
-    .option('--limit <count>', 'how many', '50')
+  command('history', 'show the alert history, newest first')
+    .option('--limit <count>', 'number of entries', '50')
     .option('--cluster <name>', 'only this target')
     .action(async (options: Common & { limit: string; cluster?: string }) =>
       exit(await (await import('./silences.ts')).historyCommand(options)),

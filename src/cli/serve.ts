@@ -58,9 +58,9 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     const listening = await listen(api, config.http);
     closing.push(listening.close);
     if (options.json) printJson({ url: listening.url, clusters: config.targets.map(({ cluster }) => cluster) });
-    printMessage(`pgmon: ${listening.url} (Ctrl-C ends it)`);
+    printMessage(`pgmon: ${listening.url} (Ctrl-C stops it)`);
     await ended;
-    printMessage('pgmon: ending');
+    printMessage('pgmon: shutting down');
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
@@ -72,9 +72,9 @@ export async function serveCommand(options: { config?: string; json?: boolean })
 
 async function withDemo(config: Config, closing: (() => Promise<void>)[]): Promise<Config> {
   printMessage(
-    'pgmon: no target given: starting a demo, a PostgreSQL 18 of its own with a small shop at work in it.\n' +
-      '       Sessions that block each other are part of it: expect an alert within two minutes, again and again.\n' +
-      '       To watch your own server: PGMON_DSN=postgres://user:password@host/database npm start',
+    'pgmon: no target configured: starting a demo, a PostgreSQL 18 of its own with a small shop working in it.\n' +
+      '       Its sessions block one another on purpose: expect an alert within two minutes, again and again.\n' +
+      '       To monitor your own server: PGMON_DSN=postgres://user:password@host/database npm start',
   );
   const demo: Demo = await startDemo();
   closing.push(demo.stop);

@@ -38,8 +38,7 @@ export async function silenceCommand(
 ): Promise<ExitCode> {
   const config = readConfig(options.config);
   const ms = durationMs(options.for);
-  if (ms === undefined)
-    throw new CommandFailure(EXIT.usage, `--for must be a length of time such as 2h, not ${options.for}`);
+  if (ms === undefined) throw new CommandFailure(EXIT.usage, `--for must be a duration such as 2h, not ${options.for}`);
   const labels = Object.fromEntries((options.label ?? []).map(labelOf));
   const asked = {
     ...(options.cluster ? { cluster: options.cluster } : {}),
@@ -87,7 +86,7 @@ export async function silencesCommand(options: Options): Promise<ExitCode> {
     })),
   }));
   if (options.json) printJson({ silences });
-  else if (silences.length === 0) printText('no silence');
+  else if (silences.length === 0) printText('no silences');
   else
     printTable(
       ['Id', 'Until', 'Target', 'Rule', 'Labels', 'Comment'],
@@ -118,7 +117,7 @@ export async function unsilenceCommand(id: string, options: Options): Promise<Ex
     },
   );
   if (options.json) printJson({ ended: id, answer: gone });
-  else printText(`silence ${id} is ended`);
+  else printText(`silence ${id} ended`);
   return EXIT.done;
 }
 
@@ -151,10 +150,10 @@ export async function historyCommand(
     }),
   );
   if (options.json) printJson({ transitions });
-  else if (transitions.length === 0) printText('nothing happened yet');
+  else if (transitions.length === 0) printText('no alerts so far');
   else
     printTable(
-      ['Time', 'What', 'Target', 'Rule', 'Message'],
+      ['Time', 'Change', 'Target', 'Rule', 'Message'],
       transitions.map(({ at, kind, severity, cluster, rule, message, suppressed }) => [
         at.slice(0, 19).replace('T', ' '),
         `${kind} ${severity}`,

@@ -14,6 +14,6 @@ export function tokenCommand(options: { readonly role: string; readonly name: st
     printJson({ token, ...entry });
     return;
   }
-  printText(`The token, shown this once:\n\n  ${token}\n\nInto the configuration goes its hash:\n`);
+  printText(`The token, shown only once:\n\n  ${token}\n\nAdd its hash to the configuration:\n`);
   printText(`http:\n  tokens:\n    - { name: ${JSON.stringify(entry.name)}, role: ${role}, sha256: ${entry.sha256} }`);
 }

@@ -11,27 +11,27 @@ const override = z
     info: threshold.optional(),
     warning: threshold.optional(),
     critical: threshold.optional(),
-    for: duration('0s', '7d').optional().describe('How long it has to hold before it fires.'),
+    for: duration('0s', '7d').optional().describe('How long the condition has to hold before the rule fires.'),
   })
-  .describe('Changes one rule of the catalog; what is left out stays.');
+  .describe('Changes one rule of the catalog; omitted keys keep their values.');
 
 const custom = z
   .strictObject({
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores, a letter first')
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores, beginning with a letter')
       .describe('Id of the rule.'),
     title: z.string().min(1).optional(),
-    metric: z.string().min(1).describe('A metric, or an expression of PromQL over metrics of one loop.'),
+    metric: z.string().min(1).describe('A metric, or a PromQL expression over metrics of one loop.'),
     comparison: z.enum(['>', '<', '>=', '<=', '==', '!=']).default('>'),
     threshold: threshold.optional(),
     severity: z.enum(['info', 'warning', 'critical']).default('warning'),
     for: duration('0s', '7d').prefault('0s'),
-    message: z.string().min(1).optional().describe('With {{value}} and labels in double braces.'),
-    action: z.string().min(1).optional().describe('What to do.'),
+    message: z.string().min(1).optional().describe('The message, with {{value}} and labels in double braces.'),
+    action: z.string().min(1).optional().describe('What to do about it.'),
     enabled: z.boolean().default(true),
   })
-  .describe('A rule of your own.');
+  .describe('A custom rule.');
 
 /** Thresholds of the alert rules by the specification's keys, changes of single rules, own rules, quiet times. */
 export const alertsSchema = z
@@ -43,12 +43,12 @@ export const alertsSchema = z
     repl_crit_s: whole(1, 604_800).default(300),
     repeat: duration('5m', '7d')
       .prefault('1h')
-      .describe('After this time a critical alert that still fires is said again.'),
+      .describe('Interval at which a critical alert that still fires is repeated.'),
     rules: z
       .record(z.string(), override)
       .default({})
-      .describe('Changes of rules, by id: pgmon alerts list has them all.'),
-    custom: z.array(custom).default([]).describe('Rules of your own.'),
+      .describe('Overrides by rule id; pgmon alerts list prints all rules.'),
+    custom: z.array(custom).default([]).describe('Custom rules.'),
     maintenance: z.array(maintenanceWindow).default([]).describe('Times without notifications.'),
   })
   .prefault({})
@@ -59,7 +59,7 @@ export const alertsSchema = z
         context.addIssue({
           code: 'custom',
           path: ['custom'],
-          message: `has two rules named ${name}: each needs its own`,
+          message: `has two rules named ${name}: names must be unique`,
         });
     });
     for (const [warn, crit] of [

@@ -15,7 +15,7 @@ export function deploymentProblems(config: Config): string[] {
   const { targets, notifiers, aws } = config;
   const used = new Set(targets.map(({ group }) => group ?? DEFAULT_GROUP));
   return [
-    ...(targets.length === 0 ? ['targets: is empty: name at least one server'] : []),
+    ...(targets.length === 0 ? ['targets: is empty: add at least one server'] : []),
     ...targets.flatMap((target, i) => targetProblems(target, `targets[${i}]`, config)),
     ...Object.entries(config.sample_intervals).flatMap(([loop, ms]) => intervalProblems(loop, ms)),
     ...(notifiers.slack_webhook
@@ -29,7 +29,7 @@ export function deploymentProblems(config: Config): string[] {
     ...notifiers.channels.flatMap((channel, i) => channelProblems(channel, `notifiers.channels[${i}]`)),
     ...Object.keys(aws.groups).flatMap((group) =>
       group === DEFAULT_GROUP
-        ? [`aws.groups.${group}: is the name of the targets without a group: their network is aws.network`]
+        ? [`aws.groups.${group}: is reserved for targets without a group: set their network in aws.network`]
         : used.has(group)
           ? []
           : [`aws.groups.${group}: no target has group: ${group}`],
@@ -41,14 +41,14 @@ function targetProblems({ cluster, dsn, auth, group }: TargetConfig, place: stri
   const name = `${place} (${cluster})`;
   return [
     ...(dsn && parseDsn(dsn).password
-      ? [`${name}.dsn: holds a password, which a deployment never does: use auth: { secretArn } or { iam: true, user }`]
+      ? [`${name}.dsn: holds a password, which a deployment refuses: use auth: { secretArn } or { iam: true, user }`]
       : []),
     ...(dsn && dsnTls(dsn).rootCert
-      ? [`${name}.dsn: sslrootcert is a file of this machine: name it in tls.ca, and its text travels along`]
+      ? [`${name}.dsn: sslrootcert is a file on this machine: set tls.ca instead, which is deployed as text`]
       : []),
     ...(auth ? [] : [`${name}.auth: is missing: a deployment logs in with { secretArn } or { iam: true, user }`]),
     ...(group && group !== DEFAULT_GROUP && !Object.hasOwn(aws.groups, group)
-      ? [`${name}.group: aws.groups has no ${group}: it says from which network this server is reached`]
+      ? [`${name}.group: aws.groups has no ${group}: add it with the network that reaches this server`]
       : []),
   ];
 }
@@ -58,7 +58,7 @@ function intervalProblems(loop: string, ms: number): string[] {
   const seconds = ms / 1_000;
   if (seconds < 60 ? 60 % seconds === 0 : seconds % 60 === 0) return [];
   return [
-    `sample_intervals.${loop}: is ${seconds} s: a deployment runs whole minutes, or parts of one without a rest (5s, 6s, 10s, 12s, 15s, 20s, 30s)`,
+    `sample_intervals.${loop}: is ${seconds} s: a deployment takes whole minutes, or even fractions of one (5s, 6s, 10s, 12s, 15s, 20s, 30s)`,
   ];
 }
 
@@ -66,7 +66,7 @@ function channelProblems(channel: ChannelConfig, place: string): string[] {
   return secretsOf(channel).flatMap(([key, value]) => {
     if (typeof value === 'string') return [`${place}.${key}: is a secret: ${SECRET_PLACE}`];
     if (typeof value === 'object' && value !== null && 'env' in value)
-      return [`${place}.${key}: a deployment has no such environment: ${SECRET_PLACE}`];
+      return [`${place}.${key}: a deployment has no environment variables: ${SECRET_PLACE}`];
     return [];
   });
 }

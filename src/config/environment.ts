@@ -75,7 +75,7 @@ export function unknownVariables(
   return Object.keys(env)
     .filter((name) => /^PGMON_/i.test(name) && env[name] !== undefined)
     .filter((name) => !known.includes(name) && !named.has(name) && !ELSEWHERE.test(name) && !OF_A_SERVICE.test(name))
-    .map((name) => `${name}: is no variable that pgmon reads${didYouMean(name.toUpperCase(), known)}`);
+    .map((name) => `${name}: is not a variable that pgmon reads${didYouMean(name.toUpperCase(), known)}`);
 }
 
 function variablesIn(value: unknown): string[] {

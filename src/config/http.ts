@@ -6,11 +6,11 @@ export type ReaderRole = (typeof ROLES)[number];
 
 const token = z
   .strictObject({
-    name: z.string().min(1).max(100).describe('Who has it.'),
+    name: z.string().min(1).max(100).describe('Who uses the token.'),
     role: z.enum(ROLES),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the hash that pgmon token create printed'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a hash printed by pgmon token create'),
   })
-  .describe('The hash of a bearer token; the token itself is nowhere kept.');
+  .describe('The hash of a bearer token; the token itself is stored nowhere.');
 
 /** What an `Authorization: Bearer` header can carry (RFC 6750, section 2.1). */
 const TOKEN = /^[\w.~+/-]+=*$/;
@@ -31,7 +31,7 @@ const oidc = z
   .strictObject({
     issuer: z.url({ protocol: /^https?$/, error: 'must be the URL of the issuer' }),
     audience: z.string().min(1),
-    jwks_url: z.url().optional().describe('Keys of the issuer, where they are not at the usual place.'),
+    jwks_url: z.url().optional().describe("URL of the issuer's keys, if it is not the usual one."),
     groups_claim: z.string().min(1).default('groups'),
     roles: z
       .strictObject({
@@ -39,17 +39,17 @@ const oidc = z
         operator: z.array(z.string()).default([]),
         admin: z.array(z.string()).default([]),
       })
-      .describe('Groups that have each role.'),
+      .describe('Groups of each role.'),
   })
-  .describe('Log-in by JSON Web Tokens of an issuer.');
+  .describe('Login with JSON Web Tokens of an issuer.');
 
 /** Where the API and the page are served, and who may read. */
 export const httpSchema = z
   .strictObject({
-    bind: bindAddress.default('127.0.0.1:8181').describe('Where the API and the page are served in the local form.'),
-    tokens: z.array(token).default([]).describe('Bearer tokens: pgmon token create makes one.'),
+    bind: bindAddress.default('127.0.0.1:8181').describe('Address of the API and the page in the local form.'),
+    tokens: z.array(token).default([]).describe('Bearer tokens; pgmon token create makes one.'),
     oidc: oidc.optional(),
-    cors_origins: z.array(z.url()).default([]).describe('Other origins whose pages may read. None by default.'),
+    cors_origins: z.array(z.url()).default([]).describe('Other origins whose pages may read the API.'),
   })
   .prefault({});
 

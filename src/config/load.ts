@@ -79,7 +79,7 @@ function contentOf(document: ReturnType<typeof parseDocument>, source: string): 
     return document.toJS() ?? {};
   } catch {
     throw new ConfigError(source, [
-      'an alias (*name) has no anchor (&name), or there are too many: write the values out',
+      'an alias (*name) has no anchor (&name), or there are too many aliases: write the values out',
     ]);
   }
 }
@@ -92,7 +92,7 @@ function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, strin
   const variable = overridden.get(issue.path.join('.'));
   const place = [path || 'the file', variable ? `(from ${variable})` : ''].filter(Boolean).join(' ');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${path ? `${path}.` : ''}${harmless(key)}: is not a key that pgmon knows`);
+    return issue.keys.map((key) => `${path ? `${path}.` : ''}${harmless(key)}: is not a known key`);
   if (issue.code === 'invalid_union') return [`${place}: ${allowed(issue)}`];
   return [`${place}: ${allowed(issue)}${shown(issue, path)}`];
 }

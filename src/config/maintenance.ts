@@ -5,8 +5,8 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such 
 const zone = z.string().refine(isZone, { error: 'must be a time zone such as Europe/Berlin' });
 
 const common = {
-  clusters: z.array(z.string().min(1)).optional().describe('Only these; without it, all.'),
-  rules: z.array(z.string().min(1)).optional().describe('Only these rules; without it, all.'),
+  clusters: z.array(z.string().min(1)).optional().describe('Only these targets; all by default.'),
+  rules: z.array(z.string().min(1)).optional().describe('Only these rules; all by default.'),
   reason: z.string().min(1).optional(),
 };
 
@@ -15,10 +15,10 @@ const weekly = z
     ...common,
     days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
     from: time,
-    to: time.describe('At or before `from`: on the day after.'),
+    to: time.describe('If at or before `from`, on the next day.'),
     zone: zone.default('UTC'),
   })
-  .describe('Every week, by the clocks of a place, summer time included.');
+  .describe('Weekly, in a time zone, daylight saving time included.');
 
 const once = z
   .strictObject({

@@ -25,14 +25,16 @@ export const notifiersSchema = z
     channels: z
       .array(channel)
       .default([])
-      .describe('Channels with a severity floor and a filter of targets.')
-      .refine((all) => new Set(channelNames(all)).size === all.length, { error: 'two of them have the same name' }),
+      .describe('Channels, each with a minimum severity and a filter by target.')
+      .refine((all) => new Set(channelNames(all)).size === all.length, {
+        error: 'has two channels with the same name: names must be unique',
+      }),
     page_url: z
       .union([empty, webUrl])
       .default('')
-      .describe('Where the page is for those who get a message: the base of its links.'),
-    show_queries: z.boolean().default(false).describe('Put redacted statement texts into messages.'),
-    show_users: z.boolean().default(false).describe('Put names of database users into messages.'),
+      .describe('URL of the page for receivers of messages: the base of their links.'),
+    show_queries: z.boolean().default(false).describe('Include redacted statement texts in messages.'),
+    show_users: z.boolean().default(false).describe('Include names of database users in messages.'),
   })
   .prefault({});
 

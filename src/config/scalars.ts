@@ -16,12 +16,12 @@ export function duration(least: string, most: string) {
     .string({
       error: ({ input }) =>
         typeof input === 'number'
-          ? `must be a length of time with its unit: write ${input}s for ${input} seconds`
-          : 'must be a length of time such as 15s, 10m or 1h',
+          ? `must be a duration with a unit: write ${input}s for ${input} seconds`
+          : 'must be a duration such as 15s, 10m or 1h',
     })
-    .regex(/^\d+(ms|s|m|h|d)$/, 'must be a length of time such as 15s, 10m or 1h')
+    .regex(/^\d+(ms|s|m|h|d)$/, 'must be a duration such as 15s, 10m or 1h')
     .refine((text) => (durationMs(text) ?? -1) >= low && (durationMs(text) ?? -1) <= high, {
-      error: `must lie between ${least} and ${most}`,
+      error: `must be between ${least} and ${most}`,
     })
     .transform((text) => durationMs(text) ?? 0);
 }
@@ -39,7 +39,7 @@ export const dsn = z
     const fault = dsnFault(text);
     if (fault) context.addIssue({ code: 'custom', message: fault });
   })
-  .describe('postgres://user:password@host:port/database. Loopback goes without TLS, anything else with verify-full.');
+  .describe('postgres://user:password@host:port/database. Loopback uses no TLS, any other host verify-full.');
 
 function dsnFault(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(text)) return 'must begin with postgres:// or postgresql://';

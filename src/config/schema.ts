@@ -14,31 +14,33 @@ const sampleIntervals = z
     hourly: duration('10m', '24h').prefault('1h').describe('Bloat, wraparound, stale statistics, sequences, settings.'),
   })
   .prefault({})
-  .describe('How often each loop runs.');
+  .describe('Interval of each loop.');
 
 const limits = z
   .strictObject({
-    top_relations: whole(1, 500).default(50).describe('Tables with metrics of their own.'),
-    top_indexes: whole(1, 500).default(50).describe('Indexes with metrics of their own.'),
-    top_queries: whole(1, 500).default(50).describe('Statements with metrics of their own.'),
+    top_relations: whole(1, 500).default(50).describe('Tables with individual metrics.'),
+    top_indexes: whole(1, 500).default(50).describe('Indexes with individual metrics.'),
+    top_queries: whole(1, 500).default(50).describe('Statements with individual metrics.'),
   })
   .prefault({})
-  .describe('Top N of each kind: bounds the number of series whatever the database holds.');
+  .describe('Top N of each kind; caps the number of series for databases of any size.');
 
 const security = z
   .strictObject({
-    read_only_enforce: z.boolean().default(true).describe('Refuse a role that can write. false: warn, visibly.'),
-    redact_sql_text: z.boolean().default(true).describe('Replace literals in statement texts before they are kept.'),
+    read_only_enforce: z.boolean().default(true).describe('Refuse a role that can write. false: only warn, visibly.'),
+    redact_sql_text: z.boolean().default(true).describe('Replace literals in statement texts before they are stored.'),
   })
   .prefault({});
 
 const timeouts = z
   .strictObject({
-    connect_timeout_ms: whole(100, 30_000).default(3_000).describe('For the connection and the login.'),
+    connect_timeout_ms: whole(100, 30_000).default(3_000).describe('Limit for connecting and logging in.'),
     statement_timeout_ms: whole(100, 60_000)
       .default(3_000)
-      .describe('Set on the server; shorter where a loop has less.'),
-    lock_timeout_ms: whole(10, 10_000).default(1_000).describe('Longest wait of a statement of ours behind a lock.'),
+      .describe('Set on the server; shorter if a loop has less time.'),
+    lock_timeout_ms: whole(10, 10_000)
+      .default(1_000)
+      .describe('Longest time that a statement of pgmon waits for a lock.'),
   })
   .prefault({})
   .refine((value) => value.lock_timeout_ms <= value.statement_timeout_ms, {
@@ -52,17 +54,17 @@ const canary = z
       .string()
       .min(1)
       .optional()
-      .describe('A read-only statement run every hot pass under EXPLAIN (ANALYZE, BUFFERS), to time real work.'),
+      .describe('A read-only statement that every hot pass runs under EXPLAIN (ANALYZE, BUFFERS), to time real work.'),
   })
   .prefault({})
-  .describe('SELECT 1 is timed at every hot pass; a statement of your own can be, too.');
+  .describe('Every hot pass times SELECT 1 and, optionally, a statement of yours.');
 
 const cloudwatch = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('Publish from the local form, too. A deployment always does.'),
+    enabled: z.boolean().default(false).describe('Publish from the local form, too. A deployment always publishes.'),
     namespace: z
       .string()
-      .regex(/^(?!AWS\/)[A-Za-z0-9._/#:-]{1,255}$/, 'must be a CloudWatch namespace that does not begin with AWS/')
+      .regex(/^(?!AWS\/)[A-Za-z0-9._/#:-]{1,255}$/, 'must be a CloudWatch namespace, not one that begins with AWS/')
       .default('pgmon'),
     metrics: z
       .enum(['essential', 'default', 'telling'])
@@ -76,7 +78,7 @@ const cloudwatch = z
 
 const store = z
   .strictObject({
-    path: z.string().min(1).default('.pgmon').describe('Folder of the local form for history and state.'),
+    path: z.string().min(1).default('.pgmon').describe('Folder for history and state in the local form.'),
   })
   .prefault({});
 
@@ -89,7 +91,7 @@ export const configSchema = z
       .array(targetSchema)
       .max(1_000)
       .default([])
-      .describe('Servers to watch; cluster and dsn are the short form for one.'),
+      .describe('Servers to monitor; cluster and dsn are the short form for one.'),
     sample_intervals: sampleIntervals,
     limits,
     alerts: alertsSchema,
@@ -105,7 +107,7 @@ export const configSchema = z
   })
   .superRefine((config, context) => {
     if (config.cluster && !config.dsn) {
-      context.addIssue({ code: 'custom', path: ['dsn'], message: 'is needed with cluster, or use targets' });
+      context.addIssue({ code: 'custom', path: ['dsn'], message: 'is required with cluster; or use targets' });
     }
     const names = [...(config.dsn ? [config.cluster ?? 'default'] : []), ...config.targets.map((t) => t.cluster)];
     names.forEach((name, i) => {
@@ -113,7 +115,7 @@ export const configSchema = z
         context.addIssue({
           code: 'custom',
           path: ['targets'],
-          message: `has two targets named ${name}: each needs its own`,
+          message: `has two targets named ${name}: names must be unique`,
         });
       }
     });

@@ -5,8 +5,10 @@ const secretArn = z.string().regex(/^arn:aws[a-z-]*:secretsmanager:/, 'must be t
 /** Where a secret is when it is not in the file. */
 export const secretRef = z.union(
   [
-    z.strictObject({ env: z.string().min(1).describe('Environment variable that holds it, in the local form.') }),
-    z.strictObject({ secretArn: secretArn.describe('Secret whose whole text it is.') }),
+    z.strictObject({
+      env: z.string().min(1).describe('Environment variable that holds the secret, in the local form.'),
+    }),
+    z.strictObject({ secretArn: secretArn.describe('Secret whose text is the value.') }),
   ],
   { error: 'must be { env: "NAME" } or { secretArn: "arn:aws:secretsmanager:…" }' },
 );

@@ -12,7 +12,7 @@ export async function freePort(): Promise<number> {
     const port = randomInt(20_000, 32_000);
     if (await canListen(port)) return port;
   }
-  throw new Error('No free port between 20000 and 32000 on 127.0.0.1.');
+  throw new Error('No free port between 20000 and 32000 on 127.0.0.1: end a program that listens there.');
 }
 
 const canListen = (port: number): Promise<boolean> =>

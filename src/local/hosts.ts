@@ -29,7 +29,7 @@ export function hostFault(
   return {
     status: 421,
     detail:
-      `This pgmon asks nobody to log in, so it answers only requests to 127.0.0.1, localhost and [::1], not to ${JSON.stringify(foreign.slice(0, 100))}. ` +
+      `This pgmon has no login, so it answers only requests to 127.0.0.1, localhost and [::1], not to ${JSON.stringify(foreign.slice(0, 100))}. ` +
       `Open http://127.0.0.1:${own.slice(own.lastIndexOf(':') + 1)}/, or add http.tokens (pgmon token create) to use other names.`,
   };
 }

@@ -76,11 +76,11 @@ function refuse(response: ServerResponse, { status, detail }: HostFault): void {
 function listenError(error: NodeJS.ErrnoException, bind: string): Error {
   if (error.code === 'EADDRINUSE') {
     return new Error(
-      `${bind} is in use: end the other program, or choose another address with PGMON_HTTP_BIND=127.0.0.1:8282 (http.bind in the file)`,
+      `${bind} is in use: end the other program, or set another address with PGMON_HTTP_BIND=127.0.0.1:8282 (http.bind in the file)`,
     );
   }
   if (error.code === 'EADDRNOTAVAIL') return new Error(`${bind} is not an address of this machine: change http.bind`);
   if (error.code === 'EACCES')
-    return new Error(`${bind} may not be listened on by this user: choose a port above 1023 in http.bind`);
+    return new Error(`${bind} is forbidden to this user: set a port above 1023 in http.bind`);
   return error;
 }

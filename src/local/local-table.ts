@@ -70,7 +70,7 @@ function refuseOlder(folder: string, file: string): void {
   if (existsSync(join(folder, 'table'))) {
     throw new StoreProblem(
       'older',
-      `${folder} holds a store of an older form (LevelDB, in ${join(folder, 'table')}) that this version does not read: ` +
+      `${folder} holds a store in an older format (LevelDB, in ${join(folder, 'table')}), which this version does not read: ` +
         `move it away (mv ${folder} ${folder}.old) to start with an empty store, or name another folder in store.path`,
     );
   }

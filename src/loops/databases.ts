@@ -65,18 +65,18 @@ export function scanOrder(
     findings.push({ aspect: 'databases', severity: 'warning', message, hint });
   if (over.length > 0) {
     say(
-      `${over.length} databases are not watched, over the cap of ${config.max}: ${few(over)}`,
+      `${over.length} databases are not monitored, over the cap of ${config.max}: ${few(over)}`,
       'Raise databases.max, or name those that matter in databases.include.',
     );
   }
   if (closed.length > 0) {
     say(
-      `databases that this role may not connect to: ${few(closed)}`,
+      `databases that refuse this role: ${few(closed)}`,
       `GRANT CONNECT ON DATABASE … TO the role, or name them in databases.exclude.`,
     );
   }
   if (missing.length > 0)
-    say(`databases.include names what is not there: ${few(missing)}`, 'Check the spelling; names are case-sensitive.');
+    say(`databases.include names unknown databases: ${few(missing)}`, 'Check the spelling; names are case-sensitive.');
   const start = Math.max(0, resumeAt === undefined ? 0 : chosen.indexOf(resumeAt));
   return { databases: [...chosen.slice(start), ...chosen.slice(0, start)], findings };
 }

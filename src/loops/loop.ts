@@ -110,10 +110,7 @@ export class LoopRunner {
     try {
       return await this.#options.ownSamples(cluster, this.#options.passes.now());
     } catch (error) {
-      this.#options.log.warn(
-        { cluster, loop: this.loop, err: error },
-        `${cluster}: what pgmon says of itself is missing`,
-      );
+      this.#options.log.warn({ cluster, loop: this.loop, err: error }, `${cluster}: pgmon's own metrics are missing`);
       return [];
     }
   }

@@ -46,7 +46,7 @@ export function planCollector(collector: Collector, server: ServerInfo, limits: 
   if (major && server.major < major) return noPlace(`needs PostgreSQL ${major}, this is ${server.major}`);
   const installed = extension ? server.extensions[extension.name] : undefined;
   if (extension && !installed) {
-    if (extension.optional) return noPlace(`uses the extension ${extension.name} where it is installed`);
+    if (extension.optional) return noPlace(`needs the optional extension ${extension.name}`);
     return skip(
       `needs the extension ${extension.name} in database ${server.database}`,
       `CREATE EXTENSION ${extension.name};`,

@@ -134,7 +134,7 @@ function intervalSince(before: CollectorState | undefined, now: Moment, longestG
   return noRate ? { noRate } : { seconds: now.at - before.moment.at };
 }
 
-const LONGER = 'Raise timeouts.statement_timeout_ms: a loop gives its statements up to nine tenths of its own budget.';
+const LONGER = 'Raise timeouts.statement_timeout_ms: a loop gives its statements up to nine tenths of its budget.';
 
 /** What is not there or not allowed is skipped, with the reason; what broke has failed. */
 function problemOutcome(
@@ -151,7 +151,7 @@ function problemOutcome(
     database,
     status: skipped ? 'skipped' : 'failed',
     reason: stopped
-      ? `no answer after ${Math.round(ms)} ms, when statement_timeout stopped it; its budget is ${timeoutMs} ms`
+      ? `no answer after ${Math.round(ms)} ms: statement_timeout stopped it; its budget is ${timeoutMs} ms`
       : problem.message,
     hint: hint || undefined,
     ms,

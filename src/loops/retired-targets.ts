@@ -13,7 +13,7 @@ export interface RetiredTargetsOptions {
   readonly clusters: readonly string[];
 }
 
-const REASON = 'No longer watched: the target was removed from the configuration';
+const REASON = 'No longer monitored: the target was removed from the configuration';
 
 /**
  * Ends the alerts of targets that were removed from the configuration: whoever was notified of one hears that it is no

@@ -107,7 +107,7 @@ export class Delivery {
     this.#until = Math.max(this.#until, performance.now() + (limitMs || Number.POSITIVE_INFINITY));
     const running = this.#start();
     if (limitMs === 0) {
-      running.catch((error) => this.#options.log.error({ err: error }, 'the outbox could not be written'));
+      running.catch((error) => this.#options.log.error({ err: error }, 'failed to write the outbox'));
       return;
     }
     let timer: NodeJS.Timeout | undefined;
@@ -216,7 +216,7 @@ export class Delivery {
       if (this.#seconds() - Date.parse(transition.at) / 1_000 <= EXPIRE_SECONDS) continue;
       this.#options.log.error(
         { cluster, id: transition.id, channels: waiting },
-        `${cluster}: expired after a day: ${transition.title} could not be sent to ${waiting.join(', ')}`,
+        `${cluster}: expired after a day: ${transition.title} was not delivered to ${waiting.join(', ')}`,
       );
       this.#drop(key);
       this.setExpired(cluster, loop, this.expired(cluster, loop) + 1);

@@ -51,7 +51,7 @@ async function relayTo(
     if (ended) return await receipts.put(channel.name, fingerprint, { at, open: false });
   }
   const until = await receipts.pausedUntil(channel.name);
-  if (until > now().getTime()) throw new SendError(`asked to be left alone until ${new Date(until).toISOString()}`);
+  if (until > now().getTime()) throw new SendError(`asked to pause until ${new Date(until).toISOString()}`);
   try {
     await channel.send(messageOf(transition, unitOf(rule), pageUrl));
   } catch (error) {

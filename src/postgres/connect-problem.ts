@@ -18,25 +18,25 @@ export function withPlace(problem: PostgresProblem, endpoint: Endpoint, credenti
 function connectHint(problem: PostgresProblem, endpoint: Endpoint): string {
   switch (problem.kind) {
     case 'unreachable':
-      return 'Check host and port, that the server runs, and that a firewall or security group lets pgmon in.';
+      return 'Check the host, the port and the server, and that firewalls and security groups let pgmon in.';
     case 'timeout':
-      return 'Something accepts the connection or drops it without an answer: check the port, firewalls and security groups.';
+      return 'Something accepts or drops the connection without an answer: check the port, firewalls and security groups.';
     case 'tls':
       return /does not offer|cut off/.test(problem.message)
-        ? 'Turn on ssl on the server, or, on a network that nobody else can read, set tls.mode: disable.'
-        : 'Connect by the name that the certificate is for, or name its CA with tls.ca (sslrootcert= in a DSN).';
+        ? 'Turn on ssl on the server, or, on a private network, set tls.mode: disable.'
+        : 'Connect by the host name in the certificate, or name its CA with tls.ca (sslrootcert= in a DSN).';
     case 'auth':
       return 'Check user, password and pg_hba.conf; on RDS with IAM, GRANT rds_iam TO the role.';
     case 'database':
-      return `Name a database that exists: ${endpoint.database} does not.`;
+      return `Name an existing database: ${endpoint.database} does not exist.`;
     case 'starting':
-      return 'The server is starting up, shutting down or recovering; pgmon tries again by itself.';
+      return 'The server is starting up, shutting down or recovering; pgmon retries by itself.';
     case 'full':
-      return 'No connection is left for pgmon: raise max_connections, or on 16+ reserved_connections and GRANT pg_use_reserved_connections.';
+      return 'No connection is free for pgmon: raise max_connections, or on 16+ set reserved_connections and GRANT pg_use_reserved_connections.';
     case 'version':
-      return 'Upgrade the server: PostgreSQL 11 and older get no fixes any more.';
+      return 'Upgrade the server: PostgreSQL 11 and older no longer get fixes.';
     case 'not-postgres':
-      return "What answers is not a PostgreSQL database: check the port, and that database is not PgBouncer's console.";
+      return "The answer is not from a PostgreSQL database: check the port, and that the database is not PgBouncer's console.";
     default:
       return '';
   }

@@ -51,8 +51,8 @@ function secretCredentials(text: string, arn: string): Credentials {
   if (!parsed.success) {
     throw new PostgresProblem(
       'auth',
-      `the secret ${arn} is not as it should be`,
-      'Its text must be JSON: {"username": "…", "password": "…"} with host, port, dbname if they are not in the configuration, or {"dsn": "postgres://…"}.',
+      `the secret ${arn} has the wrong form`,
+      'Its text must be JSON: {"username": "…", "password": "…"} with host, port and dbname unless the configuration has them, or {"dsn": "postgres://…"}.',
     );
   }
   if ('dsn' in parsed.data) return dsnCredentials(parsed.data.dsn);

@@ -49,7 +49,7 @@ export function dsnCredentials(dsn: string): Credentials {
 export function endpointOf(target: TargetConfig, credentials: Credentials): Endpoint {
   const dsn = target.dsn ? parseDsn(target.dsn) : undefined;
   const host = target.host ?? dsn?.host ?? credentials.host;
-  if (!host) throw new Error(`${target.cluster}: no host: give host, a dsn, or a secret that names it`);
+  if (!host) throw new Error(`${target.cluster}: no host: set host, a dsn, or a secret that has it`);
   const ca = target.tls?.ca ?? (target.dsn && dsnTls(target.dsn).rootCert);
   return {
     host,

@@ -37,7 +37,7 @@ export async function inspect(session: Session, check: PrivilegeCheck): Promise<
           aspect: 'pooler',
           severity: 'warning',
           message:
-            'a pooler such as PgBouncer or RDS Proxy stands between: each statement takes a transaction of its own',
+            'connected through a pooler such as PgBouncer or RDS Proxy: each statement takes its own transaction',
           hint: 'Point pgmon at the port of PostgreSQL itself.',
         },
       ]
@@ -72,7 +72,7 @@ function preflightFindings(row: z.output<typeof preflightRow>, database: string)
   if (!row.has_pg_monitor) {
     warn(
       'pg_monitor',
-      "other users' sessions and statements are hidden: the role is no member of pg_monitor",
+      "other users' sessions and statements are hidden: the role is not a member of pg_monitor",
       `GRANT pg_monitor TO ${row.role};`,
     );
   }
@@ -80,7 +80,7 @@ function preflightFindings(row: z.output<typeof preflightRow>, database: string)
   if (row.preload !== null && !preloaded) {
     warn(
       'pg_stat_statements',
-      'no statistics of statements: pg_stat_statements is not in shared_preload_libraries',
+      'no statement statistics: pg_stat_statements is not in shared_preload_libraries',
       row.preload
         ? `ALTER SYSTEM SET shared_preload_libraries = ${row.preload
             .split(',')
@@ -92,8 +92,8 @@ function preflightFindings(row: z.output<typeof preflightRow>, database: string)
     warn(
       'pg_stat_statements',
       row.statements_available === null
-        ? 'no statistics of statements: the extension pg_stat_statements is not installed on the server'
-        : `no statistics of statements: the extension pg_stat_statements is missing in database ${database}`,
+        ? 'no statement statistics: the extension pg_stat_statements is not installed on the server'
+        : `no statement statistics: the extension pg_stat_statements is missing in database ${database}`,
       row.statements_available === null
         ? "Install the server's contrib package, then CREATE EXTENSION pg_stat_statements;"
         : 'CREATE EXTENSION pg_stat_statements;',
@@ -102,7 +102,7 @@ function preflightFindings(row: z.output<typeof preflightRow>, database: string)
   if (!row.track_io_timing) {
     warn(
       'track_io_timing',
-      'times of reading and writing blocks are not measured: track_io_timing is off',
+      'block read and write times are not measured: track_io_timing is off',
       'ALTER SYSTEM SET track_io_timing = on; SELECT pg_reload_conf();',
     );
   }

@@ -59,7 +59,7 @@ const SQLSTATE: Readonly<Record<string, ProblemKind>> = {
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'the host name does not resolve',
-  EAI_AGAIN: 'the host name does not resolve at the moment',
+  EAI_AGAIN: 'the host name does not resolve right now',
   EHOSTUNREACH: 'there is no route to the host',
   ENETUNREACH: 'there is no route to the network',
   ETIMEDOUT: 'the host does not answer',
@@ -73,10 +73,10 @@ export function problemOf(error: unknown, connecting: boolean): PostgresProblem 
   const message = error instanceof Error ? error.message || error.name : String(error);
   const code = errorCode(error);
   if (/^Client network socket disconnected before secure TLS/.test(message)) {
-    return new PostgresProblem('tls', 'the TLS handshake was cut off by the server');
+    return new PostgresProblem('tls', 'the server cut off the TLS handshake');
   }
   if (code && /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/.test(code)) {
-    return new PostgresProblem('tls', `the server's certificate was not accepted (${code}): ${message.split(';')[0]}`);
+    return new PostgresProblem('tls', `the server's certificate is not trusted (${code}): ${message.split(';')[0]}`);
   }
   if (/does not support SSL/i.test(message)) return new PostgresProblem('tls', 'the server does not offer TLS');
   if (code && NETWORK[code]) {
@@ -94,7 +94,7 @@ export function problemOf(error: unknown, connecting: boolean): PostgresProblem 
   }
   if (/timeout expired|timeout exceeded/i.test(message)) return new PostgresProblem('timeout', 'no answer in time');
   if (code === '57014' && /statement timeout/i.test(message)) {
-    return new PostgresProblem('statement-timeout', 'the statement ran into statement_timeout', '', code);
+    return new PostgresProblem('statement-timeout', 'the statement exceeded statement_timeout', '', code);
   }
   if (/SASL|password|pg_hba/i.test(message) && connecting) return new PostgresProblem('auth', message, '', code);
   // A limit of the role or the database (too many connections for role "x"): the server itself has room.

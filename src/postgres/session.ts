@@ -239,10 +239,7 @@ async function learn(client: pg.Client, options: SessionOptions): Promise<Server
   const found = await within(client.query(SERVER_INFO_SQL), options.connectTimeoutMs);
   const info = parseServerInfo(found.rows[0], backendKey(client)?.pid ?? null);
   if (info.major < OLDEST_MAJOR) {
-    throw new PostgresProblem(
-      'version',
-      `PostgreSQL ${info.version} is too old: pgmon reads ${OLDEST_MAJOR} and newer`,
-    );
+    throw new PostgresProblem('version', `PostgreSQL ${info.version} is too old: pgmon needs ${OLDEST_MAJOR} or newer`);
   }
   if (!info.pooled) await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
   return info;
@@ -264,8 +261,8 @@ function withShares(answers: readonly Arrived[]): Answer[] {
 const tooLarge = () =>
   new PostgresProblem(
     'too-large',
-    `more than ${MAX_BYTES / 1024 / 1024} MB came back: the connection was dropped`,
-    'Lower limits, or look at what the statement reads: pgmon sql prints it.',
+    `more than ${MAX_BYTES / 1024 / 1024} MB returned: the connection was dropped`,
+    'Lower limits, or check what the statement reads: pgmon sql prints it.',
   );
 
 const canceledBehindLock = () =>

@@ -23,6 +23,6 @@ export function caText(ca: string): string {
   try {
     return readFileSync(ca, 'utf8');
   } catch {
-    throw new PostgresProblem('config', `the CA file ${ca} cannot be read: check tls.ca or sslrootcert`);
+    throw new PostgresProblem('config', `the CA file ${ca} is unreadable: check tls.ca or sslrootcert`);
   }
 }

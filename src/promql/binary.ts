@@ -93,8 +93,8 @@ function matched(binary: Binary, left: Vector, right: Vector): Vector {
     if (results.has(id)) {
       throw new EvaluationError(
         many
-          ? `several results have the labels ${text(labels)}: group_${many.side} must keep them apart`
-          : `several series on the left belong to one on the right, ${text(labels)}: write group_left, or sum them first`,
+          ? `several results have the labels ${text(labels)}: distinguish them with group_${many.side}`
+          : `several series on the left match one on the right, ${text(labels)}: write group_left, or sum them first`,
       );
     }
     results.set(id, { labels, value });

@@ -60,15 +60,15 @@ export const SIGNATURES: ReadonlyMap<string, Signature> = new Map<string, Signat
 
 /** What to write in place of functions and aggregations that rules do not have. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  count_values: 'count values with count by (label) (…)',
-  limitk: 'take topk',
-  limit_ratio: 'take topk',
-  absent_over_time: 'take absent(…) and the rule\'s "for"',
-  first_over_time: 'take min_over_time or max_over_time',
-  mad_over_time: 'take stddev_over_time',
+  count_values: 'use count by (label) (…)',
+  limitk: 'use topk',
+  limit_ratio: 'use topk',
+  absent_over_time: 'use absent(…) and the rule\'s "for"',
+  first_over_time: 'use min_over_time or max_over_time',
+  mad_over_time: 'use stddev_over_time',
   timestamp: 'time() is the time of the pass, and of its samples',
-  sort: 'a rule has no order; topk chooses',
-  sort_desc: 'a rule has no order; topk chooses',
+  sort: 'a rule has no order; use topk to select',
+  sort_desc: 'a rule has no order; use topk to select',
   label_join: 'take label_replace',
   holt_winters: 'take predict_linear',
   double_exponential_smoothing: 'take predict_linear',
@@ -76,12 +76,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['hour', 'minute', 'day_of_week', 'day_of_month', 'day_of_year', 'days_in_month', 'month', 'year'].map((name) => [
       name,
-      'times of the day and week belong into alerts.maintenance',
+      'put times of the day and week into alerts.maintenance',
     ]),
   ),
 };
 
 export function instead(name: string): string {
   if (name.startsWith('histogram_')) return 'pgmon has no histograms; quantile(φ, …) is over series';
-  return INSTEAD[name] ?? `there are ${[...SIGNATURES.keys()].join(', ')}`;
+  return INSTEAD[name] ?? `use one of ${[...SIGNATURES.keys()].join(', ')}`;
 }

@@ -44,14 +44,14 @@ export function parseExpression(text: string): Expression {
   const expression = reader.expression(top);
   const type = typeOf(expression);
   if (type === 'matrix') reader.refuse(top, 'a range needs a function, such as rate(…) or avg_over_time(…)');
-  if (type === 'string') reader.refuse(top, 'a text is no value of a rule');
+  if (type === 'string') reader.refuse(top, 'a string is not a value of a rule');
   return expression;
 }
 
 /** Constructs of PromQL that a rule of pgmon does not have, and what to write instead. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  OffsetExpr: 'offset is not supported: compare with the past by delta(metric[1h]) or increase(metric[1h])',
-  SubqueryExpr: 'a subquery is not supported: take a range of a metric itself, such as max_over_time(metric[1h])',
+  OffsetExpr: 'offset is not supported: compare with the past using delta(metric[1h]) or increase(metric[1h])',
+  SubqueryExpr: 'a subquery is not supported: use a range of a metric, such as max_over_time(metric[1h])',
   StepInvariantExpr: '@ is not supported: a rule is evaluated at the time of its pass',
   AnchoredExpr: 'anchored is not supported: leave it out, or count from min_over_time(metric[1h])',
   SmoothedExpr: 'smoothed is not supported: leave it out',
@@ -67,7 +67,7 @@ class Reader {
   expression(node: SyntaxNode): Expression {
     switch (node.name) {
       case 'ParenExpr':
-        return this.expression(children(node)[0] ?? this.refuse(node, 'nothing is in the parentheses'));
+        return this.expression(children(node)[0] ?? this.refuse(node, 'the parentheses are empty'));
       case 'NumberDurationLiteral':
         return { kind: 'number', value: this.#number(node) };
       case 'StringLiteral':
@@ -92,8 +92,7 @@ class Reader {
   #unary(node: SyntaxNode): Expression {
     const [operator, operand] = children(node);
     const of = this.expression(operand ?? this.refuse(node, 'an operand is missing'));
-    if (typeOf(of) !== 'vector' && typeOf(of) !== 'scalar')
-      return this.refuse(node, 'a sign belongs to series or numbers');
+    if (typeOf(of) !== 'vector' && typeOf(of) !== 'scalar') return this.refuse(node, 'a sign needs series or a number');
     return operator && this.#slice(operator) === '-' ? { kind: 'negate', of } : of;
   }
 
@@ -101,7 +100,7 @@ class Reader {
     const name = node.getChild('Identifier');
     const matchers = children(node.getChild('LabelMatchers'));
     if (!name || matchers.some(({ name }) => name === 'QuotedLabelName'))
-      return this.refuse(node, 'a selector has to name its metric before the braces, as in pg_up{…}');
+      return this.refuse(node, 'a selector must name its metric before the braces, as in pg_up{…}');
     return { kind: 'selector', metric: this.#slice(name), matchers: matchers.map((one) => this.#matcher(one)), range };
   }
 
@@ -122,7 +121,7 @@ class Reader {
         return { label, matches: (value) => !matches(value) };
       }
       default:
-        return this.refuse(operator, 'is no operator of a matcher: = != =~ !~ are');
+        return this.refuse(operator, 'is not a matcher operator: use =, !=, =~ or !~');
     }
   }
 
@@ -132,7 +131,7 @@ class Reader {
       return (value) => pattern.testExact(value);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return this.refuse(node, `is no regular expression of RE2 (${why})`);
+      return this.refuse(node, `is not a valid RE2 regular expression (${why})`);
     }
   }
 
@@ -176,7 +175,7 @@ class Reader {
   #checkReplace(node: SyntaxNode, args: readonly Expression[]): void {
     const [destination = '', , , regex = ''] = args.slice(1).map((arg) => (arg.kind === 'string' ? arg.value : ''));
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(destination) || destination === '__name__')
-      this.refuse(node, `label_replace cannot set a label called ${JSON.stringify(destination)}`);
+      this.refuse(node, `label_replace cannot set a label named ${JSON.stringify(destination)}`);
     this.#pattern(node, regex);
   }
 
@@ -184,7 +183,7 @@ class Reader {
     const [inner, length] = children(node);
     if (inner?.name !== 'VectorSelector') return this.refuse(node, UNSUPPORTED['SubqueryExpr'] ?? '');
     const range = length ? seconds(this.#slice(length)) : undefined;
-    if (!range) return this.refuse(length ?? node, 'the range must be a length of time such as 5m or 1h30m');
+    if (!range) return this.refuse(length ?? node, 'the range must be a duration such as 5m or 1h30m');
     return this.#selector(inner, range);
   }
 
@@ -247,14 +246,12 @@ class Reader {
   /** @param from characters to leave out ahead of it */
   #number(node: SyntaxNode, from = 0): number {
     const text = this.#slice(node).slice(from).replace(/\s/g, '');
-    const value = numberOf(text.replace(/^[+-]/, '')) ?? this.refuse(node, 'a number is wanted');
+    const value = numberOf(text.replace(/^[+-]/, '')) ?? this.refuse(node, 'expected a number');
     return text.startsWith('-') ? -value : value;
   }
 
   #string(node: SyntaxNode): string {
-    return (
-      unquoted(this.#slice(node)) ?? this.refuse(node, 'is no text: an escape in it is unknown, or its end is missing')
-    );
+    return unquoted(this.#slice(node)) ?? this.refuse(node, 'is not a string: it has an unknown escape or no end');
   }
 
   #slice({ from, to }: SyntaxNode): string {

@@ -64,12 +64,12 @@ export function binaryFault(
   if (isSetOperator(operator)) {
     if (scalars > 0)
       return `${operator} wants series on both sides, not a number: compare with > or <, or write vector(…)`;
-    if (many) return `group_${many.side} has no place with ${operator}, which takes no values from its other side`;
+    if (many) return `group_${many.side} does not work with ${operator}, which takes no values from its other side`;
   }
-  if (bool && !isComparison(operator)) return `bool belongs to a comparison, not to ${operator}`;
+  if (bool && !isComparison(operator)) return `bool works with comparisons, not with ${operator}`;
   if (isComparison(operator) && scalars === 2 && !bool) return `${operator} between two numbers needs bool`;
-  if (matched && scalars > 0) return 'on, ignoring and group modifiers have a place only between series';
+  if (matched && scalars > 0) return 'on, ignoring and group modifiers work only between series';
   const both = many?.include.find((label) => matching.only && matching.labels.includes(label));
-  if (both !== undefined) return `${both} stands in on and in group_${many?.side}: name it once`;
+  if (both !== undefined) return `${both} is in on and in group_${many?.side}: name it once`;
   return undefined;
 }

@@ -185,7 +185,7 @@ export class DynamoTable implements Table {
       const replaced = ended && (await replace(compare('expires', '<=', this.#seconds())));
       if (replaced !== false) return replaced;
     }
-    throw new Error(`${key.pk} / ${key.sk}: others changed it during ${CONTENDED_ATTEMPTS} attempts to write it`);
+    throw new Error(`${key.pk} / ${key.sk}: not written in ${CONTENDED_ATTEMPTS} attempts: others kept changing it`);
   }
 
   async #unlessRefused(write: () => Promise<Attributes>): Promise<Attributes | false> {
@@ -201,7 +201,7 @@ export class DynamoTable implements Table {
     let left = items.map((Item) => ({ PutRequest: { Item } }));
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === BATCH_ATTEMPTS)
-        throw new Error(`${left.length} of ${items.length} items were not taken in ${BATCH_ATTEMPTS} attempts`);
+        throw new Error(`${left.length} of ${items.length} items were refused in ${BATCH_ATTEMPTS} attempts`);
       if (attempt > 0) await sleep(25 * 2 ** attempt * Math.random());
       const { UnprocessedItems } = await this.#client.send(
         new BatchWriteCommand({ RequestItems: { [this.#name]: left } }),

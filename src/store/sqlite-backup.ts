@@ -34,7 +34,7 @@ function claim(into: string): void {
     closeSync(openSync(into, 'wx', 0o600));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new StoreProblem('unusable', `${into} is there already: name a file that is not`);
+      throw new StoreProblem('unusable', `${into} exists already: name a new file`);
     throw storeProblemOf(error, into);
   }
 }

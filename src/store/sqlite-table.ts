@@ -258,12 +258,12 @@ export function checkSqliteFile(file: string, checkPages: boolean): void {
     database = new DatabaseSync(file, { timeout: 5_000 });
     const number = (pragma: string) => Number(Object.values(database?.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
     if (number('application_id') !== APPLICATION_ID)
-      throw new StoreProblem('unusable', `${file} is not a store of pgmon: name another folder in store.path`);
+      throw new StoreProblem('unusable', `${file} is not a pgmon store: name another folder in store.path`);
     const form = number('user_version');
     if (form > FORM) {
       throw new StoreProblem(
         'newer',
-        `${file} was written by a newer pgmon (form ${form}, this one reads ${FORM}): start that version, or name another folder in store.path`,
+        `${file} was written by a newer pgmon (format ${form}, this one reads ${FORM}): start that version, or name another folder in store.path`,
       );
     }
     if (checkPages) {

@@ -40,7 +40,7 @@ export function storeProblemOf(error: unknown, file: string): unknown {
   if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ELOOP' || code === 'ENAMETOOLONG')
     return new StoreProblem(
       'unusable',
-      `${dirname(file)} cannot be a folder (${code}): name another in store.path`,
+      `${dirname(file)} cannot be created (${code}): name another folder in store.path`,
       error,
     );
   switch (result) {
@@ -53,11 +53,7 @@ export function storeProblemOf(error: unknown, file: string): unknown {
     case SQLITE.io:
     case SQLITE.cantOpen:
       return hasRoom(file)
-        ? new StoreProblem(
-            'unusable',
-            `${file} cannot be used (${error.message}): look at its disk and permissions`,
-            error,
-          )
+        ? new StoreProblem('unusable', `${file} is unusable (${error.message}): check its disk and permissions`, error)
         : full(file, error);
     default:
       return error;
@@ -76,7 +72,7 @@ export function damaged(file: string, what: string, cause?: unknown): StoreProbl
 function full(file: string, cause: Error): StoreProblem {
   return new StoreProblem(
     'full',
-    `the disk of ${dirname(file)} is full: make room, or name another folder in store.path`,
+    `the disk of ${dirname(file)} is full: free some space, or name another folder in store.path`,
     cause,
   );
 }
@@ -84,7 +80,7 @@ function full(file: string, cause: Error): StoreProblem {
 function readOnly(file: string, cause: Error): StoreProblem {
   return new StoreProblem(
     'read-only',
-    `${dirname(file)} cannot be written by this user: change its owner or permissions, or name another folder in store.path`,
+    `${dirname(file)} is not writable by this user: change its owner or permissions, or name another folder in store.path`,
     cause,
   );
 }

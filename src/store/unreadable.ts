@@ -48,7 +48,12 @@ export class UnreadableItems {
       const known = this.#found.get(id);
       if (known) known.lastSeen = this.#now();
       else
-        this.#note(id, `the stored ${kind} ${pk} / ${sk}${part && ` (${part})`} is unreadable and left out`, pk, error);
+        this.#note(
+          id,
+          `the stored ${kind} ${pk} / ${sk}${part && ` (${part})`} is unreadable and was left out`,
+          pk,
+          error,
+        );
       return undefined;
     }
   }

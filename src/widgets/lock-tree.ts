@@ -46,7 +46,7 @@ function facts({
     wait_seconds === null
       ? undefined
       : `waits ${secondsText(wait_seconds)}${lock_relation ? ` for ${lock_relation}` : ''}`,
-    also_waits_for.length > 0 ? `also waits for ${also_waits_for.join(', ')}` : undefined,
+    also_waits_for.length > 0 ? `also waiting for ${also_waits_for.join(', ')}` : undefined,
     blocked_total > 0 ? `blocks ${blocked_total}` : undefined,
     application ? `application ${application}` : undefined,
     user_name ? `user ${user_name}` : undefined,

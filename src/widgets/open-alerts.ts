@@ -35,7 +35,7 @@ export const openAlerts: Widget = {
         { head: 'Target', cell: ({ cluster }) => cluster },
         { head: 'Since', cell: ({ since }) => `${since.slice(0, 16).replace('T', ' ')}` },
         {
-          head: 'What, and what to do',
+          head: 'Alert and action',
           kind: 'wide',
           cell: ({ title, message, action }) =>
             html`<strong>${title}</strong>: ${message}.<br><span class="quiet">${action}</span>`,

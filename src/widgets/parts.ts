@@ -33,5 +33,5 @@ export function taken({ taken_at, stale, problem }: z.output<typeof meta>): Html
   if (problem)
     return html`<p class="bad">${problem}${taken_at ? `. The last state, of ${taken_at.slice(0, 19).replace('T', ' ')} UTC:` : ''}</p>`;
   if (!taken_at) return html`<p class="quiet">Not read yet.</p>`;
-  return html`<p class="${stale ? 'bad' : 'quiet'}">${stale ? 'Old: ' : ''}${taken_at.slice(0, 19).replace('T', ' ')} UTC</p>`;
+  return html`<p class="${stale ? 'bad' : 'quiet'}">${stale ? 'Stale: ' : ''}${taken_at.slice(0, 19).replace('T', ' ')} UTC</p>`;
 }

@@ -38,7 +38,7 @@ export const storage: Widget = {
         },
       ],
       largest.items,
-      'No table yet.',
+      'No tables.',
     )}`;
   },
 };

@@ -437,7 +437,7 @@ describe('the deployment', () => {
       ],
       'tells Slack': [['dynamodb:PutItem', table, 'RECEIPT#slack']],
       widgets: [['dynamodb:GetItem', table]],
-      'who may ask': [['secretsmanager:GetSecretValue', outputs['TokensSecret'] ?? '']],
+      'authorizer of': [['secretsmanager:GetSecretValue', outputs['TokensSecret'] ?? '']],
     };
     for (const { Description = '', Role = '' } of Functions) {
       for (const [action, resource] of never)

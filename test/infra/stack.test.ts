@@ -179,9 +179,9 @@ describe('one server', () => {
     expect(granted('API, metrics and page')).toEqual([
       { actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'], condition: only(['SILENCES', 'ACKNOWLEDGEMENTS']) },
     ]);
-    expect(granted('tells Slack')).toEqual([{ actions: ['dynamodb:PutItem'], condition: only(['RECEIPT#*']) }]);
+    expect(granted('notifies Slack')).toEqual([{ actions: ['dynamodb:PutItem'], condition: only(['RECEIPT#*']) }]);
     expect(granted('widgets')).toEqual([]);
-    const reads = statements('tells Slack').filter(({ Action }) => Action === 'dynamodb:GetItem');
+    const reads = statements('notifies Slack').filter(({ Action }) => Action === 'dynamodb:GetItem');
     expect(reads.map(({ Condition }) => Condition)).toEqual([only(['RECEIPT#*'])]);
   });
 

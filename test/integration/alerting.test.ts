@@ -366,7 +366,7 @@ describe('the command line', () => {
   });
 
   test('check is quiet with exit 0, and exit 1 where one fires', async () => {
-    expect(await run(['alerts', 'check'])).toMatchObject({ code: 0, stdout: 'nothing fires\n' });
+    expect(await run(['alerts', 'check'])).toMatchObject({ code: 0, stdout: 'no alerts fire\n' });
     await server().sql('CREATE TABLE t (a int)');
     await server().sql('INSERT INTO t VALUES (1), (1)');
     await expect(server().sql('CREATE UNIQUE INDEX CONCURRENTLY broken ON t (a)')).rejects.toThrow();
@@ -425,7 +425,7 @@ describe('the command line', () => {
     );
     const { code, stderr } = await pgmon(['serve', '--config', file]);
     expect(code).toBe(2);
-    expect(stderr).toContain('alert rule deadlokcs: no rule of the catalog has this id');
+    expect(stderr).toContain('alert rule deadlokcs: the catalog has no rule with this id');
     expect(stderr).toContain('alert rule mine: no metric is called pg_nothing');
     expect(stderr).toContain('alert rule other: rate wants a range such as [5m]');
     writeFileSync(file, 'alerts:\n  custom:\n    - { name: mine, metric: pg_up, threshold: 1, for: -5m }\n');

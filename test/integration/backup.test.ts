@@ -22,7 +22,7 @@ function pgmon(...args: string[]): Promise<{ code: number | null; said: string }
 
 test('pgmon backup copies the store while another process writes it, and never over a file', async () => {
   const nothing = await pgmon('backup', join(root, 'nothing.db'));
-  expect(nothing).toEqual({ code: 2, said: expect.stringContaining('there is no store in') });
+  expect(nothing).toEqual({ code: 2, said: expect.stringContaining('has no store: name its folder') });
   const writer = spawn(process.execPath, [WRITER, folder, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let last = -1;
   writer.stdout.on('data', (text) => {
@@ -41,7 +41,7 @@ test('pgmon backup copies the store while another process writes it, and never o
   expect((statSync(into).mode & 0o777).toString(8)).toBe('600');
 
   const again = await pgmon('backup', into);
-  expect(again).toEqual({ code: 2, said: `pgmon: ${into} is there already: name a file that is not\n` });
+  expect(again).toEqual({ code: 2, said: `pgmon: ${into} exists already: name a new file\n` });
   const other = join(root, 'other');
   writeFileSync(other, 'somebody else');
   expect((await pgmon('backup', other)).code).toBe(2);

@@ -34,7 +34,7 @@ describe('databases of a server', () => {
     expect(seen(snapshot)).toEqual(['one', 'postgres', 'three', 'two']);
     expect(unexpected(snapshot)).toEqual([]);
     expect(snapshot.findings.filter(({ aspect }) => aspect === 'databases').map(({ message }) => message)).toEqual([
-      'databases that this role may not connect to: shut',
+      'databases that refuse this role: shut',
     ]);
   });
 

@@ -281,7 +281,7 @@ describe('[B9] names of channels', () => {
     const names = namesOf([first, { ...first, clusters: ['shop'] }, { ...first, name: 'on-call' }]);
     expect(names).toEqual([names[0], `${names[0]} 2`, 'on-call']);
     const two = { ...first, name: 'on-call' };
-    expect(() => namesOf([two, two])).toThrow('two of them have the same name');
+    expect(() => namesOf([two, two])).toThrow('has two channels with the same name: names must be unique');
     expect(() => namesOf([{ ...first, name: 'history' }])).toThrow('must not be one of history');
   });
 });
@@ -328,7 +328,7 @@ describe('the notifier of a deployment, which only knows what the table says', (
     await expect(relaying(pager(), () => now)(firing)).rejects.toThrow('answered 429');
     receiver.status = undefined;
     now = minute(9);
-    await expect(relaying(pager(), () => now)(firing)).rejects.toThrow('asked to be left alone until');
+    await expect(relaying(pager(), () => now)(firing)).rejects.toThrow('asked to pause until');
     expect([receiver.refused, receiver.received.length]).toEqual([1, 0]);
     now = minute(11);
     await relaying(pager(), () => now)(firing);

@@ -107,7 +107,7 @@ describe('where nobody logs in', () => {
     const response = await fetch(`${api.url}${path}`);
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
     const { detail } = (await response.json()) as { detail: string };
-    expect(detail).toContain(`${name}: is no parameter`);
+    expect(detail).toContain(`${name}: unknown parameter`);
     expect(detail.split(';')[1]).toContain(has);
   });
 

@@ -162,7 +162,7 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
     writeFileSync(join(folder, 'table', 'MANIFEST-000004'), '');
     const [code, lines] = await refused();
     expect([code, lines.length]).toEqual([2, 1]);
-    expect(lines[0]).toContain(`holds a store of an older form`);
+    expect(lines[0]).toContain(`holds a store in an older format`);
     expect(lines[0]).toContain(`mv ${folder} ${folder}.old`);
     expect(readdirSync(folder)).not.toContain('pgmon.db');
   });
@@ -173,16 +173,16 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
     database.exec('PRAGMA user_version = 7');
     expect(await refused()).toEqual([
       2,
-      [expect.stringContaining('was written by a newer pgmon (form 7, this one reads 1)')],
+      [expect.stringContaining('was written by a newer pgmon (format 7, this one reads 1)')],
     ]);
     database.exec('PRAGMA application_id = 1');
     database.close();
-    expect(await refused()).toEqual([2, [expect.stringContaining('is not a store of pgmon')]]);
+    expect(await refused()).toEqual([2, [expect.stringContaining('is not a pgmon store')]]);
   });
 
   test('a folder that is a file', async () => {
     writeFileSync(folder, '');
-    expect(await refused()).toEqual([2, [expect.stringContaining('name another in store.path')]]);
+    expect(await refused()).toEqual([2, [expect.stringContaining('name another folder in store.path')]]);
   });
 
   describe.runIf(canMount())('on a file system of its own', () => {
@@ -198,7 +198,7 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
       mounted('size=8m');
       await filled();
       execFileSync('mount', ['-o', 'remount,ro', folder]);
-      expect(await refused()).toEqual([2, [expect.stringContaining('cannot be written by this user')]]);
+      expect(await refused()).toEqual([2, [expect.stringContaining('is not writable by this user')]]);
     });
 
     test('that is full before it starts', async () => {
@@ -222,7 +222,7 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
           },
         );
       }
-      expect(String(problem)).toContain(`the disk of ${folder} is full: make room`);
+      expect(String(problem)).toContain(`the disk of ${folder} is full: free some space`);
       expect(written.length).toBeGreaterThan(5);
       expect((await table.query('P')).map(({ i }) => i)).toEqual(written);
       execFileSync('mount', ['-o', 'remount,size=8m', folder]);

@@ -195,7 +195,7 @@ describe('what cannot be written, or read', () => {
     const heard = hooks[0]?.json() ?? [];
     expect(heard.map(({ kind }) => kind)).toEqual(['firing', 'firing', 'resolved', 'resolved']);
     expect(heard[3]?.['message']).toMatch(
-      /^No longer watched: the target was removed from the configuration: 1 indexes in database_/,
+      /^No longer monitored: the target was removed from the configuration: 1 indexes in database_/,
     );
   });
 });

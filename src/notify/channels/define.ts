@@ -16,9 +16,9 @@ export const commonKeys = {
     .max(60)
     .refine((name) => !RESERVED.includes(name), { error: `must not be one of ${RESERVED.join(', ')}` })
     .optional()
-    .describe('What log lines call it. Without one: its kind, and a short hash of its address.'),
-  min_severity: z.enum(['info', 'warning', 'critical']).default('info').describe('Nothing below it is sent there.'),
-  clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets.'),
+    .describe('Name in the log. By default, its kind and a short hash of its address.'),
+  min_severity: z.enum(['info', 'warning', 'critical']).default('info').describe('Minimum severity to send.'),
+  clusters: z.array(z.string().min(1)).optional().describe('Only alerts of these targets; all by default.'),
 };
 
 /** What every channel's configuration has, once it is checked. */
@@ -160,7 +160,7 @@ function textOf(value: string | SecretRef, name: string, { env, secret }: Secret
   if (typeof value === 'string') return async () => value;
   if ('secretArn' in value) return async () => (await secret(value.secretArn)).trim();
   const text = env[value.env];
-  if (!text) throw new MissingSecret(`notifiers.channels, ${name}: the environment has no ${value.env}`);
+  if (!text) throw new MissingSecret(`notifiers.channels, ${name}: the environment variable ${value.env} is not set`);
   return async () => text;
 }
 

@@ -12,7 +12,7 @@ export const eventbridge = defineChannel({
   help: 'An event bus, for automation: source `pgmon`, detail type `Alert`, the transition as JSON.',
   secrets: {},
   schema: {
-    bus: z.string().min(1).default('default').describe('Name of a bus of the account and region of the deployment.'),
+    bus: z.string().min(1).default('default').describe('Name of a bus in the account and region of the deployment.'),
   },
   example: { bus: 'default' },
   address: ({ bus }) => bus,

@@ -16,6 +16,6 @@ export type ChannelConfig = z.output<(typeof channelKinds)[number]['schema']>;
 /** The kind of a channel: whoever has it gives it the channel that it was asked for. */
 export function kindOf({ type }: Pick<ChannelConfig, 'type'>): ChannelKind {
   const found = channelKinds.find(({ kind }) => kind === type);
-  if (!found) throw new Error(`no channel is of the kind ${type}`);
+  if (!found) throw new Error(`unknown channel type ${type}`);
   return found as ChannelKind;
 }

@@ -9,12 +9,12 @@ import { defineChannel } from './define.ts';
  */
 export const pagerduty = defineChannel({
   kind: 'pagerduty',
-  help: 'A service of PagerDuty, by its Events API v2.',
+  help: 'A PagerDuty service, through the Events API v2.',
   secrets: { routing_key: z.string().min(1).describe('Integration key of the service, Events API v2.') },
   schema: {
     url: webUrl
       .default('https://events.pagerduty.com/v2/enqueue')
-      .describe('Another one in the EU: events.eu.pagerduty.com.'),
+      .describe('In the EU: https://events.eu.pagerduty.com/v2/enqueue.'),
   },
   example: { routing_key: { env: 'PAGERDUTY_KEY' }, min_severity: 'critical', clusters: ['orders'] },
   address: ({ url, routing_key }) => [url, routing_key],

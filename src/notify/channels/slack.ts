@@ -9,7 +9,7 @@ const COLOR: Readonly<Record<Severity, string>> = { info: '#2f6fdb', warning: '#
 /** Slack's incoming webhook. */
 export const slack = defineChannel({
   kind: 'slack',
-  help: 'A channel of Slack.',
+  help: 'A Slack channel.',
   secrets: { url: webUrl.describe('Incoming webhook.') },
   schema: {},
   example: { url: 'https://hooks.slack.com/services/…', min_severity: 'warning' },

@@ -5,7 +5,7 @@ import { defineChannel } from './define.ts';
 /** E-mail by SMTP. All mails of one alert are one thread; one that comes twice has the same Message-ID. */
 export const smtp = defineChannel({
   kind: 'smtp',
-  help: 'E-mail by a mail server of yours.',
+  help: 'Email through your own mail server.',
   secrets: { url: mailUrl.describe('smtp://user:password@host:587') },
   schema: { from: z.email().describe('Sender.'), to: z.array(z.email()).min(1).describe('Receivers.') },
   example: {

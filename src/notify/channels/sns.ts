@@ -16,7 +16,7 @@ const FORMATS = ['text', 'chat', 'each'] as const;
  */
 export const sns = defineChannel({
   kind: 'sns',
-  help: 'A topic of SNS, with the attributes `severity`, `cluster`, `rule` and `state` to filter by.',
+  help: 'An SNS topic, with the attributes `severity`, `cluster`, `rule` and `state` to filter by.',
   secrets: {},
   schema: {
     topic_arn: z
@@ -27,7 +27,7 @@ export const sns = defineChannel({
       .enum(FORMATS)
       .default('text')
       .describe(
-        'text: for e-mail. chat: for Amazon Q Developer in chat. each: text for people, JSON for queues and functions.',
+        'text: for email. chat: for Amazon Q Developer in chat. each: text for people, JSON for queues and functions.',
       ),
   },
   example: { topic_arn: 'arn:aws:sns:eu-west-1:123456789012:alerts', format: 'text' },

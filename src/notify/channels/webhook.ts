@@ -12,7 +12,7 @@ import { defineChannel } from './define.ts';
 export const webhook = defineChannel({
   kind: 'webhook',
   help:
-    'A receiver of your own: the transition as JSON. `X-Pgmon-Id` is the same at every attempt; with a secret ' +
+    'Your own receiver: the transition as JSON. `X-Pgmon-Id` is the same at every attempt; with a secret, ' +
     '`X-Pgmon-Signature` is `sha256=<HMAC of the body>`.',
   secrets: {
     secret: z.string().min(1).optional().describe('Signs each body: header X-Pgmon-Signature, sha256=HMAC.'),

@@ -50,7 +50,7 @@ export function refuseWritable(findings: readonly Finding[]): void {
   const remedies = new Set(reasons.map(({ hint }) => hint));
   throw new PostgresProblem(
     'writable',
-    `refused, since this role can write: it ${reasons.map(({ message }) => message.replace(/^this role /, '')).join('; ')}`,
-    `Best is a role of its own: CREATE ROLE pgmon LOGIN PASSWORD '…'; GRANT pg_monitor TO pgmon; To mend this one: ${[...remedies].join(' ')}`,
+    `refused because this role can write: it ${reasons.map(({ message }) => message.replace(/^this role /, '')).join('; ')}`,
+    `Recommended: a dedicated role. CREATE ROLE pgmon LOGIN PASSWORD '…'; GRANT pg_monitor TO pgmon; To fix this one: ${[...remedies].join(' ')}`,
   );
 }

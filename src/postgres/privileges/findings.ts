@@ -63,7 +63,7 @@ function roleFindings({ role, becomes, cuts }: ReachedRole): Finding[] {
     .filter((one) => one.admin)
     .map((one) =>
       refuse(
-        'this role has the ADMIN option on another one and may grant it to others',
+        'this role has the ADMIN option on another one and may grant it',
         role.me || role.predefined ? revokeAdmin(role, one) : cuts.join(' '),
       ),
     );
@@ -95,7 +95,7 @@ function severityOf({ kind, privilege, holder, grantable, names, objects, place 
 /** What the right lets the role do, for people. */
 function deed(grant: Grant): string {
   const { kind, privilege, names, objects, grantable, place } = grant;
-  const handOn = grantable ? ' and hand that on' : '';
+  const handOn = grantable ? ' and grant that to others' : '';
   const what = list(names, objects);
   switch (kind) {
     case 'owner':
@@ -111,7 +111,7 @@ function deed(grant: Grant): string {
     case 'security definer':
       return `may call ${objects} ${plural('function', objects)} with the rights of another role (SECURITY DEFINER): ${what}`;
     case 'dblink':
-      return `may connect to other servers by the extension dblink`;
+      return `may connect to other servers through the extension dblink`;
     case 'default privilege':
       return `will have ${privilege} on new ${names[0]?.toLowerCase()} (ALTER DEFAULT PRIVILEGES)`;
     case 'column':

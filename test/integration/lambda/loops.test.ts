@@ -170,8 +170,8 @@ describe('what goes wrong', () => {
 
   test.each([
     ['is missing', undefined, 'does not exist: check the ARN'],
-    ['is no JSON', 'hunter2', 'is not as it should be'],
-    ['lacks the password', '{"username":"pgmon"}', 'is not as it should be'],
+    ['is no JSON', 'hunter2', 'has the wrong form'],
+    ['lacks the password', '{"username":"pgmon"}', 'has the wrong form'],
   ])("a secret that %s is the target's problem, and no other's", async (_, text, message) => {
     if (text === undefined) aws.secrets.delete(`${secret}x`);
     else aws.secrets.set(`${secret}x`, text);

@@ -299,17 +299,13 @@ describe('configuration', () => {
   });
 
   test.each<[string, object, string]>([
-    [
-      'an unknown metric',
-      { custom: [{ name: 'x', metric: 'pg_nothing', threshold: 1 }] },
-      'no metric is called pg_nothing',
-    ],
+    ['an unknown metric', { custom: [{ name: 'x', metric: 'pg_nothing', threshold: 1 }] }, 'unknown metric pg_nothing'],
     ['no threshold', { custom: [{ name: 'x', metric: 'pg_up' }] }, 'it has no threshold'],
     ['an expression that cannot parse', { custom: [{ name: 'x', metric: 'pg_up >', threshold: 1 }] }, 'is not PromQL'],
     [
       'an id of the catalog',
       { custom: [{ name: 'deadlocks', metric: 'pg_up', threshold: 1 }] },
-      'the catalog has a rule of this id',
+      'the catalog has a rule with this id',
     ],
     [
       'metrics of two loops',
@@ -319,7 +315,7 @@ describe('configuration', () => {
     [
       'a change of a rule that is not there',
       { rules: { deadlokcs: { enabled: false } } },
-      'no rule of the catalog has this id',
+      'the catalog has no rule with this id',
     ],
   ])('%s is refused with the id and the reason', (_, config, reason) => {
     const { faults } = effectiveRules(alertsSchema.parse(config), catalog);

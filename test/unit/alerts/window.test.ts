@@ -52,7 +52,7 @@ test('[B8] cluster is a label of every sample and range, and no label of an aler
 
 test('[B8] a range that is not kept whole is refused where its function needs every pass', () => {
   const own = (metric: string) => ({ custom: [{ name: 'mine', metric, threshold: 0, for: '0s' }] });
-  expect(() => ruleOf('mine', own('avg_over_time(pg_up[2h])'))).toThrow('take a range of at most 1h');
+  expect(() => ruleOf('mine', own('avg_over_time(pg_up[2h])'))).toThrow('use a range of at most 1h');
   expect(ruleOf('mine', own('avg_over_time(pg_up[1h])')).lookbacks).toEqual([
     { metric: 'pg_up', seconds: 3_600, everyPoint: true },
   ]);

@@ -23,7 +23,7 @@ describe('what a deployment refuses', () => {
     [
       'a file of this machine',
       { cluster: 'a', dsn: 'postgres://u@h/d?sslrootcert=/ca.pem' },
-      'sslrootcert is a file of this machine',
+      'sslrootcert is a file on this machine',
     ],
     ['no log-in', { cluster: 'a', dsn: 'postgres://u@h/d' }, 'targets[0] (a).auth: is missing'],
     [
@@ -70,7 +70,7 @@ describe('what a deployment refuses', () => {
         targets: [target('a')],
         notifiers: { channels: [{ type: 'webhook', url: 'https://x.example', secret: { env: 'X' } }] },
       },
-      'notifiers.channels[0].secret: a deployment has no such environment',
+      'notifiers.channels[0].secret: a deployment has no environment variables',
     ],
   ])('%s', (_, config, want) => {
     const problems = deploymentProblems(parse(config));

@@ -37,15 +37,15 @@ test('nothing at all gives every default', () => {
 });
 
 test.each([
-  ['unknown key', 'limit: 1', 'limit: is not a key that pgmon knows'],
-  ['unknown key below', 'limits: { top: 1 }', 'limits.top: is not a key that pgmon knows'],
+  ['unknown key', 'limit: 1', 'limit: is not a known key'],
+  ['unknown key below', 'limits: { top: 1 }', 'limits.top: is not a known key'],
   ['wrong type', 'limits: { top_queries: many }', 'limits.top_queries: must be a number, not "many"'],
   ['too small', 'limits: { top_queries: 0 }', 'limits.top_queries: must be at least 1, not 0'],
   ['not one of', 'log_level: loud', 'log_level: must be debug or info or warn or error or silent, not "loud"'],
   [
     '[E12] no length of time',
     'sample_intervals: { hot_path: 15 }',
-    'sample_intervals.hot_path: must be a length of time with its unit: write 15s for 15 seconds, not 15',
+    'sample_intervals.hot_path: must be a duration with a unit: write 15s for 15 seconds, not 15',
   ],
   [
     '[E12] a webhook that is a number',
@@ -66,12 +66,12 @@ test.each([
   [
     'out of bounds',
     'sample_intervals: { hot_path: 1s }',
-    'sample_intervals.hot_path: must lie between 5s and 60s, not "1s"',
+    'sample_intervals.hot_path: must be between 5s and 60s, not "1s"',
   ],
   ['a name with a space', 'cluster: a b\ndsn: postgres://h/d', 'cluster: must be 1 to 63 letters'],
   ['no way to log in', 'targets: [{ cluster: a }]', 'targets[0]: needs a dsn, or auth'],
   ['half an auth', 'targets: [{ cluster: a, auth: { iam: true } }]', 'targets[0].auth: must be either'],
-  ['a cluster without dsn', 'cluster: a', 'dsn: is needed with cluster'],
+  ['a cluster without dsn', 'cluster: a', 'dsn: is required with cluster'],
   [
     'one name twice',
     'targets: [{ cluster: a, dsn: "postgres://h/d" }, { cluster: a, dsn: "postgres://i/d" }]',
@@ -157,7 +157,7 @@ describe('environment', () => {
     ['PGMON_SECURTY_READ_ONLY_ENFORCE', 'did you mean PGMON_SECURITY_READ_ONLY_ENFORCE?'],
     ['PGMON_DNS', 'did you mean PGMON_DSN?'],
     ['pgmon_dsn', 'did you mean PGMON_DSN?'],
-    ['PGMON_ZZZZZZZZZZZZZZZZ', 'is no variable that pgmon reads'],
+    ['PGMON_ZZZZZZZZZZZZZZZZ', 'is not a variable that pgmon reads'],
   ])('[E12] %s overrides nothing, and is refused', (name, said) => {
     expect(problems('', { [name]: 'hunter2' })).toEqual([expect.stringContaining(said)]);
     expect(problems('', { [name]: 'hunter2' })[0]).not.toContain('hunter2');

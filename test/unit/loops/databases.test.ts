@@ -24,7 +24,7 @@ describe('the order of database scans', () => {
       all,
       undefined,
       ['a'],
-      ['databases that this role may not connect to: closed1'],
+      ['databases that refuse this role: closed1'],
     ],
     [
       'over the cap, the connected one counted',
@@ -32,7 +32,7 @@ describe('the order of database scans', () => {
       { ...all, max: 2 },
       undefined,
       ['a'],
-      ['7 databases are not watched, over the cap of 2: c, d, e, f, g and 2 more'],
+      ['7 databases are not monitored, over the cap of 2: c, d, e, f, g and 2 more'],
     ],
     [
       'named and not there',
@@ -40,7 +40,7 @@ describe('the order of database scans', () => {
       { ...all, include: ['a', 'Shop'] },
       undefined,
       ['a'],
-      ['databases.include names what is not there: Shop'],
+      ['databases.include names unknown databases: Shop'],
     ],
   ])('%s', (_, databases, config, resumeAt, expected, messages) => {
     const order = scanOrder(databases, 'b', config, resumeAt);

@@ -217,7 +217,7 @@ describe('[E6] an item that cannot be read is left out, said once, and nothing e
     const [part] = (await table.query(pk)).filter(({ sk }) => String(sk).startsWith('hot#'));
     await table.delete({ pk, sk: String(part?.['sk']) });
     expect(await stores.snapshots.get('shop', 'hot')).toBeUndefined();
-    expect(lines).toEqual(['the stored snapshot LATEST#shop / hot is unreadable and left out']);
+    expect(lines).toEqual(['the stored snapshot LATEST#shop / hot is unreadable and was left out']);
   });
 
   test('one of a target is a finding of its next snapshot, until it can be read again', async () => {

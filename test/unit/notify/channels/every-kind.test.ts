@@ -49,7 +49,9 @@ describe.each(channelKinds.map((kind) => [kind.kind, kind] as const))('%s', (_, 
     expect(problems(named)).toEqual([]);
     expect(secretArnsOf(channelOf(named)).toSorted()).toEqual(kind.secretKeys.map(arn).toSorted());
     expect(problems(example(kind, () => ({ env: 'X' })))).toEqual(
-      kind.secretKeys.map((key) => expect.stringContaining(`notifiers.channels[0].${key}: a deployment has no such`)),
+      kind.secretKeys.map((key) =>
+        expect.stringContaining(`notifiers.channels[0].${key}: a deployment has no environment`),
+      ),
     );
   });
 
