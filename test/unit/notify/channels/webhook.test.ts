@@ -19,5 +19,5 @@ test('signed, with an id that a receiver can tell a duplicate by', async () => {
 
 test('a secret that the environment lacks is said by its name', async () => {
   await expect(sentBy(signed)).rejects.toThrow(MissingSecret);
-  await expect(sentBy(signed)).rejects.toThrow('the environment has no HOOK_SECRET');
+  await expect(sentBy(signed)).rejects.toThrow('the environment variable HOOK_SECRET is not set');
 });
