@@ -13,14 +13,14 @@ export const archiver = defineCollector({
   sql: sqlFiles('archiver'),
   columns: {
     archived: counter('pg_archived_wal_files_total', 'Count', 'WAL files archived.'),
-    failed: counter('pg_archive_failures_total', 'Count', 'Failed tries to archive a WAL file.'),
+    failed: counter('pg_archive_failures_total', 'Count', 'Failed attempts to archive a WAL file.'),
     last_failed_wal: state.text(),
     last_archived_age_seconds: gauge(
       'pg_last_archived_age_seconds',
       'Seconds',
-      'Time since a WAL file was archived; absent where none ever was.',
+      'Time since the last WAL file was archived; absent if none ever was.',
     ),
-    failing: gauge('pg_archiver_failing', 'None', '1 where the last try to archive failed, else 0.', {
+    failing: gauge('pg_archiver_failing', 'None', '1 if the last attempt to archive failed, else 0.', {
       cloudwatch: { by: 'cluster', fold: 'max' },
     }),
     stats_reset: resetAt(),

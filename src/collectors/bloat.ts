@@ -13,14 +13,14 @@ const metrics = {
   pg_table_bloat_bytes: {
     type: 'gauge',
     unit: 'Bytes',
-    help: 'Space in the table that its rows do not need; method says whether it was estimated or measured.',
+    help: 'Bloat of the table: space that its rows do not need; method says whether it was estimated or measured.',
     labels: ['relation', 'method'],
     detail: true,
   },
   pg_bloat_bytes: {
     type: 'gauge',
     unit: 'Bytes',
-    help: 'Space that rows do not need in all tables of the top list whose bloat is known, by method.',
+    help: 'Bloat of all tables in the top list whose bloat is known, by method.',
     labels: ['method'],
   },
 } as const;
@@ -93,7 +93,7 @@ function withoutStatistics(rows: readonly RowOf<typeof columns>[]): LimitedVisib
   const hidden = rows.filter(({ bloat_bytes }) => bloat_bytes === null).length;
   if (hidden === 0) return undefined;
   return {
-    reason: `no estimate for ${hidden} of ${rows.length} tables: their columns' statistics are not readable, or they were never analyzed`,
+    reason: `no estimate for ${hidden} of ${rows.length} tables: their column statistics are unreadable, or they were never analyzed`,
     hint: 'GRANT SELECT on these tables, or from 14 GRANT pg_read_all_data, to the role; or, without any grant, CREATE EXTENSION pgstattuple;',
   };
 }
@@ -102,7 +102,7 @@ function tooLarge(rows: readonly RowOf<typeof measuredColumns>[]): LimitedVisibi
   const large = rows.filter(({ is_too_large }) => is_too_large).map(({ relation }) => relation);
   if (large.length === 0) return undefined;
   return {
-    reason: `${large.length} of ${rows.length} tables have more than 256 MB to read and are not measured: ${few(large)}`,
-    hint: 'VACUUM marks pages as all visible, which need not be read; or GRANT SELECT on these tables, for an estimate.',
+    reason: `${large.length} of ${rows.length} tables would need more than 256 MB of reads and were not measured: ${few(large)}`,
+    hint: 'VACUUM them: pages marked all-visible need no read. Or GRANT SELECT on these tables, for an estimate.',
   };
 }

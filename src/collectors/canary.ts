@@ -17,7 +17,7 @@ export const canary = defineCollector({
     name: 'pg_canary_seconds',
     type: 'gauge',
     unit: 'Seconds',
-    help: 'Time from sending SELECT 1 until its answer.',
+    help: 'Time from sending SELECT 1 to its answer.',
   },
 });
 
@@ -53,13 +53,13 @@ export function canaryStatement(statement: string) {
       pg_canary_statement_seconds: {
         type: 'gauge',
         unit: 'Seconds',
-        help: 'Planning and execution of the canary statement of the configuration, by the server.',
+        help: 'Planning and execution time of canary.statement on the server.',
         labels: [],
       },
       pg_canary_statement_blocks_read: {
         type: 'gauge',
         unit: 'Count',
-        help: 'Blocks that the canary statement of the configuration had to read from outside shared buffers.',
+        help: 'Blocks that canary.statement read from outside shared buffers.',
         labels: [],
       },
     },

@@ -13,23 +13,23 @@ export const checkpoints = defineCollector({
   maxRows: 1,
   sql: sqlFiles('checkpoints'),
   columns: {
-    timed: counter('pg_checkpoints_timed_total', 'Count', 'Checkpoints that were due by checkpoint_timeout.'),
+    timed: counter('pg_checkpoints_timed_total', 'Count', 'Checkpoints triggered by checkpoint_timeout.'),
     requested: counter(
       'pg_checkpoints_requested_total',
       'Count',
-      'Checkpoints that were asked for, mostly because max_wal_size was reached.',
+      'Requested checkpoints, mostly because max_wal_size was reached.',
       {
         cloudwatch: { by: 'cluster', fold: 'sum' },
       },
     ),
-    write_seconds: counter('pg_checkpoint_write_seconds_total', 'Seconds', 'Time that checkpoints took to write.'),
-    sync_seconds: counter('pg_checkpoint_sync_seconds_total', 'Seconds', 'Time that checkpoints took to sync.'),
+    write_seconds: counter('pg_checkpoint_write_seconds_total', 'Seconds', 'Time that checkpoints spent writing.'),
+    sync_seconds: counter('pg_checkpoint_sync_seconds_total', 'Seconds', 'Time that checkpoints spent syncing.'),
     buffers_checkpoint: counter('pg_buffers_checkpoint_total', 'Count', 'Buffers written by checkpoints.'),
     buffers_clean: counter('pg_buffers_clean_total', 'Count', 'Buffers written by the background writer.'),
     maxwritten_clean: counter(
       'pg_bgwriter_stops_total',
       'Count',
-      'Times that the background writer stopped at bgwriter_lru_maxpages.',
+      'Times that the background writer stopped because of bgwriter_lru_maxpages.',
     ),
     buffers_allocated: counter('pg_buffers_allocated_total', 'Count', 'Buffers allocated.'),
     stats_reset: resetAt(),
@@ -38,7 +38,7 @@ export const checkpoints = defineCollector({
     pg_checkpoints_per_hour: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Checkpoints in the last hour, or on a standby restart points; absent until half an hour was seen.',
+      help: 'Checkpoints in the last hour, or restartpoints on a standby; absent for the first half hour.',
       labels: [],
     },
   },

@@ -221,5 +221,5 @@ function sharedOf(shared: Parameters<typeof sharedReason>[0]): LimitedVisibility
 
 /** A statement that gave more rows than its collector takes. */
 function cutOf(given: number, taken: number): LimitedVisibility | undefined {
-  return given > taken ? { reason: `${taken} of ${given} rows were taken: the rest is not shown` } : undefined;
+  return given > taken ? { reason: `${taken} of ${given} rows were taken; the others are not shown` } : undefined;
 }

@@ -50,7 +50,7 @@ export const databaseSizes = defineCollector({
     pg_database_growth_bytes: {
       type: 'gauge',
       unit: 'Bytes',
-      help: 'Growth of the database since the pass before; negative where it shrank.',
+      help: 'Growth of the database since the previous pass; negative if it shrank.',
       labels: ['db'],
     },
   },
@@ -124,7 +124,7 @@ function unmeasured(
   const reasons = [
     ...(failed.length > 0
       ? [
-          `${failed.length} of ${rows.length} databases have no size of now: ${few(failed.map((row) => why(row, details)))}`,
+          `${failed.length} of ${rows.length} databases have no current size: ${few(failed.map((row) => why(row, details)))}`,
         ]
       : []),
     ...(late.length > 0 ? [`no time to measure ${late.length} of ${rows.length} databases: ${few(late)}`] : []),
@@ -132,7 +132,7 @@ function unmeasured(
   if (reasons.length === 0) return undefined;
   return {
     reason: reasons.join('; '),
-    hint: 'Each keeps its last known size, with the time of it in measured_at. What took too long is tried again every hour.',
+    hint: 'Each keeps its last known size, with its time in measured_at. Measurements that took too long are retried every hour.',
   };
 }
 

@@ -33,14 +33,14 @@ export const duplicateIndexes = defineCollector({
     pg_duplicate_indexes: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Indexes that are the same as another one of their table.',
+      help: 'Indexes identical to another one of their table.',
       labels: [],
     },
     pg_duplicate_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all duplicate indexes.', labels: [] },
     pg_prefix_indexes: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Indexes that are not unique and with whose columns another index of their table begins.',
+      help: 'Non-unique indexes whose columns are a prefix of another index of their table.',
       labels: [],
     },
     pg_prefix_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all prefix indexes.', labels: [] },

@@ -25,7 +25,7 @@ export const foreignKeys = defineCollector({
     pg_foreign_keys_without_index: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Foreign keys whose columns no usable index of the referencing table begins with.',
+      help: 'Foreign keys without a usable index on the referencing columns.',
       labels: [],
     },
   },

@@ -9,10 +9,10 @@ const columns = {
   size_bytes: gauge(
     'pg_index_size_bytes',
     'Bytes',
-    'Size of the index; the last known one while a lock is in the way.',
+    'Size of the index; the last known size while a lock prevents measuring.',
   ),
   measured_at: state.number(),
-  scans: counter('pg_index_scans_total', 'Count', 'Scans that used the index; on a standby, its own.'),
+  scans: counter('pg_index_scans_total', 'Count', 'Scans that used the index; a standby counts its own.'),
   last_scan_seconds: gauge('pg_index_last_scan_seconds', 'Seconds', 'Time since the index was last used; from 16.'),
   is_unique: state.truth(),
   is_primary: state.truth(),

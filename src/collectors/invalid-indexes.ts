@@ -24,7 +24,7 @@ export const invalidIndexes = defineCollector({
     pg_invalid_indexes: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Indexes that are not valid and not being built.',
+      help: 'Invalid indexes that are not being built.',
       labels: [],
     },
   },

@@ -37,7 +37,7 @@ export function unmeasured<R extends Measured>(
   const names = rows.filter(({ measured_at }) => measured_at === null).map(nameOf);
   if (names.length === 0) return undefined;
   return {
-    reason: `${names.length} of ${rows.length} not measured behind an ACCESS EXCLUSIVE lock, held or waited for: ${few(names)}`,
-    hint: 'Each keeps its last known size, with the time of it in measured_at, until the lock is gone.',
+    reason: `${names.length} of ${rows.length} not measured because of an ACCESS EXCLUSIVE lock, held or requested: ${few(names)}`,
+    hint: 'Each keeps its last known size, with its time in measured_at, until the lock is released.',
   };
 }

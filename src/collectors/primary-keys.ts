@@ -18,7 +18,7 @@ export const primaryKeys = defineCollector({
     pg_tables_without_primary_key: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Tables without a primary key; of partitioned ones the root counts.',
+      help: 'Tables without a primary key; a partitioned table counts once.',
       labels: [],
     },
   },

@@ -15,26 +15,25 @@ export const replicationSlots = defineCollector({
     slot: label(),
     slot_type: label(),
     db: label(),
-    active: gauge('pg_replication_slot_active', 'None', '1 where somebody uses the slot, else 0.'),
-    retained_bytes: gauge(
-      'pg_replication_slot_retained_bytes',
-      'Bytes',
-      'WAL that the slot keeps the server from removing.',
-      {
-        cloudwatch: { by: 'cluster', fold: 'max' },
-      },
-    ),
+    active: gauge('pg_replication_slot_active', 'None', '1 if the slot has a consumer, else 0.'),
+    retained_bytes: gauge('pg_replication_slot_retained_bytes', 'Bytes', 'WAL that the slot retains.', {
+      cloudwatch: { by: 'cluster', fold: 'max' },
+    }),
     xmin_age: gauge(
       'pg_replication_slot_xmin_age',
       'Count',
-      'Transactions since the oldest whose rows the slot keeps from vacuum; absent where it keeps none.',
+      'Age of the oldest transaction whose rows the slot keeps from vacuum; absent if it keeps none.',
     ),
-    catalog_xmin_age: gauge('pg_replication_slot_catalog_xmin_age', 'Count', 'The same for catalogs.'),
+    catalog_xmin_age: gauge(
+      'pg_replication_slot_catalog_xmin_age',
+      'Count',
+      'As pg_replication_slot_xmin_age, for catalogs.',
+    ),
     wal_status: state.text(),
     lost: gauge(
       'pg_replication_slot_lost',
       'None',
-      '1 where WAL that the slot needs is gone and it can never be used again, else 0; from 13.',
+      '1 if the slot has lost WAL that it needs and can never be used again, else 0; from 13.',
     ),
   },
 });

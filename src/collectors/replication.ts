@@ -27,15 +27,15 @@ export const replication = defineCollector({
     streaming: gauge(
       'pg_replication_streaming',
       'None',
-      '1 where the replica receives WAL as it is made, 0 while it catches up or starts.',
+      '1 if the replica streams WAL, 0 while it starts up or catches up.',
     ),
-    lag_bytes: gauge('pg_replication_lag_bytes', 'Bytes', 'WAL that the replica has not replayed yet.', {
+    lag_bytes: gauge('pg_replication_lag_bytes', 'Bytes', 'WAL that the replica still has to replay.', {
       cloudwatch: { by: 'cluster', fold: 'max' },
     }),
     lag_seconds: gauge(
       'pg_replication_lag_seconds',
       'Seconds',
-      'Time from flushing WAL here until the replica replayed it; 0 where nothing is left to replay, absent before it is measured.',
+      'Time from flushing WAL here to its replay on the replica; 0 if all is replayed, absent until measured.',
       {
         cloudwatch: { by: 'cluster', fold: 'max' },
       },
@@ -45,7 +45,7 @@ export const replication = defineCollector({
     pg_replication_connected: {
       type: 'gauge',
       unit: 'None',
-      help: '1 for a replica that is connected, 0 for one that was for ten minutes or more and is gone, for a day.',
+      help: '1 for a connected replica; 0, for a day, for one that is gone after ten minutes or more.',
       labels: ['replica', 'client', 'slot'],
     },
   },

@@ -53,8 +53,8 @@ export function sharedReason(shared: ColumnSamples['shared']): string | undefine
   const [first] = shared;
   if (!first) return undefined;
   const [key, count] = first;
-  const more = shared.size > 1 ? `, and so for ${shared.size - 1} more series` : '';
-  return `${count} rows share the series ${shownLabel(key)}: only the first is kept${more}`;
+  const more = shared.size > 1 ? `, and likewise for ${shared.size - 1} more series` : '';
+  return `${count} rows share the series ${shownLabel(key)}: only the first counts${more}`;
 }
 
 function labelsOf(columns: Columns, row: Row): Labels {

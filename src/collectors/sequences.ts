@@ -35,7 +35,7 @@ export const sequences = defineCollector({
     pg_sequences_unreadable: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Sequences whose value the role may not read.',
+      help: 'Sequences that the role may not read.',
       labels: [],
     },
   },
@@ -52,7 +52,7 @@ function unreadable(rows: readonly RowOf<typeof columns>[]): LimitedVisibility |
   if (!first?.unreadable) return undefined;
   const { unreadable, all_sequences, unreadable_schemas: schemas, role_name: role } = first;
   return {
-    reason: `${unreadable} of ${all_sequences} sequences are not readable: nothing warns before these run out`,
+    reason: `${unreadable} of ${all_sequences} sequences are unreadable: nothing warns before they run out`,
     hint: `GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schemas} TO ${role}; new ones need ALTER DEFAULT PRIVILEGES. From 14 GRANT pg_read_all_data TO ${role}; covers both, and lets it read every row of every table.`,
   };
 }

@@ -12,17 +12,21 @@ export const server = defineCollector({
   maxRows: 1,
   sql: sqlFiles('server'),
   columns: {
-    max_connections: gauge('pg_max_connections', 'Count', 'Most sessions that the server accepts (max_connections).', {
+    max_connections: gauge('pg_max_connections', 'Count', 'Maximum number of sessions (max_connections).', {
       cloudwatch: { by: 'cluster', fold: 'max' },
     }),
     reserved_connections: gauge(
       'pg_reserved_connections',
       'Count',
-      'Connections of max_connections kept for superusers and, from 16, for members of pg_use_reserved_connections.',
+      'Slots of max_connections reserved for superusers and, from 16, for members of pg_use_reserved_connections.',
     ),
-    autovacuum_max_workers: gauge('pg_autovacuum_max_workers', 'Count', 'Most autovacuum workers at a time.'),
+    autovacuum_max_workers: gauge('pg_autovacuum_max_workers', 'Count', 'Maximum number of autovacuum workers.'),
     in_recovery: gauge('pg_in_recovery', 'None', '1 on a standby, 0 on a primary.'),
-    started_at: gauge('pg_postmaster_start_time_seconds', 'Seconds', 'When the server started, in seconds since 1970.'),
+    started_at: gauge(
+      'pg_postmaster_start_time_seconds',
+      'Seconds',
+      'Start time of the server, in seconds since 1970.',
+    ),
     version: state.text(),
   },
 });

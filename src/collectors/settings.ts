@@ -35,7 +35,7 @@ export const settings = defineCollector({
     pg_settings_pending_restart: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Settings that were changed in the files and hold only after a restart.',
+      help: 'Settings that were changed in the files and need a restart.',
       labels: [],
     },
   },
@@ -56,7 +56,7 @@ function hiddenByRole(rows: readonly RowOf<typeof columns>[]): LimitedVisibility
   const hidden = rows.filter(({ scope }) => scope === 'role').map(({ name }) => name);
   if (hidden.length === 0) return undefined;
   return {
-    reason: `${hidden.length} settings of the server are hidden by those of pgmon's own role: ${few(hidden)}`,
-    hint: 'ALTER ROLE … RESET of these settings for the role that pgmon logs in as; pgmon sets what it needs by itself.',
+    reason: `${hidden.length} server settings are hidden by settings of pgmon's own role: ${few(hidden)}`,
+    hint: 'ALTER ROLE … RESET these settings for the role that pgmon logs in as; pgmon sets what it needs by itself.',
   };
 }

@@ -21,8 +21,7 @@ const root = ['./sql/', '../../sql/'].map((path) => new URL(path, import.meta.ur
  * a collector without SQL is a mistake.
  */
 export function sqlFiles(name: string): SqlFiles {
-  if (!root)
-    throw new Error('the sql folder is missing: it belongs beside the bundle or at the root of the repository');
+  if (!root) throw new Error('the sql folder is missing: put it beside the bundle or at the root of the repository');
   const folder = new URL(`${name}/`, root);
   const files = readdirSync(folder).filter((file) => /^\d+(\.\d+)?\.sql$/.test(file));
   if (files.length === 0) throw new Error(`no statement in ${fileURLToPath(folder)}`);

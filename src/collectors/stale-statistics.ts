@@ -17,7 +17,7 @@ export const staleStatistics = defineCollector({
     modified: gauge(
       'pg_table_stale_rows',
       'Count',
-      'Rows changed since the analysis of a table with stale statistics.',
+      'Rows changed since the last analyze of a table with stale statistics.',
     ),
     live_tuples: state.number(),
     /** NULL where it was never analyzed. */
@@ -28,7 +28,7 @@ export const staleStatistics = defineCollector({
     pg_tables_with_stale_statistics: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Tables that changed by a tenth and 1,000 rows since they were analyzed, over 12 hours ago or never.',
+      help: 'Tables of which a tenth, and 1,000 rows, changed since the last analyze, over 12 hours ago or never.',
       labels: [],
     },
   },

@@ -29,24 +29,20 @@ export const standby = defineCollector({
     received: state.number(),
     replayed: state.number(),
     replayed_commit: state.number(),
-    receiver_streaming: gauge(
-      'pg_standby_receiver_streaming',
-      'None',
-      '1 where WAL streams in from the primary, else 0.',
-    ),
-    replay_paused: gauge('pg_standby_replay_paused', 'None', '1 where replay was paused, else 0.'),
+    receiver_streaming: gauge('pg_standby_receiver_streaming', 'None', '1 if WAL streams in from the primary, else 0.'),
+    replay_paused: gauge('pg_standby_replay_paused', 'None', '1 if replay is paused, else 0.'),
   },
   metrics: {
     pg_standby_replay_lag_bytes: {
       type: 'gauge',
       unit: 'Bytes',
-      help: 'WAL received and not replayed yet.',
+      help: 'Received WAL still to replay.',
       labels: [],
     },
     pg_standby_replay_lag_seconds: {
       type: 'gauge',
       unit: 'Seconds',
-      help: 'Seconds that the oldest WAL not yet replayed has waited here, at least; 0 where none waits.',
+      help: 'Lower bound of the seconds that the oldest WAL has been waiting for replay; 0 if none waits.',
       labels: [],
       cloudwatch: { by: 'cluster', fold: 'max' },
     },

@@ -11,7 +11,7 @@ const columns = {
   size_bytes: gauge(
     'pg_relation_size_bytes',
     'Bytes',
-    'Size of the table with its TOAST and maps, without its indexes; the last known one while a lock is in the way.',
+    'Size of the table with its TOAST and maps, without its indexes; the last known size while a lock prevents measuring.',
   ),
   indexes_bytes: gauge('pg_relation_indexes_size_bytes', 'Bytes', 'Size of all indexes of the table.'),
   /** Epoch seconds; older than the pass where a lock kept the table from being measured. */
@@ -19,7 +19,7 @@ const columns = {
   growth_bytes: gauge(
     'pg_relation_growth_bytes',
     'Bytes',
-    'Growth of the table and its indexes since it was measured before; negative where it shrank.',
+    'Growth of the table and its indexes since the previous measurement; negative if they shrank.',
   ),
   growth_seconds: state.number(),
 };

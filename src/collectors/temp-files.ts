@@ -19,12 +19,12 @@ export const tempFiles = defineCollector({
     temp_bytes: counter(
       'pg_temp_bytes_total',
       'Bytes',
-      'Written to temporary files by queries that did not fit into work_mem.',
+      'Bytes written to temporary files by queries that did not fit into work_mem.',
       {
         cloudwatch: { by: 'cluster', fold: 'sum' },
       },
     ),
-    temp_files: counter('pg_temp_files_total', 'Count', 'Temporary files made by queries.'),
+    temp_files: counter('pg_temp_files_total', 'Count', 'Temporary files created by queries.'),
     stats_reset: resetAt(),
   },
 });

@@ -20,7 +20,7 @@ export const unusedIndexes = defineCollector({
   columns: {
     index: label({ detail: true }),
     relation: state.key(),
-    size_bytes: gauge('pg_unused_index_size_bytes', 'Bytes', 'Size of an index that no scan used.'),
+    size_bytes: gauge('pg_unused_index_size_bytes', 'Bytes', 'Size of an unused index.'),
     /** When the statistics were reset, epoch seconds; null where they never were. */
     counted_since: state.number(),
     /** When pgmon first saw the index unused, epoch seconds. */
@@ -29,12 +29,12 @@ export const unusedIndexes = defineCollector({
     all_bytes: state.number(),
   },
   metrics: {
-    pg_unused_indexes: { type: 'gauge', unit: 'Count', help: 'Indexes that no scan used.', labels: [] },
+    pg_unused_indexes: { type: 'gauge', unit: 'Count', help: 'Unused indexes.', labels: [] },
     pg_unused_indexes_bytes: { type: 'gauge', unit: 'Bytes', help: 'Size of all unused indexes.', labels: [] },
     pg_index_unused_seconds: {
       type: 'gauge',
       unit: 'Seconds',
-      help: 'Time since the index is known to be unused: since the later of the reset of statistics and the first look.',
+      help: 'Time that the index is known to be unused: since the last reset of statistics or the first pass, whichever is later.',
       labels: ['index'],
       detail: true,
     },

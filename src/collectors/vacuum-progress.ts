@@ -41,13 +41,13 @@ export const vacuumProgress = defineCollector({
     pg_autovacuum_jobs: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Autovacuum workers vacuuming a table now, by phase.',
+      help: 'Running autovacuum workers, by phase.',
       labels: ['phase'],
     },
     pg_manual_vacuum_jobs: {
       type: 'gauge',
       unit: 'Count',
-      help: 'VACUUM commands of clients at work now.',
+      help: 'Running VACUUM commands of clients.',
       labels: [],
     },
   },

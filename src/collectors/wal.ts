@@ -20,7 +20,7 @@ export const wal = defineCollector({
     wal_buffers_full: counter(
       'pg_wal_buffers_full_total',
       'Count',
-      'Times that WAL was written because wal_buffers were full; from 14.',
+      'Times that WAL was written because wal_buffers was full; from 14.',
     ),
     stats_reset: resetAt(),
   },

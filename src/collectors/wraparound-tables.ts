@@ -14,7 +14,7 @@ export const wraparoundTables = defineCollector({
   values: ({ topRelations }) => [Math.min(topRelations, 20)],
   columns: {
     relation: label({ detail: true }),
-    tx_age: gauge('pg_table_tx_age', 'Count', 'Transactions since the oldest that the table has not frozen.'),
-    mxid_age: gauge('pg_table_mxid_age', 'Count', 'Multixacts since the oldest that the table still refers to.'),
+    tx_age: gauge('pg_table_tx_age', 'Count', 'Age of the oldest unfrozen transaction ID of the table.'),
+    mxid_age: gauge('pg_table_mxid_age', 'Count', 'Age of the oldest multixact ID of the table.'),
   },
 });

@@ -16,7 +16,7 @@ export const wraparound = defineCollector({
     tx_age: gauge(
       'pg_wraparound_tx_age',
       'Count',
-      'Transactions since the oldest that is not frozen; the server stops at about 2.1 billion.',
+      'Age of the oldest unfrozen transaction ID; the server refuses writes at about 2.1 billion.',
       {
         cloudwatch: { by: 'cluster', fold: 'max' },
       },
@@ -24,7 +24,7 @@ export const wraparound = defineCollector({
     mxid_age: gauge(
       'pg_wraparound_mxid_age',
       'Count',
-      'Multixacts since the oldest that is still referred to; the server stops at about 2.1 billion.',
+      'Age of the oldest multixact ID in use; the server refuses writes at about 2.1 billion.',
     ),
   },
 });

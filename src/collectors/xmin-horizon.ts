@@ -29,7 +29,7 @@ export const xminHorizon = defineCollector({
     pg_xmin_horizon_age: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Transactions since the oldest snapshot that keeps vacuum from removing rows, by what holds it.',
+      help: 'Age, in transactions, of the oldest snapshot that keeps vacuum from removing rows, by holder.',
       labels: ['holder'],
       cloudwatch: { by: 'cluster', fold: 'max' },
     },

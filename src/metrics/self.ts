@@ -12,7 +12,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pg_up',
     loop: 'hot',
     unit: 'None',
-    help: '1 where the server answered this pass, 0 where it did not.',
+    help: '1 if the server answered this pass, else 0.',
     cloudwatch: { by: 'cluster', fold: 'min', essential: true },
   },
   {
@@ -20,7 +20,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_target_down',
     loop: 'hot',
     unit: 'None',
-    help: '1 while the server cannot be read, with the kind of problem; 0, kind none, while it can.',
+    help: '1 while the server is unreadable, with the kind of problem; else 0, with kind none.',
     labels: ['kind'],
   },
   {
@@ -43,7 +43,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_counters_reset',
     loop: 'every',
     unit: 'Count',
-    help: 'Counters of a collector that restarted since the pass before, in all databases; absent where none did.',
+    help: 'Counters of a collector that restarted since the previous pass, in all databases; absent if none did.',
     labels: ['loop', 'collector'],
   },
   {
@@ -51,7 +51,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_alerts_firing',
     loop: 'every',
     unit: 'Count',
-    help: 'Alerts that fire now, by severity.',
+    help: 'Firing alerts, by severity.',
     labels: ['loop', 'severity'],
   },
   {
@@ -59,7 +59,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_notifications_waiting',
     loop: 'every',
     unit: 'Count',
-    help: 'Changes of alerts that a channel has not taken yet.',
+    help: 'Notifications that a channel has not accepted yet.',
     labels: ['loop'],
   },
   {
@@ -68,7 +68,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_notifications_given_up_total',
     loop: 'every',
     unit: 'Count',
-    help: 'Changes of alerts that could not be sent within a day, since pgmon began to watch.',
+    help: 'Notifications that expired after a day without delivery, since pgmon started.',
     labels: ['loop'],
   },
   {
@@ -76,7 +76,7 @@ export const selfMetrics: readonly Metric[] = [
     name: LAST_PASS,
     loop: 'every',
     unit: 'Seconds',
-    help: 'Time of the last pass of the loop, in seconds since 1970. Of a loop that stands still nothing else is on /metrics.',
+    help: 'Time of the last pass of the loop, in seconds since 1970. A stopped loop has nothing else on /metrics.',
     labels: ['loop'],
   },
   {
@@ -84,7 +84,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_scrape_duration_seconds',
     loop: 'every',
     unit: 'Seconds',
-    help: 'Time that the last pass of the loop took.',
+    help: 'Duration of the last pass of the loop.',
     labels: ['loop'],
   },
   {
@@ -92,7 +92,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_last_scrape_success',
     loop: 'every',
     unit: 'None',
-    help: '1 where every collector of the last pass answered or was skipped for a reason, 0 where one failed.',
+    help: '1 if every collector of the last pass answered or was skipped for a reason, 0 if one failed.',
     labels: ['loop'],
   },
   {
@@ -101,7 +101,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_errors_total',
     loop: 'every',
     unit: 'Count',
-    help: 'Failed collectors and failed connections since pgmon began to watch.',
+    help: 'Failed collectors and failed connections since pgmon started.',
     labels: ['loop'],
   },
   {
@@ -117,7 +117,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collector_duration_seconds',
     loop: 'every',
     unit: 'Seconds',
-    help: 'Time from the arrival of the answer before it to that of its own; answers that arrived together share it evenly.',
+    help: 'Time between the arrival of the previous answer and its own; answers that arrive together share it evenly.',
     labels: ['loop', 'collector'],
   },
   {
@@ -125,7 +125,7 @@ export const selfMetrics: readonly Metric[] = [
     name: 'pgmon_collector_success',
     loop: 'every',
     unit: 'None',
-    help: '1 where the collector answered, 0 where it failed or is backing off; absent where it is skipped.',
+    help: '1 if the collector answered, 0 if it failed or is backing off; absent if it was skipped.',
     labels: ['loop', 'collector'],
   },
 ];

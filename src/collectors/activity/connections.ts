@@ -6,22 +6,22 @@ export const connectionMetrics = {
   pg_connections: {
     type: 'gauge',
     unit: 'Count',
-    help: 'Sessions connected now, background processes of the server included.',
+    help: 'Current sessions, including background processes of the server.',
     labels: ['db', 'backend_type', 'state'],
     cloudwatch: { by: 'cluster', fold: 'sum', essential: true },
   },
   pg_client_connections: {
     type: 'gauge',
     unit: 'Count',
-    help: 'Sessions of clients, which are those that max_connections bounds; without those of pgmon.',
+    help: 'Client sessions, which max_connections caps, except those of pgmon.',
     labels: [],
   },
   pg_used_connection_slots: {
     type: 'gauge',
     unit: 'Count',
     help:
-      'Slots of max_connections in use, those of pgmon included. An ordinary client is refused when it reaches ' +
-      'pg_max_connections less pg_reserved_connections.',
+      'Used slots of max_connections, including those of pgmon. Ordinary clients are refused when it reaches ' +
+      'pg_max_connections minus pg_reserved_connections.',
     labels: [],
   },
 } as const;

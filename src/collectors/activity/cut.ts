@@ -13,9 +13,13 @@ export function cutOf(rows: readonly SessionRow[]): LimitedVisibility | undefine
   const reasons = [
     // One that ended between the list of sessions and the lock table has no row, which is no cut.
     ...(waiting.size - named > 0 && named >= 100
-      ? [`${named} of ${waiting.size} blocked sessions have details, those that wait longest; the others are counted`]
+      ? [
+          `${named} of ${waiting.size} blocked sessions have details, those that have waited longest; the others are only counted`,
+        ]
       : []),
-    ...(groups >= GROUPS ? [`${GROUPS} groups of sessions were counted, the largest: totals may lack the others`] : []),
+    ...(groups >= GROUPS
+      ? [`${GROUPS} groups of sessions, the largest, were counted: totals may lack the others`]
+      : []),
   ];
   return reasons.length > 0 ? { reason: reasons.join('; ') } : undefined;
 }

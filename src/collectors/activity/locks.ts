@@ -7,21 +7,21 @@ export const lockMetrics = {
     // The name is the specification's; as a gauge Prometheus' own checks would refuse it.
     type: 'untyped',
     unit: 'Count',
-    help: 'Sessions that wait for a lock now.',
+    help: 'Sessions waiting for a lock.',
     labels: [],
     cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_blocked_seconds: {
     type: 'gauge',
     unit: 'Seconds',
-    help: 'Longest time that a session has been waiting for a lock; 0 where none waits.',
+    help: 'Longest current wait for a lock; 0 if no session waits.',
     labels: [],
     cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_blocking_root_sessions: {
     type: 'gauge',
     unit: 'Count',
-    help: 'Sessions that block others without waiting for a lock themselves: the roots of the lock trees.',
+    help: 'Roots of lock trees: sessions that block others and wait for no lock.',
     labels: [],
   },
 } as const;

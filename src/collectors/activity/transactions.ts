@@ -5,21 +5,21 @@ export const ageMetrics = {
   pg_longest_transaction_seconds: {
     type: 'gauge',
     unit: 'Seconds',
-    help: 'Age of the oldest open transaction of a client; 0 where none is open.',
+    help: 'Age of the oldest open client transaction; 0 if none is open.',
     labels: [],
     cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_idle_in_transaction_seconds: {
     type: 'gauge',
     unit: 'Seconds',
-    help: 'Longest time that a client has been idle inside an open transaction; 0 where none is.',
+    help: 'Longest time that a client has been idle in a transaction; 0 if none is.',
     labels: [],
     cloudwatch: { by: 'cluster', fold: 'max', essential: true },
   },
   pg_longest_query_seconds: {
     type: 'gauge',
     unit: 'Seconds',
-    help: 'Age of the oldest statement that a client runs now; 0 where none runs.',
+    help: 'Age of the oldest running client statement; 0 if none is running.',
     labels: [],
   },
 } as const;

@@ -6,7 +6,7 @@ export const waitMetrics = {
   pg_active_sessions: {
     type: 'gauge',
     unit: 'Count',
-    help: 'Clients that run a statement now, by what they wait for; CPU where they wait for nothing.',
+    help: 'Active clients, by what they wait for; CPU if they wait for nothing.',
     labels: ['db', 'wait_event_type', 'wait_event'],
     cloudwatch: { by: 'cluster', fold: 'sum', essential: true },
   },

@@ -62,7 +62,7 @@ function notLookedAt(rows: readonly RowOf<typeof partitionColumns>[]): LimitedVi
   );
   if (cut.length === 0) return undefined;
   return {
-    reason: `${listed.length} of ${first?.all_partitions} partitions were looked at, the newest of each table: holes and the oldest partition are not known of ${few(cut.map(([parent]) => parent))}`,
-    hint: `Raise limits.top_relations: ${LISTED} partitions are looked at for each.`,
+    reason: `${listed.length} of ${first?.all_partitions} partitions were read, the newest of each table; gaps and the oldest partition are unknown for ${few(cut.map(([parent]) => parent))}`,
+    hint: `Raise limits.top_relations: each reads ${LISTED} partitions.`,
   };
 }

@@ -17,9 +17,13 @@ export const statementsInfo = defineCollector({
     evictions: counter(
       'pg_stat_statements_evictions_total',
       'Count',
-      'Times that the least used statements were evicted, because pg_stat_statements.max were there.',
+      'Times that the least used statements were evicted because pg_stat_statements.max was reached.',
     ),
-    max_entries: gauge('pg_stat_statements_max', 'Count', 'Most statements that the server keeps counters of.'),
+    max_entries: gauge(
+      'pg_stat_statements_max',
+      'Count',
+      'Maximum number of statements with counters (pg_stat_statements.max).',
+    ),
     stats_reset: resetAt(),
   },
 });

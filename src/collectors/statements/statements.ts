@@ -53,8 +53,8 @@ const LOST_CALLS = 0.01;
 
 function evictionsSaid(evicted: number, entries: number): LimitedVisibility {
   return {
-    reason: `about ${evicted} statements were evicted since the last pass: calls a second and latency are unknown, and what is shown is of the ${entries} that are left`,
-    hint: 'Raise pg_stat_statements.max (it takes a restart), or find out who sends statements that are all different.',
+    reason: `about ${evicted} statements were evicted since the last pass: calls per second and latency are unknown, and the list covers the ${entries} that remain`,
+    hint: 'Raise pg_stat_statements.max (needs a restart), or find out which application sends statements that all differ.',
   };
 }
 

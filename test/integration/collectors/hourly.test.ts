@@ -31,7 +31,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(total(limited, 'pg_sequences_unreadable')).toBe(4); // the one that cycles has no end
     expect(limited.outcomes.find(({ collector }) => collector === 'sequences')).toMatchObject({
       status: 'ok',
-      reason: '4 of 4 sequences are not readable: nothing warns before these run out',
+      reason: '4 of 4 sequences are unreadable: nothing warns before they run out',
       hint: expect.stringContaining('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon;'),
     });
     await server().sql('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon');
@@ -51,7 +51,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const limited = await loop.snapshot();
     expect(limited.samples.some(({ metric }) => metric === 'pg_table_bloat_bytes')).toBe(false);
     expect(limited.outcomes.find(({ collector }) => collector === 'bloat')).toMatchObject({
-      reason: expect.stringContaining('not readable'),
+      reason: expect.stringContaining('unreadable'),
     });
     expect(limited.outcomes.find(({ collector }) => collector === 'bloat_measured')).toMatchObject({
       status: 'skipped',

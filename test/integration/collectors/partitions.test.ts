@@ -176,7 +176,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const outcome = outcomes.find(({ collector, database }) => collector === 'partitions' && database === 'postgres');
     // 200 rows, one of them the table that has no partition.
     expect(outcome?.reason).toBe(
-      `199 of ${counted[0]?.['n']} partitions were looked at, the newest of each table: holes and the oldest partition are not known of public.big`,
+      `199 of ${counted[0]?.['n']} partitions were read, the newest of each table; gaps and the oldest partition are unknown for public.big`,
     );
     expect(outcome).toMatchObject({ status: 'ok', rows: 1, total: expect.any(Number) });
     expect(rows['partitions']).toHaveLength(1);

@@ -131,7 +131,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'SELECT setval(\'"Hid""den".t_id_seq\', 2147483647)',
     );
     const limited = (await loop.snapshot()).outcomes.find(({ collector }) => collector === 'sequences');
-    expect(limited?.reason).toMatch(/^1 of \d+ sequences are not readable/);
+    expect(limited?.reason).toMatch(/^1 of \d+ sequences are unreadable/);
     const grant = limited?.hint?.split(';')[0] ?? '';
     expect(grant).toBe('GRANT SELECT ON ALL SEQUENCES IN SCHEMA "Hid""den" TO pgmon');
     await run(grant);

@@ -74,7 +74,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(found.get('seq_page_cost')).toMatchObject({ setting: '3', scope: 'database', source: 'database' });
     expect(found.get('lock_timeout')).toMatchObject({ setting: '9000', scope: 'database', source: 'database' });
     expect(snapshot.outcomes.find(({ collector }) => collector === 'settings')?.reason).toBe(
-      "2 settings of the server are hidden by those of pgmon's own role: random_page_cost, work_mem",
+      "2 server settings are hidden by settings of pgmon's own role: random_page_cost, work_mem",
     );
     await server().sql('ALTER ROLE pgmon RESET ALL');
   });

@@ -43,7 +43,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     });
     expect(rowsOf(after, 'index_usage')[0]?.['index']).toBe('public."Big index"');
     expect(after.outcomes.find(({ collector }) => collector === 'table_sizes')?.reason).toMatch(
-      /^1 of \d+ not measured behind an ACCESS EXCLUSIVE lock, held or waited for: public\."Big ""one"""$/,
+      /^1 of \d+ not measured because of an ACCESS EXCLUSIVE lock, held or requested: public\."Big ""one"""$/,
     );
     await holder.end();
   });
@@ -88,7 +88,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       const outcome = snapshot.outcomes.find(({ collector }) => collector === 'bloat_measured');
       expect(outcome).toMatchObject({ status: 'ok' });
       expect(outcome?.reason).toMatch(
-        /^1 of \d+ tables have more than 256 MB to read and are not measured: public.huge$/,
+        /^1 of \d+ tables would need more than 256 MB of reads and were not measured: public.huge$/,
       );
       for (const row of rowsOf(snapshot, 'bloat_measured')) {
         if (
@@ -192,8 +192,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         status: 'ok',
         reason: expect.stringMatching(
           i === 0
-            ? /^1 of \d+ databases have no size of now: huge \(no answer after \d{3,4} ms\)$/
-            : /^1 of \d+ databases have no size of now: huge \(tried at \d\d:\d\d UTC\)$/,
+            ? /^1 of \d+ databases have no current size: huge \(no answer after \d{3,4} ms\)$/
+            : /^1 of \d+ databases have no current size: huge \(tried at \d\d:\d\d UTC\)$/,
         ),
       });
       const rows = rowsOf(snapshot, 'database_sizes');

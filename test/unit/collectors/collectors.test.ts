@@ -81,7 +81,7 @@ describe('samples', () => {
       ]),
     });
     expect(sharedReason(columnSamples(define('one', 'Size.').columns, rows).shared)).toBe(
-      '2 rows share the series x_bytes{db="a"}: only the first is kept, and so for 1 more series',
+      '2 rows share the series x_bytes{db="a"}: only the first counts, and likewise for 1 more series',
     );
     expect(sharedReason(new Map())).toBeUndefined();
   });
