@@ -1,5 +1,6 @@
 -- Partitions with their bounds as the server writes them; times are UTC, since the session's time zone is. Rows are as
--- last counted: enough to tell a default partition that fills from one that is empty. Above the cap every table keeps its
+-- counted by the statistics, or by the last analyze where these begin later: enough to tell a default partition that fills
+-- from one that is empty. Above the cap every table keeps its
 -- default partition and its newest ones, and its count is still that of all. Neither a bound nor a key may wait behind
 -- ACCESS EXCLUSIVE: pg_get_expr() opens the relation that it is given, so it is given none (bounds name no column), and the
 -- key of a table that has or waits for the lock is left out.
@@ -38,16 +39,19 @@ WITH RECURSIVE locked AS MATERIALIZED (
    WHERE k.partrelid IN (SELECT partrelid FROM listed)
 ), below (root, oid) AS (
   -- A default partition that is partitioned itself has its rows in its leaves.
-  SELECT l.inhrelid, h.inhrelid
+  SELECT l.inhrelid, l.inhrelid
     FROM listed AS l
-    JOIN pg_catalog.pg_inherits AS h ON h.inhparent = l.inhrelid
    WHERE l.is_default
    UNION ALL
   SELECT b.root, h.inhrelid
     FROM below AS b
     JOIN pg_catalog.pg_inherits AS h ON h.inhparent = b.oid
-), leaves AS MATERIALIZED (
-  SELECT b.root, sum(greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)) AS rows_estimate
+), fallback AS MATERIALIZED (
+  SELECT b.root,
+         sum(CASE WHEN pg_catalog.pg_stat_get_last_analyze_time(c.oid) IS NULL
+                   AND pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid) IS NULL
+                  THEN greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)
+                  ELSE pg_catalog.pg_stat_get_live_tuples(c.oid) END)::float8            AS rows_estimate
     FROM below AS b
     JOIN pg_catalog.pg_class AS c ON c.oid = b.oid AND c.relkind <> 'p'
    GROUP BY b.root
@@ -60,13 +64,12 @@ SELECT p.name                                                                   
        p.key_types                                                                       AS key_types,
        pg_catalog.pg_get_expr(c.relpartbound, 0)                                         AS bound,
        l.is_default                                                                      AS is_default,
-       coalesce(v.rows_estimate::float8,
-                greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0)::float8) AS rows_estimate,
+       f.rows_estimate                                                                   AS rows_estimate,
        l.partitions::float8                                                              AS partitions,
-       (SELECT count(inhrelid)::float8 FROM part)                                              AS all_partitions
+       (SELECT count(inhrelid)::float8 FROM part)                                        AS all_partitions
   FROM listed AS l
   JOIN parent AS p ON p.partrelid = l.partrelid
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid = l.inhrelid
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-  LEFT JOIN leaves AS v ON v.root = l.inhrelid
+  LEFT JOIN fallback AS f ON f.root = l.inhrelid
  ORDER BY parent, l.nth

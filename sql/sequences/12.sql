@@ -72,32 +72,38 @@ WITH locked AS MATERIALIZED (
   SELECT c.*, coalesce(c.last_value::float8, coalesce(p.next_value, c.seqstart)::float8 - c.seqincrement) AS at
     FROM called AS c
     LEFT JOIN pending AS p ON p.seqrelid = c.seqrelid
-), rated AS MATERIALIZED (
+), stepped AS MATERIALIZED (
   SELECT u.*,
-         CASE WHEN u.seqincrement > 0
-              THEN (u.at - e.lowest + 1) / greatest(u.highest::float8 - e.lowest + 1, 1)
-              ELSE (e.highest - u.at + 1) / greatest(e.highest - u.lowest::float8 + 1, 1) END   AS used_ratio,
+         -- Of values that it can give, in steps: 61 of 100 by 60 is the last one.
+         floor(CASE WHEN u.seqincrement > 0 THEN u.highest::float8 - e.lowest
+                    ELSE e.highest - u.lowest::float8 END / pg_catalog.abs(u.seqincrement::float8)) + 1 AS all_values,
          CASE WHEN u.seqincrement > 0 THEN floor((u.highest::float8 - u.at) / u.seqincrement)
-              ELSE floor((u.at - u.lowest::float8) / -u.seqincrement) END                       AS values_left
+              ELSE floor((u.at - u.lowest::float8) / -u.seqincrement::float8) END               AS values_left
     FROM used AS u
    CROSS JOIN LATERAL (
-           SELECT greatest(u.lowest::float8, least(1, u.seqstart::float8, u.at + 1))    AS lowest,
-                  least(u.highest::float8, greatest(-1, u.seqstart::float8, u.at - 1))  AS highest
+           SELECT greatest(u.lowest::float8, least(1, u.seqstart::float8, u.at + u.seqincrement))     AS lowest,
+                  least(u.highest::float8, greatest(-1, u.seqstart::float8, u.at + u.seqincrement)) AS highest
          ) AS e
+), rated AS MATERIALIZED (
+  SELECT s.*, least(greatest(1 - s.values_left / greatest(s.all_values, 1), 0), 1)           AS used_ratio
+    FROM stepped AS s
 )
 SELECT pg_catalog.quote_ident(r.nspname) || '.' || pg_catalog.quote_ident(r.relname) AS sequence,
        r.column_name                                                                AS column_name,
-       CASE WHEN r.readable THEN least(greatest(r.used_ratio, 0), 1) END            AS used_ratio,
+       CASE WHEN r.readable THEN r.used_ratio END                                   AS used_ratio,
        CASE WHEN r.readable THEN greatest(r.values_left, 0) END                     AS values_left,
        a.sequences                                                                  AS all_sequences,
+       a.near_end                                                                   AS near_end,
        a.unreadable                                                                 AS unreadable,
        a.unreadable_schemas                                                         AS unreadable_schemas,
        pg_catalog.quote_ident(current_user)                                         AS role_name
   FROM rated AS r
  CROSS JOIN (SELECT count(*)::float8                                                AS sequences,
+                    (count(*) FILTER (WHERE x.readable AND x.used_ratio > 0.8))::float8 AS near_end,
                     (count(*) FILTER (WHERE NOT x.readable))::float8                AS unreadable,
                     pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(x.nspname), ', ')
                       FILTER (WHERE NOT x.readable)                                 AS unreadable_schemas
                FROM rated AS x) AS a
  ORDER BY used_ratio DESC NULLS LAST, sequence
- LIMIT $1
+-- All that are near their end, as far as a pass has room for them.
+ LIMIT greatest($1::int8, least(500, (SELECT count(*) FROM rated AS x WHERE x.readable AND x.used_ratio > 0.8)))

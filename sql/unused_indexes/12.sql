@@ -1,4 +1,5 @@
--- Indexes that no scan used since the statistics were reset, largest first, without those that a constraint needs. Sizes
+-- Indexes that no scan used since the statistics were reset, largest first, without those that a constraint needs and
+-- those of partitions, which cannot be dropped without that of the whole table. Sizes
 -- are pages as last vacuumed or analyzed: exact enough here, and without a lock.
 WITH unused AS MATERIALIZED (
   SELECT c.oid, i.indrelid, c.relpages
@@ -8,6 +9,7 @@ WITH unused AS MATERIALIZED (
      AND i.indisvalid
      AND NOT i.indisexclusion
      AND c.relkind = 'i'
+     AND NOT c.relispartition
      AND c.relpersistence <> 't'
      AND i.indexrelid >= 16384
      AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0

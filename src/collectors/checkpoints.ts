@@ -1,5 +1,5 @@
 import { defineCollector } from './collector.ts';
-import { counter, resetAt } from './columns.ts';
+import { counter, gauge, resetAt } from './columns.ts';
 import { lastHourSchema, perHour, withValue } from './last-hour.ts';
 import { sqlFiles } from './sql.ts';
 
@@ -13,15 +13,25 @@ export const checkpoints = defineCollector({
   maxRows: 1,
   sql: sqlFiles('checkpoints'),
   columns: {
-    timed: counter('pg_checkpoints_timed_total', 'Count', 'Checkpoints triggered by checkpoint_timeout.'),
+    timed: counter(
+      'pg_checkpoints_timed_total',
+      'Count',
+      'Checkpoints that were due by checkpoint_timeout, with those that an idle server left out; of a primary.',
+    ),
     requested: counter(
       'pg_checkpoints_requested_total',
       'Count',
-      'Requested checkpoints, mostly because max_wal_size was reached.',
+      'Checkpoints that max_wal_size, a base backup, CREATE DATABASE or somebody asked for; of a primary.',
       {
         cloudwatch: { by: 'cluster', fold: 'sum' },
       },
     ),
+    done: counter(
+      'pg_checkpoints_done_total',
+      'Count',
+      'Checkpoints that were made, from 18; on a standby restart points, from 17.',
+    ),
+    max_wal_size: gauge('pg_max_wal_size_bytes', 'Bytes', 'WAL after which a checkpoint is requested, at most.'),
     write_seconds: counter('pg_checkpoint_write_seconds_total', 'Seconds', 'Time that checkpoints spent writing.'),
     sync_seconds: counter('pg_checkpoint_sync_seconds_total', 'Seconds', 'Time that checkpoints spent syncing.'),
     buffers_checkpoint: counter('pg_buffers_checkpoint_total', 'Count', 'Buffers written by checkpoints.'),
@@ -38,7 +48,7 @@ export const checkpoints = defineCollector({
     pg_checkpoints_per_hour: {
       type: 'gauge',
       unit: 'Count',
-      help: 'Checkpoints in the last hour, or restartpoints on a standby; absent for the first half hour.',
+      help: 'Checkpoints in the last hour, up to 17 with those that an idle server left out; on a standby restart points, from 17. Absent until half an hour was seen.',
       labels: [],
     },
   },
@@ -48,7 +58,8 @@ export const checkpoints = defineCollector({
     if (!row) return { rows };
     // After a promotion the counters are those of checkpoints, not of restart points.
     const turned = 'noRate' in interval && interval.noRate === 'failover';
-    const state = withValue(turned ? undefined : previous, now, (row.timed ?? 0) + (row.requested ?? 0));
+    const count = row.done ?? (row.timed === null || row.requested === null ? undefined : row.timed + row.requested);
+    const state = count === undefined ? [] : withValue(turned ? undefined : previous, now, count);
     const value = perHour(state);
     return {
       rows,

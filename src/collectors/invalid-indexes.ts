@@ -2,7 +2,7 @@ import { defineCollector } from './collector.ts';
 import { state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
-/** Indexes that no query may use and that every write still pays for; from `pg_index`. */
+/** Indexes that no query may use, some of which every write still pays for; from `pg_index`. */
 export const invalidIndexes = defineCollector({
   name: 'invalid_indexes',
   loop: 'storage',

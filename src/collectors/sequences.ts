@@ -13,6 +13,7 @@ const columns = {
   ),
   values_left: state.number(),
   all_sequences: state.number(),
+  near_end: state.number(),
   unreadable: state.number(),
   /** Schemas of the sequences that the role may not read, quoted, with commas between. */
   unreadable_schemas: state.text(),
@@ -32,6 +33,12 @@ export const sequences = defineCollector({
   values: ({ topRelations }) => [topRelations],
   columns,
   metrics: {
+    pg_sequences_near_end: {
+      type: 'gauge',
+      unit: 'Count',
+      help: 'Sequences that have used over 80 % of their values, those outside the list included.',
+      labels: [],
+    },
     pg_sequences_unreadable: {
       type: 'gauge',
       unit: 'Count',
@@ -42,7 +49,10 @@ export const sequences = defineCollector({
   total: (rows) => rows[0]?.all_sequences ?? undefined,
   transform: ({ rows }) => ({
     rows,
-    samples: [{ metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 }],
+    samples: [
+      { metric: 'pg_sequences_near_end', labels: {}, value: rows[0]?.near_end ?? 0 },
+      { metric: 'pg_sequences_unreadable', labels: {}, value: rows[0]?.unreadable ?? 0 },
+    ],
     limited: unreadable(rows),
   }),
 });

@@ -120,7 +120,7 @@ export class TestServer {
 
   /** Waits until the statement gives a row. */
   async until(text: string, values: readonly unknown[] = []): Promise<void> {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 400; i++) {
       if ((await this.sql(text, values)).length > 0) return;
       await sleep(50);
     }

@@ -47,7 +47,8 @@ export const workloadRules: readonly Rule[] = [
     id: 'checkpoint_thrash',
     title: 'Checkpoint thrash',
     expression:
-      'increase(pg_checkpoints_requested_total[1h]) / (increase(pg_checkpoints_requested_total[1h]) + increase(pg_checkpoints_timed_total[1h])) and increase(pg_checkpoints_requested_total[1h]) > 2',
+      // CREATE DATABASE, a backup or CHECKPOINT ask for one, too: only with so much WAL does max_wal_size.
+      'increase(pg_checkpoints_requested_total[1h]) / (increase(pg_checkpoints_requested_total[1h]) + increase(pg_checkpoints_timed_total[1h])) and increase(pg_checkpoints_requested_total[1h]) > 2 and increase(pg_wal_bytes_written_total[1h]) > 0.25 * pg_max_wal_size_bytes * increase(pg_checkpoints_requested_total[1h])',
     comparison: '>',
     thresholds: { warning: 0.2, critical: 0.8 },
     forSeconds: 0,
@@ -61,7 +62,8 @@ export const workloadRules: readonly Rule[] = [
     id: 'checkpoints_frequent',
     title: 'Checkpoints frequent',
     expression:
-      'pg_checkpoints_requested_total - min_over_time(pg_checkpoints_requested_total[30m]) + pg_checkpoints_timed_total - min_over_time(pg_checkpoints_timed_total[30m])',
+      // An idle server counts checkpoints that it leaves out: without WAL there are none.
+      '(pg_checkpoints_requested_total - min_over_time(pg_checkpoints_requested_total[30m]) + pg_checkpoints_timed_total - min_over_time(pg_checkpoints_timed_total[30m])) and increase(pg_wal_bytes_written_total[30m]) > 0.25 * pg_max_wal_size_bytes',
     comparison: '>',
     thresholds: { warning: 6 },
     forSeconds: 300,

@@ -17,15 +17,17 @@ export const storagePages: Runbook = {
     quieter: '`alerts.rules.unused_index.info` in seconds.',
   },
   invalid_index: {
-    meaning: 'No query can use this index, yet every write maintains it; usually a `CREATE INDEX CONCURRENTLY` failed.',
-    investigate: '`SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;`',
+    meaning:
+      'No query can use this index, and unless it failed early every write maintains it; usually a `CREATE INDEX CONCURRENTLY` failed. A partitioned index is invalid until every partition has its index attached.',
+    investigate: '`SELECT indexrelid::regclass, indisready FROM pg_index WHERE NOT indisvalid;`',
     resolve: '`DROP INDEX CONCURRENTLY` and build it again, or `REINDEX INDEX CONCURRENTLY`.',
     quieter: 'A maintenance window while indexes are built.',
   },
   duplicate_indexes: {
     meaning: 'Indexes of one table are identical: one of each pair is pure cost.',
     investigate: 'View Storage names the pairs.',
-    resolve: '`DROP INDEX CONCURRENTLY` the one that no constraint needs.',
+    resolve:
+      '`DROP INDEX CONCURRENTLY` the one that no constraint needs; of a partitioned table `DROP INDEX`, which locks the table and its partitions.',
     quieter: '`alerts.rules.duplicate_indexes.info` in bytes.',
   },
   database_growing: {

@@ -245,4 +245,23 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(await bare()).not.toContain('served_not_null');
     await holder.end();
   });
+
+  test('of a partitioned table: no partition index is unused by itself, and an invalid parent is listed', async () => {
+    await run(
+      'CREATE TABLE parted (i int, j int) PARTITION BY RANGE (i)',
+      'CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100)',
+      'CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (100) TO (200)',
+      'CREATE INDEX parted_i ON parted (i)',
+      'CREATE INDEX by_itself ON parted_1 (j)',
+      'CREATE INDEX only_here ON ONLY parted (j)',
+    );
+    // The truth: it cannot be dropped.
+    await expect(run('DROP INDEX parted_1_i_idx')).rejects.toThrow('requires it');
+    const snapshot = await loop.snapshot();
+    const unused = rowsOf(snapshot, 'unused_indexes').map(({ index }) => index);
+    expect(unused).toContain('public.by_itself');
+    expect(unused).not.toContain('public.parted_1_i_idx');
+    expect(rowsOf(snapshot, 'invalid_indexes').map(({ index }) => index)).toContain('public.only_here');
+    await run('DROP INDEX by_itself', 'DROP TABLE parted');
+  });
 });

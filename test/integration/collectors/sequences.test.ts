@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresServer } from '../../../src/local/postgres-server.ts';
-import { rowsOf, TestLoop } from '../../support/pass.ts';
+import { rowsOf, TestLoop, total } from '../../support/pass.ts';
 import { startStandby } from '../../support/standby.ts';
 import { majors, useServer } from '../../support/test-server.ts';
 
@@ -61,13 +61,58 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon',
     );
     const found = await rated();
-    expect(found.get('shared')).toEqual({ used: 2_147_483_640 / 2_147_483_647, left: 7, column: '"We""ird"' });
+    expect(found.get('shared')).toMatchObject({ left: 7, column: '"We""ird"' });
+    expect(found.get('shared')?.used).toBeCloseTo(2_147_483_640 / 2_147_483_647, 12);
     expect(found.get('owned')).toMatchObject({ left: 7 });
     expect(found.get('identity_id_seq')?.used).toBeCloseTo(16_384 / 32_767, 9);
     expect(found.get('circle')).toMatchObject({ left: 767 });
     expect(found.has('endless')).toBe(false);
     expect(await really('INSERT INTO wide (id) VALUES (0)', 20)).toBe(7);
     expect(await really('INSERT INTO of_domain DEFAULT VALUES', 20)).toBe(7);
+  });
+
+  test('a sequence in large steps has used what it can still give, not what lies below its value', async () => {
+    await run(
+      'CREATE SEQUENCE sixties INCREMENT 60 MAXVALUE 100',
+      "SELECT nextval('sixties')",
+      "SELECT nextval('sixties')",
+      'CREATE SEQUENCE thousands INCREMENT 1000 MAXVALUE 10000',
+      "SELECT setval('thousands', 7500)",
+      'CREATE SEQUENCE untouched INCREMENT 60 MAXVALUE 100',
+      'CREATE SEQUENCE downstairs INCREMENT -60 MINVALUE -100',
+      "SELECT nextval('downstairs')",
+      'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon',
+    );
+    const found = await rated();
+    expect(found.get('sixties')).toMatchObject({ used: 1, left: 0 });
+    expect(found.get('thousands')).toMatchObject({ used: 0.8, left: 2 });
+    expect(found.get('untouched')).toMatchObject({ used: 0, left: 2 });
+    expect(found.get('downstairs')).toMatchObject({ used: 0.5, left: 1 });
+    for (const [name, left] of [
+      ['sixties', 0],
+      ['thousands', 2],
+      ['untouched', 2],
+      ['downstairs', 1],
+    ] as const)
+      expect([name, await really(`SELECT nextval('${name}')`, 20)]).toEqual([name, left]);
+    await run('DROP SEQUENCE sixties, thousands, untouched, downstairs');
+  });
+
+  test('a storm of sequences at their end: all are listed up to 500, and all are counted', async () => {
+    const client = await server().open();
+    await client.query(
+      "DO $$ BEGIN FOR i IN 1..600 LOOP EXECUTE format('CREATE SEQUENCE storm%s MAXVALUE 100', i); PERFORM setval(format('storm%s', i)::regclass, 99); END LOOP; END $$",
+    );
+    await client.query('GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO pgmon');
+    const snapshot = await loop.snapshot();
+    const [{ n } = {}] = await server().sql(
+      "SELECT count(*)::int AS n FROM pg_sequences WHERE sequencename LIKE 'storm%' AND last_value = 99",
+    );
+    expect(n).toBe(600);
+    expect(rowsOf(snapshot, 'sequences')).toHaveLength(500);
+    expect(total(snapshot, 'pg_sequences_near_end', { db: 'postgres' })).toBeGreaterThanOrEqual(600);
+    await client.query("DO $$ BEGIN FOR i IN 1..600 LOOP EXECUTE format('DROP SEQUENCE storm%s', i); END LOOP; END $$");
+    await client.end();
   });
 
   test('[A10] setval(…, false): the value is not used yet, and the sequence is not new', async () => {

@@ -69,6 +69,8 @@ describe('[B1] times in a message are measured', () => {
     const requested = (i: number) => [
       sample('pg_checkpoints_requested_total', 5 + 10 * i),
       sample('pg_checkpoints_timed_total', 1),
+      sample('pg_wal_bytes_written_total', 1e12 * i),
+      sample('pg_max_wal_size_bytes', 1e9),
     ];
     const heard = Array.from({ length: 40 }, (_, i) => said(passes.pass(requested(i))).map((one) => `${i} ${one}`));
     expect(heard.flat()).toEqual(['29 firing critical']);

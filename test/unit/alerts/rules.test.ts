@@ -72,6 +72,8 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
     world: (value, i) => [
       sample('pg_checkpoints_requested_total', 1e6 + i * value * 100),
       sample('pg_checkpoints_timed_total', 1e6 + i * (1 - value) * 100),
+      growing('pg_wal_bytes_written_total', 1e9, 60, i),
+      sample('pg_max_wal_size_bytes', 1e9),
     ],
     step: 60,
     passes: 31,
@@ -80,6 +82,8 @@ const worlds: Readonly<Record<string, { world: World; step?: number; passes?: nu
     world: (value, i) => [
       sample('pg_checkpoints_requested_total', i === 0 ? 1 : 1 + value),
       sample('pg_checkpoints_timed_total', 7),
+      growing('pg_wal_bytes_written_total', 1e9, 60, i),
+      sample('pg_max_wal_size_bytes', 1e9),
     ],
     step: 60,
     passes: 17,
@@ -239,6 +243,34 @@ describe('every rule', () => {
       for (const text of Object.values(runbook[id] ?? {})) expect([id, text.length > 20]).toEqual([id, true]);
     }
     expect(new Set(catalogRules.map(({ id }) => id)).size).toBe(catalogRules.length);
+  });
+});
+
+describe('checkpoints that max_wal_size has no part in', () => {
+  const hour = (requested: number, timed: number, walBytes: number) => {
+    const passes = new Passes([ruleOf('checkpoint_thrash'), ruleOf('checkpoints_frequent')], 60);
+    return Array.from({ length: 61 }, (_, i) =>
+      passes.pass([
+        sample('pg_checkpoints_requested_total', 10 + (requested * i) / 60),
+        sample('pg_checkpoints_timed_total', 10 + (timed * i) / 60),
+        sample('pg_wal_bytes_written_total', 1e9 + (walBytes * i) / 60),
+        sample('pg_max_wal_size_bytes', 2 ** 30),
+      ]),
+    )
+      .flat()
+      .map(({ rule, kind }) => `${rule} ${kind}`);
+  };
+  test('eight CREATE DATABASE in an hour with 93 MB of WAL are no thrash', () => {
+    expect(hour(8, 12, 93e6)).toEqual([]);
+  });
+  test('eight that 8 GB of WAL asked for are', () => {
+    expect(hour(8, 12, 8e9)).toContain('checkpoint_thrash firing');
+  });
+  test('an idle server looks every minute and makes none', () => {
+    expect(hour(0, 60, 1e6)).toEqual([]);
+  });
+  test('a checkpoint a minute with 4 GB of WAL an hour is frequent', () => {
+    expect(hour(0, 60, 4e9)).toEqual(['checkpoints_frequent firing']);
   });
 });
 
