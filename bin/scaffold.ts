@@ -122,8 +122,7 @@ export function newRule(id: string, topic: (typeof RULE_TOPICS)[number], read: (
       'const worlds',
       '\n};',
       `
-  // The samples in which the expression has the value, and seconds between passes of its loop.
-  ${id}: { world: one('${FILL_IN}'), step: 15 },`,
+  ${id}: { world: one('${FILL_IN}: metric and labels, or samples in which the expression has the value'), step: 15 },`,
     ),
   };
 }

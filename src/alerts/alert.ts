@@ -1,4 +1,4 @@
-import { messageText } from './format.ts';
+import { messageText } from './message-text.ts';
 import type { Observation } from './observation.ts';
 import type { PreparedRule } from './prepare.ts';
 import { SEVERITIES, type Severity } from './rule.ts';

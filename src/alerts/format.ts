@@ -1,5 +1,4 @@
-import { shownLabel } from '../metrics/sample.ts';
-import type { ReadyRule, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** A value with its unit as people say it: `82 %`, `1.5 GB`, `7 min`, `1.6 billion`. */
 export function valueText(value: number, unit: Rule['unit']): string {
@@ -52,29 +51,4 @@ function countText(count: number): string {
 /** Three digits that mean something. */
 function trimmed(value: number): string {
   return String(Number(value.toPrecision(Math.abs(value) >= 100 ? Math.ceil(Math.log10(Math.abs(value) + 1)) : 3)));
-}
-
-/** What was last seen of an alert, for its message. */
-export interface Seen {
-  readonly value?: number | undefined;
-  readonly threshold?: number | undefined;
-  readonly usual?: number | undefined;
-  /** Why the target does not answer. */
-  readonly problem?: string | undefined;
-}
-
-/** The rule's message with its braces filled in. A label that is not there leaves a dash. */
-export function messageText(
-  rule: Pick<ReadyRule, 'message' | 'unit'>,
-  labels: Readonly<Record<string, string>>,
-  seen: Seen,
-): string {
-  return rule.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    if (name === 'problem') return seen.problem || '–';
-    if (name === 'value' || name === 'threshold' || name === 'usual') {
-      const number = seen[name];
-      return number === undefined ? '–' : valueText(number, rule.unit);
-    }
-    return shownLabel(labels[name] ?? '') || '–';
-  });
 }

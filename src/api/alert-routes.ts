@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { messageText } from '../alerts/format.ts';
+import { messageText } from '../alerts/message-text.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
 import { severityOf } from '../alerts/severities.ts';

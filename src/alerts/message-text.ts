@@ -1,0 +1,28 @@
+import { shownLabel } from '../metrics/sample.ts';
+import { valueText } from './format.ts';
+import type { ReadyRule } from './rule.ts';
+
+/** What was last seen of an alert, for its message. */
+export interface Seen {
+  readonly value?: number | undefined;
+  readonly threshold?: number | undefined;
+  readonly usual?: number | undefined;
+  /** Why the target does not answer. */
+  readonly problem?: string | undefined;
+}
+
+/** The rule's message with its braces filled in. A label that is not there leaves a dash. */
+export function messageText(
+  rule: Pick<ReadyRule, 'message' | 'unit'>,
+  labels: Readonly<Record<string, string>>,
+  seen: Seen,
+): string {
+  return rule.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    if (name === 'problem') return seen.problem || '–';
+    if (name === 'value' || name === 'threshold' || name === 'usual') {
+      const number = seen[name];
+      return number === undefined ? '–' : valueText(number, rule.unit);
+    }
+    return shownLabel(labels[name] ?? '') || '–';
+  });
+}
