@@ -35,16 +35,15 @@ export function ruleData(
 }
 
 /**
- * What the rule finds, without the label `cluster`, which the alert has apart; undefined, and a fault, where its
- * expression has no result for these series.
+ * What the rule finds, without the label `cluster`, which the alert has apart; a fault where its expression has no result
+ * for these series.
  */
-export function evaluated(rule: PreparedRule, data: Data, faults: RuleFault[]): Vector | undefined {
+export function evaluated(rule: PreparedRule, data: Data): Vector | RuleFault {
   try {
     return resultOf(rule.parsed, data).map(({ labels, value }) => ({ labels: without(labels, ['cluster']), value }));
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    faults.push({ rule: rule.id, reason: error.message });
-    return undefined;
+    return { rule: rule.id, reason: error.message };
   }
 }
 

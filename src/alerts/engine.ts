@@ -1,10 +1,11 @@
 import type { Labels, Sample } from '../metrics/sample.ts';
+import type { Data } from '../promql/evaluate.ts';
 import type { Vector } from '../promql/value.ts';
 import { advance, type Moment, type Notice, onNoData, retired } from './alert.ts';
 import { cutFaults, evaluated, ruleData } from './data.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { againstBaseline, type Observation, observed } from './observation.ts';
-import type { PreparedRule, RuleFault } from './prepare.ts';
+import { isFault, type PreparedRule, type RuleFault } from './prepare.ts';
 import type { Severity } from './rule.ts';
 import type { Alert, Alerts, RuleHistory } from './state.ts';
 import type { Offender } from './transition.ts';
@@ -64,25 +65,61 @@ export function evaluateRules(input: EngineInput): EngineOutput {
   const alerts: Record<string, Alert> = {};
   const notices: Notice[] = [];
   for (const rule of rules) {
-    const before = new Map(known.get(rule.id));
-    const answered = (labels: Labels) =>
-      rule.aboutTarget ||
-      isRefused(rule, samples) ||
-      (up && rule.metrics.every((metric) => input.hasData(metric, labels)));
-    const result = answered({}) ? evaluated(rule, data, faults) : [];
-    const readable = (labels: Labels) => result !== undefined && answered(labels);
-    const seen = observations(rule, result ?? [], input, before, baselines);
-    for (const fingerprint of new Set([...seen.keys(), ...before.keys()])) {
-      const [found, alert] = [seen.get(fingerprint), before.get(fingerprint)];
-      const labels = found?.labels ?? alert?.labels ?? {};
-      const moment = momentOf(input, rule, fingerprint, labels);
-      const unseen = !found && alert && !readable(labels);
-      const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
-      if (step.alert) alerts[fingerprint] = step.alert;
-      if (step.notice) notices.push(step.notice);
+    const before = known.get(rule.id) ?? [];
+    try {
+      const outcome = evaluateRule(rule, { input, samples, data, before: new Map(before), baselines });
+      Object.assign(alerts, outcome.alerts);
+      Object.assign(baselines, outcome.baselines);
+      notices.push(...outcome.notices);
+      if (outcome.fault) faults.push(outcome.fault);
+    } catch (error) {
+      // A rule that cannot be evaluated keeps what it knew, and no other rule from being evaluated.
+      Object.assign(alerts, Object.fromEntries(before));
+      faults.push({ rule: rule.id, reason: `could not be evaluated: ${error}` });
     }
   }
   return { alerts, history: { window, baselines }, notices: [...notices, ...withoutRule(input)], faults };
+}
+
+/** What one rule is evaluated over. */
+interface RuleInput {
+  readonly input: EngineInput;
+  /** Those that are finite. */
+  readonly samples: readonly Sample[];
+  readonly data: Data;
+  readonly before: ReadonlyMap<string, Alert>;
+  readonly baselines: RuleHistory['baselines'];
+}
+
+/** What came of one rule; the baselines are those of its own series. */
+interface RuleOutput extends Pick<EngineOutput, 'alerts' | 'notices'> {
+  readonly baselines: RuleHistory['baselines'];
+  readonly fault: RuleFault | undefined;
+}
+
+function evaluateRule(rule: PreparedRule, { input, samples, data, before, baselines }: RuleInput): RuleOutput {
+  const { up } = input;
+  const alerts: Record<string, Alert> = {};
+  const notices: Notice[] = [];
+  const answered = (labels: Labels) =>
+    rule.aboutTarget ||
+    isRefused(rule, samples) ||
+    (up && rule.metrics.every((metric) => input.hasData(metric, labels)));
+  const result = answered({}) ? evaluated(rule, data) : [];
+  const fault = isFault(result) ? result : undefined;
+  const readable = (labels: Labels) => !fault && answered(labels);
+  const learned: Record<string, RuleHistory['baselines'][string]> = {};
+  const seen = observations(rule, isFault(result) ? [] : result, input, before, baselines, learned);
+  for (const fingerprint of new Set([...seen.keys(), ...before.keys()])) {
+    const [found, alert] = [seen.get(fingerprint), before.get(fingerprint)];
+    const labels = found?.labels ?? alert?.labels ?? {};
+    const moment = momentOf(input, rule, fingerprint, labels);
+    const unseen = !found && alert && !readable(labels);
+    const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
+    if (step.alert) alerts[fingerprint] = step.alert;
+    if (step.notice) notices.push(step.notice);
+  }
+  return { alerts, notices, baselines: learned, fault };
 }
 
 interface Seen extends Observation {
@@ -95,7 +132,8 @@ function observations(
   result: Vector,
   { cluster, at }: EngineInput,
   known: ReadonlyMap<string, Alert>,
-  baselines: Record<string, RuleHistory['baselines'][string]>,
+  baselines: RuleHistory['baselines'],
+  learned: Record<string, RuleHistory['baselines'][string]>,
 ): Map<string, Seen> {
   const seen = new Map<string, Seen>();
   for (const sample of result) {
@@ -107,7 +145,7 @@ function observations(
     }
     const fingerprint = fingerprintOf(cluster, rule.id, sample.labels);
     const compared = againstBaseline(rule, baselines[fingerprint], sample.value, at);
-    if (compared) baselines[fingerprint] = compared.next;
+    if (compared) learned[fingerprint] = compared.next;
     seen.set(fingerprint, { ...observed(rule, sample, compared?.expected), labels: sample.labels });
   }
   return seen;

@@ -67,6 +67,6 @@ export function prepareRule(
   }
 }
 
-export function isFault(rule: PreparedRule | RuleFault): rule is RuleFault {
+export function isFault(rule: object): rule is RuleFault {
   return 'reason' in rule;
 }

@@ -115,10 +115,11 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
   const config = readTargets(options.config);
   const rules = rulesOf(config).filter(({ enabled }) => enabled);
   const firing: Transition[] = [];
+  const faults: { readonly cluster: string; readonly rule: string; readonly reason: string }[] = [];
   for (const loop of LOOPS) {
     const own = rules.filter((rule) => rule.loop === loop || rule.loop === 'every');
     for (const snapshot of await passOnce(loop, config)) {
-      const { notices } = evaluateRules({
+      const evaluated = evaluateRules({
         cluster: snapshot.cluster,
         rules: own.map((rule) => ({ ...rule, forSeconds: 0 })),
         samples: snapshot.samples,
@@ -135,23 +136,28 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
         offenderOf: () => undefined,
         channelsFor: () => [],
       });
-      firing.push(...notices.map(({ transition }) => transition));
+      firing.push(...evaluated.notices.map(({ transition }) => transition));
+      faults.push(...evaluated.faults.map((fault) => ({ cluster: snapshot.cluster, ...fault })));
     }
   }
+  const ok = firing.length === 0 && faults.length === 0;
   if (options.json) {
-    printJson({ ok: firing.length === 0, firing });
-  } else if (firing.length === 0) {
+    printJson({ ok, firing, faults });
+  } else if (ok) {
     printText('no alerts fire');
   } else {
     printTable(
       ['Severity', 'Target', 'Rule', 'Message'],
-      firing.map(({ severity, cluster, rule, message, action }) => [
-        severity,
-        cluster,
-        rule,
-        `${message}\n→ ${action}`,
-      ]),
+      [
+        ...firing.map(({ severity, cluster, rule, message, action }) => [
+          severity,
+          cluster,
+          rule,
+          `${message}\n→ ${action}`,
+        ]),
+        ...faults.map(({ cluster, rule, reason }) => ['unknown', cluster, rule, reason]),
+      ],
     );
   }
-  return firing.length === 0 ? EXIT.done : EXIT.found;
+  return ok ? EXIT.done : EXIT.found;
 }

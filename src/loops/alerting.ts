@@ -1,4 +1,3 @@
-import type { Notice } from '../alerts/alert.ts';
 import { evaluateRules } from '../alerts/engine.ts';
 import { offenderOf } from '../alerts/offender.ts';
 import type { PreparedRule, RuleFault } from '../alerts/prepare.ts';
@@ -13,7 +12,8 @@ import type { Loop } from '../config/loop.ts';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Sample } from '../metrics/sample.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
+import { ALERTS_FIRING } from '../metrics/self.ts';
+import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import { type Delivery, entryOf } from '../notify/delivery.ts';
 import type { AcknowledgementStore } from '../store/acknowledgements.ts';
 import type { AlertStore } from '../store/alerts.ts';
@@ -96,10 +96,18 @@ export class Alerting implements Sink {
     this.#options = options;
   }
 
-  async write({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<void> {
+  /** The passes with what the rules say of them: how many alerts fire now, and which rules have no full result. */
+  async evaluate({ cluster }: TargetConfig, passes: readonly Pass[], now: Date): Promise<Pass[]> {
+    const { silences, acknowledgements } = this.#options;
+    await this.#load(cluster);
+    const [active, acknowledged] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
+    return passes.map((pass) => this.#evaluatePass(pass, active, acknowledged));
+  }
+
+  /** Writes what the last evaluation found, and sends it. */
+  async write({ cluster }: TargetConfig, _: readonly Pass[], now: Date): Promise<void> {
     const { delivery, deliverMs } = this.#options;
     await this.#refreshOutbox(cluster, now);
-    await this.#evaluatePasses(cluster, passes, now);
     await this.#persist(cluster, now);
     await delivery.deliver(deliverMs());
     await this.#forgetAcknowledgements(cluster);
@@ -119,13 +127,8 @@ export class Alerting implements Sink {
     const { loop, delivery } = this.#options;
     const known = this.#known.get(cluster);
     if (!known) return [];
-    const severities = Object.values(known.alerts).map((alert) => severityOf(alert.severities));
     return [
-      ...SEVERITIES.map((severity) => ({
-        metric: 'pgmon_alerts_firing',
-        labels: { loop, severity },
-        value: severities.filter((one) => one === severity).length,
-      })),
+      ...firingSamples(loop, known.alerts),
       {
         metric: 'pgmon_notifications_waiting',
         labels: { loop },
@@ -135,18 +138,13 @@ export class Alerting implements Sink {
     ];
   }
 
-  async #evaluatePasses(cluster: string, passes: readonly Pass[], now: Date): Promise<void> {
-    const { loop, silences, acknowledgements } = this.#options;
-    const known = await this.#load(cluster);
-    const [active, acknowledged] = await Promise.all([silences.active(now), acknowledgements.all(now)]);
-    let { alerts, history, faults } = known;
-    const notices: Notice[] = [];
-    for (const pass of passes) {
-      const evaluated = this.#evaluate(pass, alerts, history, active, acknowledged);
-      ({ alerts, history } = evaluated);
-      notices.push(...evaluated.notices);
-      faults = this.#report(cluster, faults, evaluated.faults);
-    }
+  #evaluatePass(pass: Pass, active: readonly Silence[], acknowledged: ReadonlyMap<string, unknown>): Pass {
+    const { loop } = this.#options;
+    const { snapshot } = pass;
+    const { cluster } = snapshot;
+    const known = this.#known.get(cluster);
+    if (!known) return pass;
+    const { alerts, history, notices, faults } = this.#evaluate(pass, known, active, acknowledged);
     const revision = known.revision + (notices.length > 0 ? 1 : 0);
     const fresh = notices.map((notice) => {
       const alert = alerts[notice.transition.fingerprint];
@@ -158,11 +156,12 @@ export class Alerting implements Sink {
     this.#change(cluster, {
       alerts,
       history,
-      faults,
+      faults: this.#report(cluster, known.faults, faults),
       revision,
       unwritten: [...known.unwritten, ...fresh],
       ended: [...known.ended, ...ended],
     });
+    return { ...pass, snapshot: completed(snapshot, alerts, faults) };
   }
 
   /** The outbox before the state: a process that ends in between finds there what the state lacks. */
@@ -262,8 +261,7 @@ export class Alerting implements Sink {
 
   #evaluate(
     { snapshot, rows }: Pass,
-    alerts: Alerts,
-    history: RuleHistory,
+    { alerts, history }: Known,
     silences: readonly Silence[],
     acknowledged: ReadonlyMap<string, unknown>,
   ) {
@@ -299,4 +297,28 @@ export class Alerting implements Sink {
   #problemOf({ problem }: Snapshot): string | undefined {
     return this.#options.showUsers ? problem?.message : problem?.message.replace(/ as [^ ]+: /, ': ');
   }
+}
+
+function firingSamples(loop: Loop, alerts: Alerts): Sample[] {
+  const severities = Object.values(alerts).map((alert) => severityOf(alert.severities));
+  return SEVERITIES.map((severity) => ({
+    metric: ALERTS_FIRING,
+    labels: { loop, severity },
+    value: severities.filter((one) => one === severity).length,
+  }));
+}
+
+/** A snapshot with the alerts that fire after it, in place of those before it, which its rules were evaluated over. */
+function completed(snapshot: Snapshot, alerts: Alerts, faults: readonly RuleFault[]): Snapshot {
+  const { samples, findings, loop } = snapshot;
+  return {
+    ...snapshot,
+    samples: [...samples.filter(({ metric }) => metric !== ALERTS_FIRING), ...firingSamples(loop, alerts)],
+    findings: [
+      ...findings,
+      ...faults.map(
+        ({ rule, reason }): Finding => ({ aspect: 'rules', severity: 'warning', message: `rule ${rule}: ${reason}` }),
+      ),
+    ],
+  };
 }

@@ -109,6 +109,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
       ...alerting.samples(cluster),
       ...scheduleLagSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
     ],
+    evaluate: (target, passes, at) => alerting.evaluate(target, passes, at),
     sinks: [latestSink(stores.snapshots), historySink(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     publish: parts.publish,
     log,

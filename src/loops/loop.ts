@@ -24,6 +24,8 @@ export interface LoopOptions {
   readonly states: LoopStates;
   /** What pgmon says of itself with a pass, beside what the pass knows. */
   readonly ownSamples: (cluster: string, now: Date) => Promise<readonly Sample[]>;
+  /** Completes the passes of a target with what the rules say of them, before anything is done with them. */
+  readonly evaluate: (target: TargetConfig, passes: readonly Pass[], now: Date) => Promise<readonly Pass[]>;
   /** What is done with the passes of each target. */
   readonly sinks: readonly Sink[];
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
@@ -63,19 +65,20 @@ export class LoopRunner {
   async write(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
     const { sinks, states, publish, catalog } = this.#options;
     const now = this.#options.passes.now();
+    const evaluated = await Promise.all(targets.map((target) => this.#evaluated(target, all, now)));
     const work: [string, Promise<unknown>][] = [];
-    for (const target of targets) {
+    for (const { target, passes } of evaluated) {
       const { cluster } = target;
-      const passes = all.filter(({ snapshot }) => snapshot.cluster === cluster);
       if (passes.length === 0) continue;
       for (const sink of sinks) work.push([`${sink.what} of ${cluster}`, sink.write(target, passes, now)]);
       work.push([`state of ${cluster}`, states.save(cluster, now)]);
     }
     if (publish) {
-      const data = all.flatMap(({ snapshot }) => datums(catalog, snapshot, publish.publication));
+      const snapshots = evaluated.flatMap(({ passes }) => passes.map(({ snapshot }) => snapshot));
+      const data = snapshots.flatMap((snapshot) => datums(catalog, snapshot, publish.publication));
       work.push(['CloudWatch', publish.sink(data)]);
     }
-    return await this.#allWritten(work);
+    return (await this.#allWritten(work)) + evaluated.filter(({ failed }) => failed).length;
   }
 
   /** Continues from the table: another process has run this loop meanwhile, and what is in memory here is old. */
@@ -104,6 +107,23 @@ export class LoopRunner {
       value: Date.parse(snapshot.takenAt) / 1_000,
     };
     return { snapshot: { ...snapshot, samples: [...snapshot.samples, lastPass, ...(await own)] }, rows };
+  }
+
+  /** The passes of a target with what the rules say of them; as they were where that cannot be found out. */
+  async #evaluated(
+    target: TargetConfig,
+    all: readonly Pass[],
+    now: Date,
+  ): Promise<{ readonly target: TargetConfig; readonly passes: readonly Pass[]; readonly failed: boolean }> {
+    const { cluster } = target;
+    const passes = all.filter(({ snapshot }) => snapshot.cluster === cluster);
+    if (passes.length === 0) return { target, passes, failed: false };
+    try {
+      return { target, passes: await this.#options.evaluate(target, passes, now), failed: false };
+    } catch (error) {
+      this.#options.log.error({ loop: this.loop, err: error }, `not evaluated: rules of ${cluster}`);
+      return { target, passes, failed: true };
+    }
   }
 
   async #ownSamples(cluster: string): Promise<readonly Sample[]> {

@@ -3,6 +3,9 @@ import type { Metric } from './metric.ts';
 /** When a loop last ran: what tells, on `/metrics`, how old its other series are. */
 export const LAST_PASS = 'pgmon_last_pass_timestamp_seconds';
 
+/** Alerts that fire, once the rules were evaluated over the pass that says so. */
+export const ALERTS_FIRING = 'pgmon_alerts_firing';
+
 const own = { type: 'gauge', collector: 'pgmon', labels: [] } as const;
 
 /** What pgmon says of itself and of whether the server answers at all. */
@@ -48,7 +51,7 @@ export const selfMetrics: readonly Metric[] = [
   },
   {
     ...own,
-    name: 'pgmon_alerts_firing',
+    name: ALERTS_FIRING,
     loop: 'every',
     unit: 'Count',
     help: 'Firing alerts, by severity.',

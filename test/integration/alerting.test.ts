@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { healthOf } from '../../src/api/health.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Loop } from '../../src/config/loop.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
@@ -411,6 +412,50 @@ describe('the command line', () => {
     expect(failures).toEqual([1, 1, 0, 0]);
     const sent = hook.json().slice(heard);
     expect(sent.map(({ rule, kind }) => `${rule} ${kind}`)).toEqual(['always firing']);
+    await loop.close();
+    await local.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('[M1] [M3] /metrics has the alerts of the pass that it is of; a rule without a result is a warning of /healthz', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pgmon-firing-'));
+    const local = await openLocalTable(folder);
+    const own = storesIn(local.table);
+    const config = parseConfig(
+      JSON.stringify({
+        cluster: 'shop',
+        dsn: server().postgres.dsn('pgmon'),
+        alerts: {
+          custom: [
+            { name: 'always', metric: 'pg_up', comparison: '>=', threshold: 1 },
+            { name: 'huge', metric: 'pg_up * 1e200', threshold: 1e150, severity: 'critical' },
+            { name: 'ambiguous', metric: 'pgmon_collector_success * on (loop) pgmon_collector_success', threshold: 0 },
+          ],
+        },
+      }),
+      'test',
+      {},
+    );
+    const loop = createLoop('hot', config, {
+      credentials: credentialsFromDsn,
+      stores: own,
+      channels: [],
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      now: () => new Date(),
+      idleLimitMs: Number.POSITIVE_INFINITY,
+    });
+    expect(await loop.write(config.targets, await loop.pass(config.targets))).toBe(0);
+    const [snapshot] = await own.snapshots.all('shop');
+    const firing = snapshot?.samples.filter(({ metric }) => metric === 'pgmon_alerts_firing') ?? [];
+    expect(firing.map(({ labels, value }) => [labels['severity'], value])).toEqual([
+      ['info', 0],
+      ['warning', 1],
+      ['critical', 1],
+    ]);
+    const health = healthOf(['shop'], snapshot ? [snapshot] : [], new Map([['hot', 15_000]]), undefined, new Date());
+    expect(health.warnings.filter((warning) => warning.includes('rule '))).toEqual([
+      expect.stringMatching(/^shop: rule ambiguous: /),
+    ]);
     await loop.close();
     await local.close();
     rmSync(folder, { recursive: true, force: true });

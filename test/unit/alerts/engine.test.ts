@@ -177,3 +177,45 @@ describe('identity', () => {
     expect(rung.map(({ message }) => message)).toEqual(['one is 40 s behind', 'two is 80 s behind']);
   });
 });
+
+describe('a rule that cannot be evaluated', () => {
+  const rules = [ruleOf('canary_slow', { rules: { canary_slow: { for: '0s' } } }), ruleOf('blocking_locks')];
+  const both = [...canary(1), ...blocked(40)];
+  const broken = {
+    suppressedBy: ({ id }: { id: string }) => {
+      if (id === 'canary_slow') throw new RangeError('out of range');
+      return undefined;
+    },
+  };
+
+  test('[M1] stops no other, and is named with the reason', () => {
+    const passes = new Passes(rules);
+    expect(passes.pass(both, broken).map(({ rule }) => rule)).toEqual(['blocking_locks']);
+    expect(passes.faults).toEqual([
+      { rule: 'canary_slow', reason: 'could not be evaluated: RangeError: out of range' },
+    ]);
+    expect(passes.pass(both).map(({ rule }) => rule)).toEqual(['canary_slow']);
+    expect(passes.faults).toEqual([]);
+  });
+
+  test('[M1] keeps what it knew of its alerts', () => {
+    const passes = new Passes(rules);
+    passes.pass(both);
+    const [before] = Object.values(passes.state());
+    passes.passes(20, blocked(40), broken);
+    expect(before).toMatchObject({ rule: 'canary_slow' });
+    expect(Object.values(passes.state())).toContainEqual(
+      expect.objectContaining({ rule: 'canary_slow', since: before?.since, value: before?.value }),
+    );
+  });
+
+  test('[M1] a value beyond 1e101 is a message like any other', () => {
+    const custom = [
+      { name: 'huge', metric: 'pg_canary_seconds * 1e200', comparison: '>', threshold: 1e150, for: '0s' },
+    ];
+    const passes = new Passes([ruleOf('huge', { custom }), ruleOf('blocking_locks')]);
+    const said = passes.pass(both).map(({ rule, message }) => `${rule}: ${message}`);
+    expect(said).toHaveLength(2);
+    expect(said[0]).toBe('huge: pg_canary_seconds * 1e200 is 1e+200');
+  });
+});

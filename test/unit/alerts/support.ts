@@ -1,7 +1,7 @@
 import type { Notice } from '../../../src/alerts/alert.ts';
 import { effectiveRules } from '../../../src/alerts/effective.ts';
 import { type EngineInput, evaluateRules } from '../../../src/alerts/engine.ts';
-import type { PreparedRule } from '../../../src/alerts/prepare.ts';
+import type { PreparedRule, RuleFault } from '../../../src/alerts/prepare.ts';
 import { emptyRuleHistory } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import { catalogOf } from '../../../src/collectors/catalog.ts';
@@ -33,6 +33,8 @@ export class Passes {
   at: number;
   /** Everything that there was to say, with its channels. */
   readonly notices: Notice[] = [];
+  /** Of the last pass. */
+  faults: readonly RuleFault[] = [];
   #alerts: EngineInput['alerts'] = {};
   #history = emptyRuleHistory;
 
@@ -62,6 +64,7 @@ export class Passes {
       channelsFor: () => [],
       ...options,
     });
+    this.faults = output.faults;
     this.#alerts = JSON.parse(JSON.stringify(output.alerts));
     this.#history = JSON.parse(JSON.stringify(output.history));
     this.at += this.step;
