@@ -51,7 +51,7 @@ describe('configuration', () => {
       for (const command of ['check', 'serve']) {
         const result = await pgmon([command, '--config', file]);
         expect([command, result.code]).toEqual([command, 2]);
-        expectPlain(result, 'the CA file /nowhere.pem cannot be read');
+        expectPlain(result, 'the CA file /nowhere.pem is unreadable');
       }
     }
   });
