@@ -54,7 +54,8 @@ const NOTHING: Step = { alert: undefined, notice: undefined };
  * | a severity     | resolved | de-escalated    | repeated, if critical | escalated       |
  *
  * While it is suppressed, changes are only kept in the history, and what receivers know stays as it was: the first pass
- * after it says what is news to them.
+ * after it says what is news to them. The end alone is sent all the same, to those who heard the beginning: an incident
+ * that stays open for as long as a silence lasts disturbs more than a message.
  */
 export function advance(
   before: Alert | undefined,
@@ -150,7 +151,7 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
     const offender = kind === 'resolved' ? undefined : moment.offender();
     return noticeOf(alert, { kind, severity, previous, message, offender, suppressed: why }, channels, moment);
   };
-  if (suppressed) {
+  if (suppressed && news !== 'resolved') {
     return { alert: kept(alert), notice: changed ? say(changed, was, [], suppressed) : undefined };
   }
   const { notified: _, ...unknown } = alert;

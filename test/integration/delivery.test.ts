@@ -6,8 +6,10 @@ import type { Transition } from '../../src/alerts/transition.ts';
 import { notifiersSchema } from '../../src/config/notifiers.ts';
 import { MissingSecret } from '../../src/config/secret.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
+import { SendError } from '../../src/notify/channel.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { Delivery, entryOf } from '../../src/notify/delivery.ts';
+import { postJson } from '../../src/notify/http.ts';
 import { messageOf } from '../../src/notify/message.ts';
 import { relay } from '../../src/notify/relay.ts';
 import { ReceiptStore } from '../../src/store/receipts.ts';
@@ -90,6 +92,24 @@ function delivery(config: object, lines: string[] = []) {
     now: () => now,
   });
 }
+
+describe('an address with credentials', () => {
+  test('they are sent as what they stand for, and never said', async () => {
+    const { length: before } = receiver.received;
+    const url = new URL(`${receiver.url}/hook`);
+    [url.username, url.password] = ['us@er', 's3cret:with/all'];
+    await postJson(url.toString(), '{}');
+    const [request] = receiver.received.slice(before);
+    expect(request?.path).toBe('/hook');
+    const said = Buffer.from(request?.headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString();
+    expect(said).toBe('us@er:s3cret:with/all');
+    const closed = new URL(url);
+    closed.port = '1';
+    const error = await postJson(closed.toString(), '{}').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SendError);
+    expect(String(error)).not.toMatch(/s3cret|us%40er|127\.0\.0\.1/);
+  });
+});
 
 describe('messages', () => {
   const message = messageOf(transition(3), 'Seconds', 'https://pgmon.example.com/');

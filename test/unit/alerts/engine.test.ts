@@ -140,11 +140,13 @@ describe('suppression', () => {
     expect(said(passes.passes(10, blocked(0)))).toEqual(['resolved warning']);
   });
 
-  test('what was notified before is ended for its receivers, if only after the silence', () => {
+  test('what was notified before is ended for its receivers, also in the midst of a silence', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
     expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
+    expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning']);
+    // What begins again in the silence nobody hears of, and so not of its end either.
+    expect(said(passes.pass(blocked(40), quiet))).toEqual(['firing warning (suppressed)']);
     expect(said(passes.passes(20, blocked(0), quiet))).toEqual(['resolved warning (suppressed)']);
-    expect(said(passes.pass(blocked(0)))).toEqual(['resolved warning']);
     expect(said(passes.passes(20, blocked(0)))).toEqual([]);
   });
 });

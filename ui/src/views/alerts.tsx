@@ -81,7 +81,10 @@ function Silences() {
       })
       .catch((error: unknown) => setFault(error instanceof Error ? error.message : 'failed'));
   return (
-    <Panel title="Silences" hint="Matching alerts send no notifications until then; the history records them.">
+    <Panel
+      title="Silences"
+      hint="Until then, matching alerts notify only of the end of what was notified before; the history records all."
+    >
       <form
         className="filters"
         onSubmit={(event) => {
