@@ -117,7 +117,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const open = await Promise.all(clusters.map((cluster) => openAlerts(reading, rules, cluster, new Map())));
     if (!open.flat().some((alert) => alert.fingerprint === fingerprint))
       throw problem(404, 'No open alert has this fingerprint.');
-    await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), ...(by ? { by } : {}) });
+    await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), by });
     return context.body(null, 204);
   });
 
@@ -137,10 +137,10 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const readable = context.get('role') !== 'viewer';
     const items = found.map(({ comparedWith, culprit, ...one }) => ({
       ...one,
-      ...(comparedWith ? { compared_with: comparedWith } : {}),
-      ...(culprit && readable ? { culprit } : {}),
+      compared_with: comparedWith,
+      culprit: readable ? culprit : undefined,
     }));
-    return context.json({ items, ...(last ? { next_before: `${last.at}_${last.id}` } : {}) }, 200);
+    return context.json({ items, next_before: last && `${last.at}_${last.id}` }, 200);
   });
 
   app.openapi(silencesRoute, async (context) =>
@@ -162,11 +162,11 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const { for: length, cluster, rule, labels, comment, by } = context.req.valid('json');
     const made: Silence = {
       id: randomBytes(4).toString('hex'),
-      ...(cluster ? { cluster } : {}),
-      ...(rule ? { rule } : {}),
-      ...(labels ? { labels } : {}),
-      ...(comment ? { comment } : {}),
-      ...(by ? { by } : {}),
+      cluster,
+      rule,
+      labels,
+      comment: comment || undefined,
+      by: by || undefined,
       until: new Date(now().getTime() + (durationMs(length) ?? 0)).toISOString(),
       createdAt: now().toISOString(),
     };
@@ -231,9 +231,7 @@ async function openAlerts(
           message: messageText(rule, alert.labels, alert),
           action: rule.action,
           panel: rule.panel,
-          acknowledged: acknowledgement
-            ? { at: acknowledgement.at, ...(acknowledgement.by ? { by: acknowledgement.by } : {}) }
-            : null,
+          acknowledged: acknowledgement ? { at: acknowledgement.at, by: acknowledgement.by } : null,
         },
       ];
     });

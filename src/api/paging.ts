@@ -33,7 +33,7 @@ export function pageOf<R extends object>(rows: readonly R[], asked: Asked): { it
   const end = from + asked.limit;
   const items = sorted.slice(from, end);
   if (end >= sorted.length) return { items };
-  const next = Buffer.from(JSON.stringify({ from: end, ...(sort ? { sort } : {}) })).toString('base64url');
+  const next = Buffer.from(JSON.stringify({ from: end, sort })).toString('base64url');
   return { items, next_cursor: next };
 }
 

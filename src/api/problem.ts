@@ -75,8 +75,8 @@ function documentOf(
     type: 'about:blank',
     title: TITLES[status] ?? 'Problem',
     status,
-    ...(detail ? { detail } : {}),
-    ...(requestId ? { request_id: requestId } : {}),
+    detail: detail || undefined,
+    request_id: requestId,
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';

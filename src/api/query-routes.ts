@@ -136,7 +136,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
         collector: 'statements',
         window_seconds: seconds,
         items: items.map((entry) => ({ ...entry, text: texts.get(entry.queryid) ?? null })),
-        ...(next_cursor ? { next_cursor } : {}),
+        next_cursor,
       },
       200,
     );

@@ -67,9 +67,9 @@ export function metaOf(
   const notes = (data?.outcomes ?? []).flatMap((outcome) => {
     const { collector, database, status, reason, hint, expected, rows, total } = outcome;
     if (expected || !collectors.includes(collector)) return [];
-    const note = { collector, ...(database ? { database } : {}), status };
+    const note = { collector, database, status };
     return [
-      ...(reason === undefined ? [] : [{ ...note, reason, ...(hint ? { hint } : {}) }]),
+      ...(reason === undefined ? [] : [{ ...note, reason, hint }]),
       ...(total === undefined ? [] : [{ ...note, reason: `the first ${rows} of ${total} are shown` }]),
     ];
   });
@@ -78,7 +78,7 @@ export function metaOf(
     taken_at: data?.takenAt ?? null,
     age_seconds: data ? ageMs / 1_000 : null,
     stale: !latest?.up || ageMs > 3 * (intervals.get(loop) ?? 60_000),
-    ...(latest?.problem ? { problem: latest.problem.message } : {}),
+    problem: latest?.problem?.message,
     notes,
   };
 }

@@ -50,7 +50,7 @@ function aspectsOf({ endpoint, server, findings, problem }: Preflight, config: C
         aspect: 'connection',
         severity: 'error',
         message: problem?.message ?? 'failed',
-        ...(problem?.hint ? { hint: problem.hint } : {}),
+        hint: problem?.hint || undefined,
       },
     ];
   }
@@ -90,7 +90,7 @@ function collectorAspects(config: Config, server: ServerInfo): Finding[] {
         aspect: collector.name,
         severity: hint ? 'warning' : 'ok',
         message: `skipped: ${reason}`,
-        ...(hint ? { hint } : {}),
+        hint,
       }),
     ),
   ];

@@ -51,8 +51,8 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
     const server = session?.info;
     return {
       cluster,
-      ...(endpoint ? { endpoint } : {}),
-      ...(server ? { server } : {}),
+      endpoint,
+      server,
       findings,
       problem,
       code: exitCodeOf(problem.kind),

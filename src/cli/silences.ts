@@ -41,10 +41,10 @@ export async function silenceCommand(
   if (ms === undefined) throw new CommandFailure(EXIT.usage, `--for must be a duration such as 2h, not ${options.for}`);
   const labels = Object.fromEntries((options.label ?? []).map(labelOf));
   const asked = {
-    ...(options.cluster ? { cluster: options.cluster } : {}),
-    ...(options.rule ? { rule: options.rule } : {}),
-    ...(options.label?.length ? { labels } : {}),
-    ...(options.comment ? { comment: options.comment } : {}),
+    cluster: options.cluster || undefined,
+    rule: options.rule || undefined,
+    labels: options.label?.length ? labels : undefined,
+    comment: options.comment || undefined,
   };
   const silence = await running(
     config,
@@ -180,7 +180,7 @@ async function running<T>(
     response = await fetch(`http://${config.http.bind}/api/v1${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(5_000),
     });
   } catch {

@@ -28,7 +28,7 @@ export async function limitedVisibility(session: Session, deadlineMs: number): P
         aspect: collector.name,
         severity: 'warning',
         message: `database ${info.database}: ${reason}`,
-        ...(hint ? { hint } : {}),
+        hint,
       },
     ];
   });

@@ -14,8 +14,7 @@ export function parseDsn(dsn: string): ConnectionOptions {
 }
 
 /** `sslmode` and `sslrootcert` as they stand in the connection string. */
-export function dsnTls(dsn: string): { readonly mode?: string; readonly rootCert?: string } {
+export function dsnTls(dsn: string): { mode: string | undefined; rootCert: string | undefined } {
   const parameters = new URLSearchParams(dsn.split('?')[1] ?? '');
-  const [mode, rootCert] = [parameters.get('sslmode'), parameters.get('sslrootcert')];
-  return { ...(mode ? { mode } : {}), ...(rootCert ? { rootCert } : {}) };
+  return { mode: parameters.get('sslmode') || undefined, rootCert: parameters.get('sslrootcert') || undefined };
 }

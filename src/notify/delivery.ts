@@ -259,7 +259,7 @@ export class Delivery {
     const { cluster, rule, kind, severity, labels, value, suppressed, message } = transition;
     const quiet = kind === 'resolved' || severity === 'info' || suppressed !== undefined;
     this.#options.log[quiet ? 'info' : 'warn'](
-      { cluster, rule, kind, severity, labels, value, ...(suppressed ? { suppressed } : {}) },
+      { cluster, rule, kind, severity, labels, value, suppressed },
       `${cluster}: ${kind} ${severity}: ${message}${suppressed ? ` (${suppressed})` : ''}`,
     );
   }

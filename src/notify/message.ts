@@ -10,7 +10,7 @@ export interface Message {
   readonly subject: string;
   /** The whole, line by line: what, against what, since when, who, what to do, where to read more. */
   readonly lines: readonly string[];
-  readonly link?: string;
+  readonly link?: string | undefined;
 }
 
 const STATE: Readonly<Record<Transition['kind'], string>> = {
@@ -46,7 +46,7 @@ export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: s
       ...(link ? [`More: ${link}`] : []),
       `Target ${cluster}, rule ${transition.rule}, id ${transition.id}`,
     ],
-    ...(link ? { link } : {}),
+    link,
   };
 }
 
