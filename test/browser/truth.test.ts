@@ -93,6 +93,47 @@ describe('the page does not mislead', () => {
     await close();
   }, 60_000);
 
+  test('a thousand alerts of one rule are a few cards and a number; the others come when asked for', async () => {
+    const { page, close } = await open('');
+    // The real answer, a thousand times.
+    await page.route('**/api/v1/alerts?*', async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      const [one] = answer.items;
+      if (!one) return await route.fulfill({ response });
+      const items = Array.from({ length: 1_000 }, (_, i) => ({ ...one, fingerprint: `${one.fingerprint} ${i}` }));
+      await route.fulfill({ response, json: { ...answer, items } });
+    });
+    const card = page.locator('.alerts li');
+    await page.goto(`${url}/#/overview?cluster=beta`);
+    await page.getByRole('button', { name: '998 more: Blocking locks' }).waitFor({ timeout: 30_000 });
+    expect(await card.count()).toBe(3);
+    await page.goto(`${url}/#/alerts?cluster=beta`);
+    await page.getByRole('button', { name: '990 more: Blocking locks' }).click();
+    await expect.poll(async () => await card.count()).toBe(1_000);
+    await close();
+  }, 60_000);
+
+  test('a silence widens no page, and the view where one is stands in sight', async () => {
+    const made = await fetch(`${url}/api/v1/silences`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rule: 'bloat', for: '1h', comment: 'a '.repeat(60) }),
+    });
+    expect(made.status).toBe(201);
+    await shoot('#/alerts?cluster=alpha', 'alerts-silence', 'bloat');
+    const { page, close } = await open('#/alerts?cluster=alpha', 375);
+    const current = page.locator('nav [aria-current]');
+    await current.waitFor();
+    await expect
+      .poll(async () => {
+        const box = await current.boundingBox();
+        return box !== null && box.x >= 0 && box.x + box.width <= 376;
+      })
+      .toBe(true);
+    await close();
+  }, 60_000);
+
   test('[D3] a link of an alert shows its moment in charts, and says that lists are of now', async () => {
     const at = new Date(Date.now() - 7_200_000).toISOString();
     const { page, close } = await open(`#/replication?cluster=alpha&at=${at}`);

@@ -47,6 +47,10 @@ export function App() {
   useEffect(() => {
     document.title = `${open?.label ?? 'pgmon'} · ${target?.cluster ?? 'pgmon'}`;
   }, [open, target?.cluster]);
+  // On a narrow page the views stand in one line that scrolls.
+  useEffect(() => {
+    if (view) document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [view]);
   const View = open?.view ?? OverviewView;
   return (
     <>

@@ -1,7 +1,13 @@
-import { ask, useApi } from '../api.ts';
+import { useState } from 'react';
+import { type Answers, ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded } from '../parts/panel.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
+
+type Alert = Answers['/alerts']['items'][number];
+
+/** Alerts of one rule that are shown before somebody asks for the others: a thousand cards hide all that is below them. */
+const SHOWN = { compact: 2, whole: 10 };
 
 /** Open alerts of the chosen target, most severe first. `compact`: nothing if there are none. */
 export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string | undefined }) {
@@ -12,48 +18,78 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
       {({ items }) => {
         const firing = items.filter(({ state }) => state === 'firing');
         if (firing.length === 0) return compact ? null : <p className="empty good">No open alerts.</p>;
+        const groups = Map.groupBy(firing, (alert) => `${alert.severity} ${alert.cluster} ${alert.rule}`);
         return (
           <ul className="alerts">
-            {firing.map((alert) => (
-              <li key={alert.fingerprint} className={alert.severity}>
-                <div>
-                  <strong>
-                    <span className="severity">{alert.severity}</span> {alert.title}{' '}
-                    <span className="alert-target">on {alert.cluster}</span>
-                  </strong>
-                  <p>{alert.message}</p>
-                  {!compact && <p className="hint">{alert.action}</p>}
-                </div>
-                <div className="alert-side">
-                  <span title={format.clock(alert.since)}>
-                    for {format.seconds((Date.now() - Date.parse(alert.since)) / 1_000)}
-                  </span>
-                  {alert.acknowledged ? (
-                    <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
-                  ) : (
-                    !compact && (
-                      <button
-                        type="button"
-                        onClick={() =>
-                          void ask(`/alerts/${alert.fingerprint}/acknowledge`, { method: 'POST', body: {} }).finally(
-                            answer.reload,
-                          )
-                        }
-                      >
-                        Acknowledge<span className="unseen"> {alert.title}</span>
-                      </button>
-                    )
-                  )}
-                  <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
-                    Open<span className="unseen"> {alert.title}</span>
-                  </a>
-                </div>
-              </li>
+            {[...groups].map(([key, alerts]) => (
+              <OfOneRule key={key} alerts={alerts} compact={compact} onChange={answer.reload} />
             ))}
           </ul>
         );
       }}
     </Loaded>
+  );
+}
+
+interface Cards {
+  readonly compact: boolean;
+  readonly onChange: () => void;
+}
+
+/** Alerts of one rule and severity: the first of them, the others when asked for. */
+function OfOneRule({ alerts, ...cards }: Cards & { alerts: readonly Alert[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? alerts : alerts.slice(0, cards.compact ? SHOWN.compact : SHOWN.whole);
+  const more = alerts.length - shown.length;
+  const [first] = alerts;
+  return (
+    <>
+      {shown.map((alert) => (
+        <Card key={alert.fingerprint} alert={alert} {...cards} />
+      ))}
+      {more > 0 && first && (
+        <li className={first.severity}>
+          <button type="button" onClick={() => setAll(true)}>
+            {format.count(more)} more: {first.title}
+          </button>
+        </li>
+      )}
+    </>
+  );
+}
+
+function Card({ alert, compact, onChange }: Cards & { alert: Alert }) {
+  const { params } = useRoute();
+  const acknowledge = () =>
+    void ask(`/alerts/${alert.fingerprint}/acknowledge`, { method: 'POST', body: {} }).finally(onChange);
+  return (
+    <li className={alert.severity}>
+      <div>
+        <strong>
+          <span className="severity">{alert.severity}</span> {alert.title}{' '}
+          <span className="alert-target">on {alert.cluster}</span>
+        </strong>
+        <p>{alert.message}</p>
+        {!compact && <p className="hint">{alert.action}</p>}
+      </div>
+      <div className="alert-side">
+        <span title={format.clock(alert.since)}>
+          for {format.seconds((Date.now() - Date.parse(alert.since)) / 1_000)}
+        </span>
+        {alert.acknowledged ? (
+          <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
+        ) : (
+          !compact && (
+            <button type="button" onClick={acknowledge}>
+              Acknowledge<span className="unseen"> {alert.title}</span>
+            </button>
+          )
+        )}
+        <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
+          Open<span className="unseen"> {alert.title}</span>
+        </a>
+      </div>
+    </li>
   );
 }
 
