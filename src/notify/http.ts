@@ -3,8 +3,8 @@ import { SendError } from './channel.ts';
 /** A receiver that has not answered by then is tried again later. */
 const TIMEOUT_MS = 5_000;
 
-/** A receiver that asks for more is tried after an hour all the same: what waits for a day expires. */
-const LONGEST_RETRY_AFTER = 3_600;
+/** A receiver that asks for more is tried after a quarter of an hour all the same: at night nobody can wait for longer. */
+const LONGEST_RETRY_AFTER = 900;
 
 /** Posts JSON; a name and a password in the URL go into the header that they stand for. @returns the status and the beginning of the answer. @throws SendError for anything but 2xx */
 export async function postJson(

@@ -218,6 +218,19 @@ describe('delivery', () => {
     expect(ids()).toEqual(['id-0']);
   });
 
+  test('429 that asks for a day is tried again after a quarter of an hour', async () => {
+    const to = delivery(hook());
+    await put(to, transition(0));
+    receiver.status = 429;
+    receiver.retryAfter = '86400';
+    await deliver(to, 0);
+    receiver.status = undefined;
+    await deliver(to, 1, 14, 1);
+    expect(ids()).toEqual([]);
+    await deliver(to, 15);
+    expect(ids()).toEqual(['id-0']);
+  });
+
   test('a process killed between sending and marking sends the same id again, and nothing is lost', async () => {
     await put(delivery(hook()), transition(0), transition(1, { id: 'id-1' }));
     await channels(hook())[0]?.send(messageOf(transition(0), 'Seconds', ''));
