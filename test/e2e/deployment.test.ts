@@ -513,9 +513,9 @@ describe('the deployment', () => {
     expect((await hot('gone'))?.takenAt).toBe(last);
   }, 480_000);
 
-  test('[E13] whoever heard that a removed target is down hears that it is no longer watched', async () => {
+  test('[E13] whoever heard that a removed target is down hears that it is no longer monitored', async () => {
     const [end] = await until(sent('gone', 'server_down', 'resolved'), some);
-    expect(end?.message).toMatch(/no longer watched/i);
+    expect(end?.message).toMatch(/no longer monitored/i);
     await until(
       async () => slack.json(),
       (all) => all.some(({ text }) => String(text).includes('[RESOLVED] gone: Server down')),

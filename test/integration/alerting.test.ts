@@ -471,7 +471,7 @@ describe('the command line', () => {
     const { code, stderr } = await pgmon(['serve', '--config', file]);
     expect(code).toBe(2);
     expect(stderr).toContain('alert rule deadlokcs: the catalog has no rule with this id');
-    expect(stderr).toContain('alert rule mine: no metric is called pg_nothing');
+    expect(stderr).toContain('alert rule mine: unknown metric pg_nothing');
     expect(stderr).toContain('alert rule other: rate wants a range such as [5m]');
     writeFileSync(file, 'alerts:\n  custom:\n    - { name: mine, metric: pg_up, threshold: 1, for: -5m }\n');
     const negative = await pgmon(['alerts', 'list', '--config', file]);
@@ -481,7 +481,7 @@ describe('the command line', () => {
 
   test('test without a channel says what to do; silences are kept, shown and ended', async () => {
     const nothing = await run(['alerts', 'test']);
-    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no channel is configured') });
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no channels configured') });
     const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
     const env = {
       PGMON_STORE_PATH: folder,
@@ -500,7 +500,7 @@ describe('the command line', () => {
     ]);
     expect((await pgmon(['alerts', 'unsilence', id], env)).code).toBe(0);
     expect(await pgmon(['alerts', 'unsilence', id], env)).toMatchObject({ code: 1 });
-    expect((await pgmon(['alerts', 'history'], env)).stdout).toBe('nothing happened yet\n');
+    expect((await pgmon(['alerts', 'history'], env)).stdout).toBe('no alerts so far\n');
     rmSync(folder, { recursive: true, force: true });
   });
 });

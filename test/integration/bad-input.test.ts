@@ -108,6 +108,7 @@ test('sql prints every statement that is sent, each with its collector', async (
     'clock',
     'discovery',
     'statement_texts',
+    ...collectors.flatMap(({ details }) => details?.name ?? []),
     ...collectors.map(({ name }) => name),
     'canary_statement',
   ]);

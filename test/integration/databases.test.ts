@@ -58,7 +58,7 @@ describe('databases of a server', () => {
     const capped = await storage('{ exclude: [shut], max: 2 }').snapshot();
     expect(seen(capped)).toEqual(['one', 'postgres']);
     expect(capped.findings.map(({ message }) => message)).toContain(
-      '2 databases are not watched, over the cap of 2: three, two',
+      '2 databases are not monitored, over the cap of 2: three, two',
     );
   });
 

@@ -255,7 +255,7 @@ describe('delivery', () => {
     await deliver(to, 24 * 60 + 11);
     expect([to.waiting(cluster, 'hot'), to.expired(cluster, 'hot')]).toEqual([0, 1]);
     const name = to.channelsFor('shop', 'critical')[0];
-    expect(lines).toContain(`target${runs - 1}: expired after a day: Blocking locks could not be sent to ${name}`);
+    expect(lines).toContain(`target${runs - 1}: expired after a day: Blocking locks was not delivered to ${name}`);
     const { entries, expired } = await stores.outbox.all(cluster);
     expect([entries, expired.get('hot')]).toEqual([[], 1]);
   });
