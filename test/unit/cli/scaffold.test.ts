@@ -22,39 +22,41 @@ test('nothing that npm run new made is left to be written', () => {
 
 describe('npm run new', () => {
   test.each(['hot', 'workload', 'storage', 'hourly'] as const)('a collector of the loop %s', (loop) => {
-    const files = newCollector('lock_waits', loop, read);
+    const files = newCollector('made_by_a_test', loop, read);
     const index = 'src/collectors/index.ts';
-    expect(added(files, index)).toEqual(["import { lockWaits } from './lock-waits.ts';", '  lockWaits,']);
+    expect(added(files, index)).toEqual(["import { madeByATest } from './made-by-a-test.ts';", '  madeByATest,']);
     // It stands among those of its loop.
     const lines = (files[index] ?? '').split('\n');
-    const heads = lines.slice(0, lines.indexOf('  lockWaits,')).filter((line) => line.startsWith('  // '));
+    const heads = lines.slice(0, lines.indexOf('  madeByATest,')).filter((line) => line.startsWith('  // '));
     expect(heads.at(-1)).toBe(`  // ${loop}`);
     expect(Object.keys(files).toSorted()).toEqual([
-      'sql/lock_waits/12.sql',
+      'sql/made_by_a_test/12.sql',
       index,
-      'src/collectors/lock-waits.ts',
-      'test/integration/collectors/lock-waits.test.ts',
+      'src/collectors/made-by-a-test.ts',
+      'test/integration/collectors/made-by-a-test.test.ts',
     ]);
-    expect(files['src/collectors/lock-waits.ts']).toContain(`loop: '${loop}'`);
+    expect(files['src/collectors/made-by-a-test.ts']).toContain(`loop: '${loop}'`);
   });
 
   test('a rule, its page and its world, each at the end of its list', () => {
-    const files = newRule('too_many', 'storage', read);
+    const files = newRule('made_by_a_test', 'storage', read);
     for (const path of [
       'src/alerts/rules/storage.ts',
       'src/alerts/runbook/storage.ts',
       'test/unit/alerts/rules.test.ts',
     ]) {
       const more = added(files, path).join('\n');
-      expect(more).toMatch(/too_many/);
+      expect(more).toMatch(/made_by_a_test/);
       expect(more).toContain(FILL_IN);
     }
-    expect(files['src/alerts/runbook/storage.ts']).toMatch(/\n {2}too_many: \{[^}]+\n {2}\},\n\};/);
+    expect(files['src/alerts/runbook/storage.ts']).toMatch(/\n {2}made_by_a_test: \{[^}]+\n {2}\},\n\};/);
   });
 
   test('a channel', () => {
-    const files = newChannel('my_chat', read);
-    expect(files['src/notify/channels/index.ts']).toMatch(/export const channelKinds = \[[^\]]+, myChat\] as const/);
-    expect(files['src/notify/channels/my-chat.ts']).toContain("kind: 'my-chat'");
+    const files = newChannel('made_by_a_test', read);
+    expect(files['src/notify/channels/index.ts']).toMatch(
+      /export const channelKinds = \[[^\]]+, madeByATest\] as const/,
+    );
+    expect(files['src/notify/channels/made-by-a-test.ts']).toContain("kind: 'made-by-a-test'");
   });
 });
