@@ -51,13 +51,13 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
     ...statementTextsSql.map((file) =>
       entry('statement_texts', 'workload', statement_timeout_ms, file, 'pg_stat_statements'),
     ),
+    ...collectorsOf(config).flatMap(({ details, loop, timeoutMs }) =>
+      (details?.sql ?? []).map((file) => entry(details?.name ?? '', loop, timeoutMs, file)),
+    ),
     ...collectorsOf(config).flatMap((collector) =>
       collector.sql.map((file) =>
         entry(collector.name, collector.loop, collector.timeoutMs, file, collector.needs?.extension?.name),
       ),
-    ),
-    ...collectorsOf(config).flatMap(({ details, loop, timeoutMs }) =>
-      (details?.sql ?? []).map((file) => entry(details?.name ?? '', loop, timeoutMs, file)),
     ),
   ];
   if (options.json) {
