@@ -31,7 +31,7 @@ const words: readonly [own: RegExp, field: string, allowed?: RegExp][] = [
   [
     /culprit/i,
     'offender, cause',
-    /\bculprit: (offender\b|offenderSchema|\{)|\.culprit\b|\bculprit, \.\.\.|\{ culprit \}|\['culprit'\]/,
+    /\bculprit: (offender\b|offenderSchema|readable\b|\{)|\.culprit\b|\bculprit, \.\.\.|\{ culprit \}|\['culprit'\]/,
   ],
   [/lateness/i, 'staleness, lag', /pgmon_(hot|loop)_lateness_ratio/],
   [/\bresting\b/i, 'backing off'],
