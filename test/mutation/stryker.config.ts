@@ -2,13 +2,14 @@
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  vitest: { configFile: 'test/mutation/vitest.config.ts' },
   mutate: ['src/{alerts,metrics,promql,store}/**/*.ts', '!src/alerts/{rules,runbook}/**'],
   ignorePatterns: ['/bench', '/docs', '/ui', '/lib', '/lambdas', '/test/servers', '/test/tools', '/.pgmon'],
   coverageAnalysis: 'perTest',
   incremental: true,
-  incrementalFile: 'test/artifacts/mutation.json',
-  tempDirName: 'test/artifacts/mutation',
+  incrementalFile: '.artifacts/mutation.json',
+  // A hidden folder: neither the compiler nor the linter reads it.
+  tempDirName: '.artifacts/mutation',
   // TypeScript 7 has no API to read tsconfig.json with, and nothing here needs it: an absent file is not read.
   tsconfigFile: 'none',
   disableTypeChecks: false,
