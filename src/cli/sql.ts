@@ -44,7 +44,7 @@ export function sqlCommand(options: { config?: string; json?: boolean }): void {
       sql: sessionSettings({ statementTimeoutMs: statement_timeout_ms, lockTimeoutMs: lock_timeout_ms }, major),
     })),
     ...Object.entries(privilegeSql).flatMap(([name, files]) => internal(name, 'at connect and after a probe', files)),
-    ...internal('privileges_probe', 'hot every minute, others every five', probeSql),
+    ...internal('privileges_probe', 'one of them every minute', probeSql),
     ...internal('preflight', 'at connect', preflightSql),
     ...internal('clock', 'every', clockSql),
     ...internal('discovery', 'workload, storage, hourly', discoverySql),

@@ -71,8 +71,6 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     credentials: parts.credentials,
     privileges: privilegeCheck(security),
     ...(parts.inspections ? { inspections: parts.inspections } : {}),
-    // The hot loop notices a right within a minute; to the others it is worth a look every five.
-    ...(loop === 'hot' ? {} : { privilegesGoodMs: 280_000 }),
     idleLimitMs: parts.idleLimitMs,
   });
   const alerting = alertingOf(loop, config, parts);
