@@ -135,11 +135,10 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     );
     const last = found.length === limit ? found.at(-1) : undefined;
     const readable = context.get('role') !== 'viewer';
-    const items = found.map(({ comparedWith, culprit, ...one }) => ({
-      ...one,
-      compared_with: comparedWith,
-      culprit: readable ? culprit : undefined,
-    }));
+    const items = found.map(({ comparedWith, culprit: offender, ...one }) => {
+      const item = { ...one, compared_with: comparedWith };
+      return readable ? { ...item, culprit: offender } : item;
+    });
     return context.json({ items, next_before: last && `${last.at}_${last.id}` }, 200);
   });
 
