@@ -7,7 +7,7 @@ import { isWidget, widgets } from '../../src/widgets/index.ts';
 import { widgetEvent } from '../../src/widgets/widget.ts';
 
 const clusters = bundledClusters() ?? [];
-// Who may look at the dashboard is IAM's to say: whoever may invoke this function.
+// IAM decides who may see the dashboard: everybody who may invoke this function.
 const { PGMON_TABLE } = readerEnvironment.parse(process.env);
 const api = lambdaApi(bundledConfig(), clusters, PGMON_TABLE, asOperator, { file: () => undefined });
 

@@ -102,7 +102,7 @@ export function onNoData(before: Alert, moment: Moment): Step {
   const severity = severityOf(before.severities);
   if (!severity) return keepIfNotified({ ...before, severities: [] });
   // A target that is down has an alert of its own, which says more than that others have no data.
-  // And whoever does not know that it fires has no use for hearing that it cannot be seen.
+  // Receivers that never heard of it need no news of missing data.
   if (before.noDataReported || !before.notified || !up) return unchanged;
   const minutes = Math.round((at - before.evaluatedAt) / 60);
   const message = `No data for ${minutes} min: ${messageText(rule, before.labels, before)}`;
@@ -115,7 +115,7 @@ export function onNoData(before: Alert, moment: Moment): Step {
   return { alert: { ...before, noDataReported: true }, notice };
 }
 
-/** The end of an alert that nobody evaluates any more: whoever was notified of it hears why. */
+/** The end of an alert that is no longer evaluated: its receivers get the reason. */
 export function retired(
   before: Alert,
   rule: { readonly id: string } & Partial<Pick<PreparedRule, 'title' | 'action' | 'panel' | 'message' | 'unit'>>,

@@ -73,9 +73,9 @@ export function evaluateRules(input: EngineInput): EngineOutput {
       notices.push(...outcome.notices);
       if (outcome.fault) faults.push(outcome.fault);
     } catch (error) {
-      // A rule that cannot be evaluated keeps what it knew, and no other rule from being evaluated.
+      // A rule that fails to evaluate keeps its state and stops no other rule.
       Object.assign(alerts, Object.fromEntries(before));
-      faults.push({ rule: rule.id, reason: `could not be evaluated: ${error}` });
+      faults.push({ rule: rule.id, reason: `failed to evaluate: ${error}` });
     }
   }
   return { alerts, history: { window, baselines }, notices: [...notices, ...withoutRule(input)], faults };

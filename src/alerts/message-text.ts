@@ -11,7 +11,7 @@ export interface Seen {
   readonly problem?: string | undefined;
 }
 
-/** The rule's message with its braces filled in. A label that is not there leaves a dash. */
+/** The rule's message with its braces filled in. A missing label leaves a dash. */
 export function messageText(
   rule: Pick<ReadyRule, 'message' | 'unit'>,
   labels: Readonly<Record<string, string>>,

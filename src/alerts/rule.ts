@@ -28,11 +28,11 @@ export interface Rule {
   readonly baseline?: { readonly sigmas: number; readonly atLeast: number; readonly severity: Severity };
   /** Seconds that it has to hold before it fires. */
   readonly forSeconds: number;
-  /** Unit of the value, for people. `ratio`: 0 to 1, shown as per cent. */
+  /** Unit of the value, for people. `ratio`: 0 to 1, shown as a percentage. */
   readonly unit: Unit | 'ratio';
   /**
    * What is wrong, with `{{value}}`, `{{threshold}}` and any label in double braces. The place, the time and the offender
-   * are added by whoever shows it.
+   * are added where it is shown.
    */
   readonly message: string;
   /** What to do first, in one sentence; the runbook page has the rest. */

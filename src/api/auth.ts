@@ -98,7 +98,7 @@ class Failures {
     const known = this.#counts.get(address);
     const current = known && this.#now() - known.since < WINDOW_MS ? known : { count: 0, since: this.#now() };
     current.count += 1;
-    // Whoever comes from many addresses fills no memory.
+    // A client with many addresses must not fill the memory.
     if (this.#counts.size > 10_000) this.#counts.clear();
     this.#counts.set(address, current);
     if (current.count > FAILURES) throw problem(429, 'Too many wrong tokens from this address: wait a minute.');

@@ -4,7 +4,7 @@ import { type HttpConfig, type ReaderRole, ROLES } from '../config/http.ts';
 /** Keys that sign with a secret are not for an issuer, and `none` is for nobody. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 
-/** What is the token's own fault. All else is the issuer's: its keys cannot be read, so no token can be checked. */
+/** Faults of the token itself. All others are the issuer's: without its keys, no token can be checked. */
 const REFUSED = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
@@ -17,7 +17,7 @@ const REFUSED = [
   errors.JWTInvalid,
 ];
 
-/** The issuer's keys cannot be read: whether a token is good is not known. */
+/** The issuer's keys are unreadable, so nobody knows whether a token is valid. */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable';
 
@@ -29,7 +29,7 @@ export class IssuerUnavailable extends Error {
 /**
  * The role that a JSON Web Token of the issuer gives; undefined for one that is not good.
  *
- * @returns a function that throws IssuerUnavailable where the issuer's keys cannot be read
+ * @returns a function that throws IssuerUnavailable if the issuer's keys are unreadable
  */
 export function issuerRoles(oidc: NonNullable<HttpConfig['oidc']>): (token: string) => Promise<ReaderRole | undefined> {
   const { issuer, audience, jwks_url, groups_claim, roles } = oidc;

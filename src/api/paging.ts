@@ -45,7 +45,7 @@ function parsed(text: string): z.output<typeof cursorSchema> {
   }
 }
 
-/** Numbers by size, texts by letter; what is not there comes last, whichever way. */
+/** Numbers by size, texts alphabetically; missing values last, in either direction. */
 function by(sort: string): (a: object, b: object) => number {
   const down = sort.startsWith('-');
   const column = down ? sort.slice(1) : sort;

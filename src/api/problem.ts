@@ -20,7 +20,7 @@ export const problemSchema = z
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
-  401: 'Log-in needed',
+  401: 'Login required',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',

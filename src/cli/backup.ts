@@ -6,7 +6,7 @@ import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printText } from './output.ts';
 import { withStoreProblems } from './store.ts';
 
-/** Copies the store, also while `serve` writes it, into a file that is not there yet. */
+/** Copies the store into a new file, even while `serve` writes it. */
 export async function backupCommand(into: string, options: { config?: string; json?: boolean }): Promise<ExitCode> {
   const { path } = readConfig(options.config).store;
   const file = storeFile(path);

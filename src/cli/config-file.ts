@@ -50,7 +50,7 @@ export function readTargets(path: string | undefined): Config {
 }
 
 /**
- * Refuses what `serve` would: an address that others reach where nobody logs in, a channel whose secret is not there.
+ * Refuses what `serve` would: an address open to others without a login, a channel without its secret.
  *
  * @throws CommandFailure that names it
  */
@@ -73,7 +73,7 @@ function refuseRules(config: Config, source: string): void {
     );
 }
 
-/** A file of a certificate authority that cannot be read is a fault of the configuration, not of the server. */
+/** An unreadable CA file is a fault of the configuration, not of the server. */
 function refuseCertificates({ targets }: Config, source: string): void {
   const faults = targets.flatMap(({ cluster, dsn, tls }) => {
     const ca = tls?.ca ?? (dsn && dsnTls(dsn).rootCert);

@@ -7,7 +7,7 @@ export const EXIT = {
   found: 1,
   /** Bad usage or a bad configuration. */
   usage: 2,
-  /** A server cannot be reached or logged in to. */
+  /** A server is unreachable or refuses the login. */
   unreachable: 3,
   /** The role can write. */
   refused: 4,

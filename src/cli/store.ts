@@ -13,7 +13,7 @@ const CODES: Readonly<Record<StoreProblemKind, ExitCode>> = {
   full: EXIT.found,
 };
 
-/** The store of this machine. @throws CommandFailure with one sentence and an exit code where it cannot be had */
+/** The store of this machine. @throws CommandFailure with one sentence and an exit code if it is unavailable */
 export async function openStore(folder: string): Promise<LocalTable> {
   return await withStoreProblems(() => openLocalTable(folder));
 }

@@ -46,7 +46,7 @@ export interface Transformed<Out, S> {
   readonly samples?: readonly (Sample | NoRateSample)[];
   /** What the next pass gets as `previous`. */
   readonly state?: S;
-  /** What could not be seen although the server answered. */
+  /** What the role could not read although the server answered. */
   readonly limited?: LimitedVisibility;
 }
 

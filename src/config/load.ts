@@ -146,7 +146,7 @@ function shown(issue: z.core.$ZodIssue, path: string): string {
   return '';
 }
 
-/** A text that may be shown: what has a URL or an address in it may be a log-in in the wrong place. */
+/** A text that is safe to show: one with a URL or an address may be a login in the wrong place. */
 function harmless(text: string): string {
   if (/:\/\/|@|password=/i.test(text)) return '(a URL)';
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -15,7 +15,7 @@ export const secretRef = z.union(
 
 export type SecretRef = z.output<typeof secretRef>;
 
-/** A secret that the configuration names and that is not there, or is not what it should be. */
+/** A secret of the configuration that is missing or has the wrong form. */
 export class MissingSecret extends Error {
   override readonly name = 'MissingSecret';
 }

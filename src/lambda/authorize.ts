@@ -25,7 +25,7 @@ const OPEN_ROUTES: readonly string[] = ['GET /healthz', 'GET /livez'];
  */
 export const TOKENS_KEPT_MS = 30_000;
 
-/** A token that is not known may be new: the secret is read again, but no more than this often, whoever guesses. */
+/** An unknown token may be new: the secret is read again, at most this often, whatever clients guess. */
 const NEW_TOKENS_MS = 5_000;
 
 /** Finds the role of a request by the tokens of the secret and of the configuration, or by the issuer's. */

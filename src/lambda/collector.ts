@@ -173,7 +173,7 @@ export class Collector {
     );
     const ended = await within(ending, this.#remainingMs() - END_MS);
     if (ended === 'late') this.#retiredAt = Number.NEGATIVE_INFINITY;
-    else if (ended.length > 0) this.#log.info({ clusters: ended }, `no longer watched: ${ended.join(', ')}`);
+    else if (ended.length > 0) this.#log.info({ clusters: ended }, `no longer monitored: ${ended.join(', ')}`);
   }
 
   /** @returns whether the lease is ours, or why this tick is not; 'without' where the table does not answer */
@@ -193,7 +193,10 @@ export class Collector {
         await this.#clock.sleep(wait);
       } catch (error) {
         // Without the table nothing can be kept; the metrics of this minute can still be published.
-        this.#log.error({ shard, err: error }, `the lease of the ${this.#loop} loop cannot be had; it runs without`);
+        this.#log.error(
+          { shard, err: error },
+          `the lease of the ${this.#loop} loop is unavailable; the loop runs without it`,
+        );
         return 'without';
       }
     }

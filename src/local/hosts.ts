@@ -8,12 +8,12 @@ const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])$/;
 
 /**
  * Whether a request may be answered by the name that it was sent to. A page of another origin whose name resolves to
- * 127.0.0.1 (DNS rebinding) is, to the browser, of the same origin as pgmon and may read and write all that needs no log-in; its
+ * 127.0.0.1 (DNS rebinding) is, to the browser, of the same origin as pgmon and may read and write all that needs no login; its
  * name in `Host` gives it away. RFC 9112, section 3.2: more than one `Host` is refused, whoever asks.
  *
  * @param rawHeaders names and values in turn, as Node has them: it would keep the first of two `Host` headers silently
  * @param target the request's target; its absolute form has a host of its own
- * @param own the address that is listened on, where nobody logs in; undefined where a log-in makes names irrelevant
+ * @param own the address that is listened on, without a login; undefined if a login makes names irrelevant
  */
 export function hostFault(
   rawHeaders: readonly string[],

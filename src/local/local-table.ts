@@ -25,7 +25,7 @@ export function storeFile(folder: string): string {
  * can have it.
  *
  * @param now the clock that says what has ended
- * @throws StoreProblem where it cannot be had, with what to do
+ * @throws StoreProblem if it is unavailable, with what to do
  */
 export async function openLocalTable(folder: string, now?: () => Date): Promise<LocalTable> {
   const file = storeFile(folder);

@@ -68,7 +68,7 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     });
     return { runner, timers };
   });
-  // What has ended is never returned; here it makes room. Of whatever target: also of one that is no longer watched.
+  // Expired items are never returned; deleting them frees space, for removed targets, too.
   const sweeping = schedule(
     SWEEP_MS,
     async () => {

@@ -113,7 +113,7 @@ export class Alerting implements Sink {
     await this.#forgetAcknowledgements(cluster);
   }
 
-  /** Alerts and outbox are read from the table again; what could not be written stays here, and is written next. */
+  /** Alerts and outbox are read from the table again; unwritten entries stay here and are written next. */
   forget(): void {
     for (const [cluster, { unwritten }] of this.#known) {
       if (unwritten.length > 0) continue;
@@ -208,7 +208,7 @@ export class Alerting implements Sink {
     this.#change(cluster, { othersAt: now.getTime() });
   }
 
-  /** Last: an acknowledgment that cannot be deleted now is deleted at the next pass. */
+  /** Last: if deleting an acknowledgment fails, the next pass repeats it. */
   async #forgetAcknowledgements(cluster: string): Promise<void> {
     const { ended } = await this.#load(cluster);
     for (const [i, fingerprint] of ended.entries()) {

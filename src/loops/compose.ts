@@ -136,7 +136,7 @@ export function deliveryOf(
 }
 
 /**
- * Ends the alerts of targets that are no longer watched.
+ * Ends the alerts of removed targets.
  *
  * @param clusters names of all targets that are
  * @returns which had any

@@ -120,7 +120,7 @@ function carriedOutcome({ outcome }: Read, takenAt: string): Outcome {
   return { ...outcome, ms: undefined, readAt: takenAt };
 }
 
-/** The pass over a target that cannot be read: a snapshot that says so. */
+/** The pass over an unreadable target: a snapshot that says so. */
 export function downOutput(head: PassHead, problem: PostgresProblem, state: LoopState): PassOutput {
   const errors = state.errors + 1;
   const { kind, message, hint } = problem;

@@ -136,7 +136,7 @@ function intervalSince(before: CollectorState | undefined, now: Moment, longestG
 
 const LONGER = 'Raise timeouts.statement_timeout_ms: a loop gives its statements up to nine tenths of its budget.';
 
-/** What is not there or not allowed is skipped, with the reason; what broke has failed. */
+/** Missing objects and permissions skip a collector, with the reason; anything else is a failure. */
 function problemOutcome(
   { name, timeoutMs }: Collector,
   database: string | undefined,

@@ -16,8 +16,8 @@ export interface RetiredTargetsOptions {
 const REASON = 'No longer monitored: the target was removed from the configuration';
 
 /**
- * Ends the alerts of targets that were removed from the configuration: whoever was notified of one hears that it is no
- * longer watched. What could not be sent of them before is taken up, too.
+ * Ends the alerts of targets that were removed from the configuration: their receivers hear that the target is no
+ * longer monitored. Their undelivered notifications are sent, too.
  *
  * @returns the targets that had alerts
  */

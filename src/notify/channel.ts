@@ -15,7 +15,7 @@ export interface Channel {
   send(message: Message): Promise<string>;
 }
 
-/** The text of a secret, fetched when it is needed. @throws SendError where it cannot be had */
+/** The text of a secret, fetched on demand. @throws SendError if it is unavailable */
 export type SecretText = () => Promise<string>;
 
 /** A receiver did not take a message; it may say for how long to leave it alone. */

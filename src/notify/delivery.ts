@@ -11,7 +11,7 @@ import { messageOf } from './message.ts';
 /** The history is a channel like others: nothing that happened is missing in it. */
 const HISTORY = 'history';
 
-/** What could not be sent for a day is of no use any more. */
+/** A notification undelivered for a day is useless. */
 const EXPIRE_SECONDS = 86_400;
 
 export interface DeliveryLog {
@@ -192,7 +192,7 @@ export class Delivery {
       if (kept) await this.#options.outbox.putAll([entry]);
       else await this.#options.outbox.delete(entry);
     } catch (error) {
-      // It has been sent: whoever finds it in the outbox sends it again, under the same id.
+      // It has been sent: a process that finds it in the outbox sends it again, under the same id.
       this.#failure = error;
     }
   }
@@ -209,7 +209,7 @@ export class Delivery {
     await channel.send(messageOf(transition, this.#options.unitOf(transition.rule), this.#options.pageUrl));
   }
 
-  /** Forgets what could not be sent for too long, and counts it. */
+  /** Expires entries that were undelivered for too long, and counts them. */
   async #expire(): Promise<void> {
     for (const [key, entry] of this.#entries) {
       const { cluster, loop, waiting, transition } = entry;

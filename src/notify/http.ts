@@ -57,5 +57,5 @@ function reasonOf(error: unknown): string {
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`;
   const { cause } = error;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return cause instanceof Error ? cause.message : 'the request could not be made';
+  return cause instanceof Error ? cause.message : 'the request failed';
 }

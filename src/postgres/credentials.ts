@@ -7,7 +7,7 @@ import { PostgresProblem } from './problem.ts';
 export interface CredentialHelp {
   /** The text of a secret. `fresh` where what was known did not work. */
   readonly secret: (arn: string, fresh: boolean) => Promise<string>;
-  /** A token of RDS for a log-in. */
+  /** An RDS token for a login. */
   readonly iamToken: (login: {
     host: string;
     port: number;

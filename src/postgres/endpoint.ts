@@ -4,7 +4,7 @@ import type { TargetConfig } from '../config/target.ts';
 
 export type TlsMode = 'verify-full' | 'verify-ca' | 'disable';
 
-/** Where a target is and how to speak to it; what the log-in needs comes from {@link Credentials}. */
+/** Where a target is and how to speak to it; {@link Credentials} has what the login needs. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;

@@ -30,7 +30,7 @@ export async function inspect(session: Session, check: PrivilegeCheck): Promise<
   const answers = await session.read([preflightStatement, ...statements], INSPECT_MS);
   const [preflight, ...privileges] = answers.values();
   const findings = check.findings(privileges);
-  if (!preflight?.ok) throw preflight?.problem ?? new PostgresProblem('statement', 'the server could not be inspected');
+  if (!preflight?.ok) throw preflight?.problem ?? new PostgresProblem('statement', 'inspecting the server failed');
   const pooled: Finding[] = session.info.pooled
     ? [
         {

@@ -1,4 +1,4 @@
-/** Why a server could not be read, as far as a caller decides on it. */
+/** Why a server is unreadable, as far as a caller decides on it. */
 export type ProblemKind =
   | 'unreachable'
   | 'timeout'

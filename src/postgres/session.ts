@@ -38,7 +38,7 @@ export interface SessionOptions extends ServerTimeouts {
 
 const OLDEST_MAJOR = 12;
 
-/** Most bytes that a pass may bring, or a log-in: a Lambda of 128 MB serves 25 targets. */
+/** Most bytes that a pass or a login may bring: a Lambda of 128 MB serves 25 targets. */
 export const MAX_BYTES = 32 * 1024 * 1024;
 
 /** What is on the wire between sending and the last answer. */
@@ -78,7 +78,7 @@ export class Session {
    * Connects, learns the server, and makes the connection read-only.
    *
    * @param known what an earlier connection to the same database learned: nothing is asked, and settings ride in the
-   *   startup packet, so that the connection costs no round trip beside the log-in
+   *   startup packet, so that the connection costs no round trip beside the login
    * @throws PostgresProblem of a connecting kind, with a hint
    */
   static async open(

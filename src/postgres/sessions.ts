@@ -153,7 +153,7 @@ export class Sessions {
 
   /**
    * A database scan over a connection that is closed afterwards. The database is inspected before its first scan, again
-   * every hour and when the role's rights changed; a scan in between is the log-in and one round trip.
+   * every hour and when the role's rights changed; a scan in between is the login and one round trip.
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write there
    */

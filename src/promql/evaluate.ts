@@ -119,7 +119,7 @@ function ranged({ name, args }: Call, data: Data): Vector {
   });
 }
 
-/** What is not there has the labels that its selector names once, with `=`. */
+/** absent() has the labels that its selector names once, with `=`. */
 function absentLabels(expression: Expression | undefined): Series['labels'] {
   if (expression?.kind !== 'selector') return {};
   const named = Map.groupBy(expression.matchers, ({ label }) => label);

@@ -153,7 +153,7 @@ export function leadingKeysOf(kinds: readonly Kind[]): string[] {
 /** Kinds that only the holder of a loop's lease writes. */
 const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
 
-/** Whether an item belongs to whoever has the lease of its loop. */
+/** Whether an item belongs to the holder of its loop's lease. */
 export function isFenced({ pk }: Key): boolean {
   return FENCED.some((kind) => pk.startsWith(kind));
 }

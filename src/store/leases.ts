@@ -12,7 +12,7 @@ export type Lease =
   /** This very tick was served already: schedules deliver at least once. */
   | { readonly got: false; readonly why: 'served' };
 
-/** Of whoever runs a loop over a shard: no two do at the same time. */
+/** Leases of a loop over a shard: no two runs overlap. */
 export class LeaseStore {
   readonly #table: Table;
 
@@ -21,7 +21,7 @@ export class LeaseStore {
   }
 
   /**
-   * Asks for a lease in one conditional write. It ends by itself: whoever has it stops working before.
+   * Asks for a lease in one conditional write. It ends by itself; its holder stops working before that.
    *
    * @param owner of the process; it may take its own lease again, since it does one thing at a time
    * @param tick time for which the run was scheduled, RFC 3339; none is served twice

@@ -6,7 +6,7 @@ import { putValue, readValue } from './parts.ts';
 import type { Attributes, ReadOptions, Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
-/** A target that is no longer watched leaves the list after this many days. */
+/** A removed target leaves the list after this many days. */
 const FORGET_SECONDS = 30 * 86_400;
 const SEEN = 'seen ';
 const PROBLEM = 'problem ';

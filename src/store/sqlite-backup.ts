@@ -6,7 +6,7 @@ import { StoreProblem, storeProblemOf } from './store-problem.ts';
  * Copies the table in a file while others write it: the copy is the state at one moment, whole, and can be opened by
  * itself.
  *
- * @param into a file that is not there yet
+ * @param into a new file
  * @returns bytes of the copy
  * @throws StoreProblem, and leaves no half of a copy
  */

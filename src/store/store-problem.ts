@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 export type StoreProblemKind = 'in use' | 'damaged' | 'full' | 'read-only' | 'newer' | 'older' | 'unusable';
 
-/** Why the store on this machine cannot be opened, read or written: one sentence that says what to do. */
+/** Why the local store fails to open, read or write: one sentence that says what to do. */
 export class StoreProblem extends Error {
   override readonly name = 'StoreProblem';
   readonly kind: StoreProblemKind;

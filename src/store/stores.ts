@@ -26,7 +26,7 @@ export interface Stores {
   readonly alertHistory: AlertHistoryStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
-  /** What of all these could not be read. */
+  /** Unreadable items of all these. */
   readonly unreadable: UnreadableItems;
 }
 

@@ -32,7 +32,7 @@ export interface Entry {
 /**
  * The one table, reduced to what is done with it. Two adapters keep it: DynamoDB on AWS and SQLite on one machine. Both
  * refuse what DynamoDB would ({@link LimitExceeded}), order sort keys by their UTF-8 bytes, and treat an item past its
- * `expires` as one that is not there, in reads, writes and conditions. `test/support/table-contract.ts` holds them to it.
+ * `expires` as absent, in reads, writes and conditions. `test/support/table-contract.ts` holds them to it.
  */
 export interface Table {
   /** The item with its key, undefined where there is none. */

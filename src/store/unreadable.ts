@@ -19,8 +19,8 @@ const FORGET_MS = 2 * 3_600_000;
 const MOST = 100;
 
 /**
- * Items that are not what was written, or of a form that this version does not know. Each is skipped by whoever reads it,
- * said once in the log, and listed for `/healthz` until it is readable again or gone; everything else continues.
+ * Items that are garbage, or in a format that this version does not know. Each reader skips them;
+ * they are logged once and listed in `/healthz` until they are readable again or gone. Everything else continues.
  */
 export class UnreadableItems {
   readonly #log: WarnLog;

@@ -38,7 +38,7 @@ ${files.length > 0 ? html`<details><summary>SQL used</summary>${files.map(({ fil
   return page.toString();
 }
 
-/** What cannot be shown says so in its place; the dashboard would show a stack trace. */
+/** A widget that fails says so in its place; the dashboard would show a stack trace. */
 async function shown(widget: Widget, ask: Ask, cluster: string): Promise<Html> {
   try {
     return await widget.body(ask, cluster);

@@ -92,7 +92,7 @@ function table(
   const bounded = partitions.filter(({ is_default, bound }) => !is_default && bound !== null);
   const ranges = bounded.flatMap(({ bound }) => parseRange(bound ?? '', key_types) ?? []);
   const is_time = strategy === 'r' && isTime(key_types[0] ?? '');
-  // Unreadable bounds would make holes that are not there.
+  // Unreadable bounds would look like gaps.
   const comparable = strategy === 'r' && ranges.length === bounded.length && ranges.length > 0;
   const covered = comparable ? coverage(ranges, is_time ? now : undefined) : undefined;
   const isCut = partitions.length < all;

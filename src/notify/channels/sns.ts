@@ -9,7 +9,7 @@ const SUBJECT = 100;
 const FORMATS = ['text', 'chat', 'each'] as const;
 
 /**
- * An SNS topic. Attributes let a subscription filter; `text` is for people's e-mail, `chat` the JSON that Amazon Q
+ * An SNS topic. Attributes let a subscription filter; `text` is for email to people, `chat` the JSON that Amazon Q
  * Developer in chat applications shows in Slack and Teams, where all messages of one alert are a thread. `each` gives
  * every kind of subscriber its own: people text, the chat applications (https) theirs, queues and functions the
  * transition as JSON.

@@ -98,7 +98,7 @@ function cellOf<R>(column: Column<R>, row: R): ReactNode {
   return format ? format(value, row) : text(value);
 }
 
-/** Numbers by size, texts by letter; what is not there comes last, whichever way. */
+/** Numbers by size, texts alphabetically; missing values last, in either direction. */
 function compared(left: unknown, right: unknown, down: boolean): number {
   if (left === right) return 0;
   if (left === null || left === undefined) return 1;
