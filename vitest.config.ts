@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          maxWorkers: 2, // one mostly waits for its schedules
           testTimeout: 240_000,
           hookTimeout: 300_000,
         },

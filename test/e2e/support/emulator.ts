@@ -21,6 +21,8 @@ export interface Emulator {
   /** Environment and options of a client of the SDK. */
   readonly client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   cdk(...args: readonly string[]): Promise<string>;
+  /** What the last deployment was made of. */
+  readonly assembly: string;
   stop(): Promise<void>;
 }
 
@@ -37,13 +39,16 @@ export async function startEmulator(minuteSeconds: number): Promise<Emulator> {
   const home = mkdtempSync(join(tmpdir(), 'pgmon-e2e-'));
   const { url, stop } = (await hasContainers()) ? await inContainer(settings) : await asProgram(settings, home);
   await healthy(url);
+  const assembly = join(home, 'cdk.out');
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return {
     url,
     minuteSeconds,
     client: { endpoint: url, region: 'us-east-1', credentials },
+    assembly,
     cdk: async (...args) => {
-      const { stdout, stderr } = await run('npx', ['cdk', ...args, '--output', join(home, 'cdk.out')], {
+      const output = args.includes('--app') ? [] : ['--output', assembly];
+      const { stdout, stderr } = await run('npx', ['cdk', ...args, ...output], {
         cwd: ROOT,
         maxBuffer: 64 * 1_024 * 1_024,
         env: {
