@@ -150,4 +150,4 @@ test('[E12] each Lambda writes what it is granted, and is granted no more: every
   await expect.poll(heard, { timeout: 10_000, interval: 500 }).toBe(1);
   receiver.close();
   expectGranted('notifier');
-}, 120_000);
+}, 300_000);
