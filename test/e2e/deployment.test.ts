@@ -440,7 +440,7 @@ describe('the deployment', () => {
         ['dynamodb:Query', table],
         ['dynamodb:PutItem', table, 'SILENCES'],
       ],
-      'tells Slack': [['dynamodb:PutItem', table, 'RECEIPT#slack']],
+      'notifies Slack': [['dynamodb:PutItem', table, 'RECEIPT#slack']],
       widgets: [['dynamodb:GetItem', table]],
       'authorizer of': [['secretsmanager:GetSecretValue', outputs['TokensSecret'] ?? '']],
     };
