@@ -23,6 +23,8 @@ export interface Moment {
   readonly suppressedBy: () => string | undefined;
   readonly acknowledged: () => boolean;
   readonly offender: () => Offender | undefined;
+  /** Values of the figures in the rule's message. */
+  readonly figures: () => ReadonlyMap<string, number>;
   /** Channels that want alerts of this severity. */
   readonly channelsFor: (severity: Severity) => readonly string[];
 }
@@ -86,7 +88,10 @@ export function advance(
   // Until it ends it shows what made it fire, not what is fine again.
   const alert: Alert =
     seen && held.size > 0
-      ? { ...shared, ...evidence(seen, severityOf(severities) ?? SEVERITIES.findLast((one) => held.has(one)), moment) }
+      ? {
+          ...shared,
+          ...evidence(seen, labels, severityOf(severities) ?? SEVERITIES.findLast((one) => held.has(one)), moment),
+        }
       : { ...shared, clearSince: before?.clearSince ?? at, ...(before ? evidenceOf(before) : {}) };
   return report(before, alert, moment);
 }
@@ -105,7 +110,7 @@ export function onNoData(before: Alert, moment: Moment): Step {
   // Receivers that never heard of it need no news of missing data.
   if (before.noDataReported || !before.notified || !up) return unchanged;
   const minutes = Math.round((at - before.evaluatedAt) / 60);
-  const message = `No data for ${minutes} min: ${messageText(rule, before.labels, before)}`;
+  const message = `No data for ${minutes} min: ${alertText(rule, before)}`;
   const notice = noticeOf(
     before,
     { kind: 'no-data', severity, message, suppressed: moment.suppressedBy() },
@@ -125,7 +130,8 @@ export function retired(
   const { notified } = before;
   if (!notified) return undefined;
   const { id, title = rule.id, action = '', panel = 'alerts', message, unit } = rule;
-  const was = message && unit ? `: ${messageText({ message, unit }, before.labels, before)}` : '';
+  const text = before.message ?? (message && unit ? alertText({ message, unit }, before) : undefined);
+  const was = text === undefined ? '' : `: ${text}`;
   const change: Change = {
     kind: 'resolved',
     severity: notified.severity,
@@ -147,7 +153,9 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   const suppressed = moment.suppressedBy();
   const say = (kind: Kind, previous: Severity | undefined, channels: readonly string[], why?: string): Notice => {
     const severity = is ?? previous ?? 'info';
-    const message = messageText(moment.rule, alert.labels, alert);
+    const { expression } = moment.rule;
+    const isOther = kind === 'resolved' && alert.expression !== undefined && alert.expression !== expression;
+    const message = `${alertText(moment.rule, alert)}${isOther ? ' (the expression of its rule was changed since)' : ''}`;
     const offender = kind === 'resolved' ? undefined : moment.offender();
     return noticeOf(alert, { kind, severity, previous, message, offender, suppressed: why }, channels, moment);
   };
@@ -194,9 +202,22 @@ function noticeOf(alert: Alert, change: Change, channels: readonly string[], mom
   return { transition, channels: change.suppressed ? [] : channels };
 }
 
-function evidence(seen: Observation, severity: Severity | undefined, { rule, problem }: Moment): Partial<Alert> {
+/** What is said of an alert: of the last pass in which its condition held, in the words of its rule at that time. */
+export function alertText(rule: Pick<PreparedRule, 'message' | 'unit' | 'figures'>, alert: Alert): string {
+  return alert.message ?? messageText(rule, alert.labels, alert);
+}
+
+function evidence(
+  seen: Observation,
+  labels: Alert['labels'],
+  severity: Severity | undefined,
+  { rule, problem, figures }: Moment,
+): Partial<Alert> {
   const threshold = severity ? seen.thresholds[severity] : undefined;
+  const { value, usual } = seen;
   return {
+    message: messageText(rule, labels, { value, threshold, usual, problem, figures: figures() }),
+    expression: rule.expression,
     value: seen.value,
     ...(threshold === undefined ? {} : { threshold }),
     ...(seen.usual === undefined ? {} : { usual: seen.usual }),
@@ -205,8 +226,10 @@ function evidence(seen: Observation, severity: Severity | undefined, { rule, pro
   };
 }
 
-function evidenceOf({ value, threshold, usual, comparedWith, problem }: Alert): Partial<Alert> {
+function evidenceOf({ value, threshold, usual, comparedWith, problem, message, expression }: Alert): Partial<Alert> {
   return {
+    ...(message === undefined ? {} : { message }),
+    ...(expression === undefined ? {} : { expression }),
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
     ...(usual === undefined ? {} : { usual }),

@@ -47,6 +47,19 @@ export function evaluated(rule: PreparedRule, data: Data): Vector | RuleFault {
   }
 }
 
+/** What the figures of a rule's message are for an alert of these labels. */
+export function figuresOf(rule: PreparedRule, data: Data, labels: Labels): ReadonlyMap<string, number> {
+  return new Map(
+    [...rule.parsedFigures].flatMap(([name, expression]): [string, number][] => {
+      const found = resultOf(expression, data);
+      const own = found.find((one) => Object.entries(labels).every(([label, value]) => one.labels[label] === value));
+      const single = found.length === 1 && Object.keys(without(found[0]?.labels ?? {}, ['cluster'])).length === 0;
+      const sample = own ?? (single ? found[0] : undefined);
+      return sample ? [[name, sample.value]] : [];
+    }),
+  );
+}
+
 /** Rules that look back at a metric with more series than are kept, and see the largest ones alone. */
 export function cutFaults(rules: readonly PreparedRule[], samples: readonly Sample[]): RuleFault[] {
   const counts = new Map<string, number>();

@@ -2,7 +2,7 @@ import type { Labels, Sample } from '../metrics/sample.ts';
 import type { Data } from '../promql/evaluate.ts';
 import type { Vector } from '../promql/value.ts';
 import { advance, type Moment, type Notice, onNoData, retired } from './alert.ts';
-import { cutFaults, evaluated, ruleData } from './data.ts';
+import { cutFaults, evaluated, figuresOf, ruleData } from './data.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { againstBaseline, type Observation, observed } from './observation.ts';
 import { isFault, type PreparedRule, type RuleFault } from './prepare.ts';
@@ -113,7 +113,7 @@ function evaluateRule(rule: PreparedRule, { input, samples, data, before, baseli
   for (const fingerprint of new Set([...seen.keys(), ...before.keys()])) {
     const [found, alert] = [seen.get(fingerprint), before.get(fingerprint)];
     const labels = found?.labels ?? alert?.labels ?? {};
-    const moment = momentOf(input, rule, fingerprint, labels);
+    const moment = momentOf(input, rule, data, fingerprint, labels);
     const unseen = !found && alert && !readable(labels);
     const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
     if (step.alert) alerts[fingerprint] = step.alert;
@@ -151,7 +151,7 @@ function observations(
   return seen;
 }
 
-function momentOf(input: EngineInput, rule: PreparedRule, fingerprint: string, labels: Labels): Moment {
+function momentOf(input: EngineInput, rule: PreparedRule, data: Data, fingerprint: string, labels: Labels): Moment {
   const { cluster, at, intervalSeconds, repeatSeconds, up, problem, channelsFor } = input;
   return {
     cluster,
@@ -166,6 +166,7 @@ function momentOf(input: EngineInput, rule: PreparedRule, fingerprint: string, l
     suppressedBy: () => input.suppressedBy(rule, labels),
     acknowledged: () => input.acknowledged(fingerprint),
     offender: () => input.offenderOf(rule, labels),
+    figures: () => figuresOf(rule, data, labels),
   };
 }
 

@@ -11,6 +11,8 @@ export interface PreparedRule extends ReadyRule {
   /** The ranges that it looks back at. */
   readonly lookbacks: readonly Lookback[];
   readonly metrics: readonly string[];
+  /** Parsed expressions of the figures in its message, by name. */
+  readonly parsedFigures: ReadonlyMap<string, Expression>;
 }
 
 /** Something wrong with a rule: which one, and why. */
@@ -45,10 +47,15 @@ export function prepareRule(
     const parsed = parseExpression(rule.expression);
     const selectors = selectorsOf(parsed);
     const metrics = [...new Set(selectors.map(({ metric }) => metric))];
-    const unknown = metrics.filter((metric) => !catalog.has(metric));
+    const parsedFigures = new Map(
+      Object.entries(rule.figures ?? {}).map(([name, { expression }]) => [name, parseExpression(expression)]),
+    );
+    const ofFigures = [...parsedFigures.values()].flatMap(selectorsOf).map(({ metric }) => metric);
+    const named = [...new Set([...metrics, ...ofFigures])];
+    const unknown = named.filter((metric) => !catalog.has(metric));
     if (unknown.length > 0) return fault(`unknown metric ${unknown.join(', ')}; docs/metrics.md lists all`);
     if (metrics.length === 0) return fault('its expression names no metric');
-    const loops = LOOPS.filter((one) => metrics.some((metric) => catalog.get(metric)?.loop === one));
+    const loops = LOOPS.filter((one) => named.some((metric) => catalog.get(metric)?.loop === one));
     if (loops.length > 1) return fault(`its metrics are of several loops (${loops.join(', ')}): use those of one`);
     if (Object.keys(rule.thresholds).length === 0 && !rule.baseline) return fault('it has no threshold');
     const lookbacks = lookbacksOf(parsed);
@@ -60,7 +67,7 @@ export function prepareRule(
         `${long.metric} is stored pass by pass for ${most}: use a range of at most ${most}, or rate, increase or delta`,
       );
     }
-    return { ...rule, origin, loop: loops[0] ?? 'every', parsed, lookbacks, metrics };
+    return { ...rule, origin, loop: loops[0] ?? 'every', parsed, parsedFigures, lookbacks, metrics };
   } catch (error) {
     if (error instanceof ExpressionError) return fault(error.message);
     throw error;

@@ -9,6 +9,15 @@ export type Comparison = '>' | '<' | '==' | '>=' | '<=' | '!=';
 /** Who causes it, looked for in the rows of the snapshot: see `offender.ts`. */
 export type OffenderKind = 'blocker' | 'transaction' | 'idle transaction' | 'query' | 'xmin holder';
 
+/** A part of a message that has a value of its own, and is absent where that has none. */
+export interface Figure {
+  /** PromQL over metrics of the rule's loop; the sample with the alert's labels, or the only one that has none. */
+  readonly expression: string;
+  /** With `{{value}}`, or without where that there is one says enough. */
+  readonly text: string;
+  readonly unit: Unit;
+}
+
 /**
  * A rule: everything about it is data, so that the engine, the runbook, the list of the command line and rules for
  * Prometheus come from the same place.
@@ -35,6 +44,8 @@ export interface Rule {
    * are added where it is shown.
    */
   readonly message: string;
+  /** What else the message names, by its name in double braces: a second number, or a fact about the object. */
+  readonly figures?: Readonly<Record<string, Figure>>;
   /** What to do first, in one sentence; the runbook page has the rest. */
   readonly action: string;
   /** View of the page that shows more. */

@@ -29,6 +29,10 @@ export const alertSchema = z.object({
   usual: z.number().optional(),
   comparedWith: z.string().optional(),
   problem: z.string().optional(),
+  /** What was said of it then: by now its rule may say something else. */
+  message: z.string().optional(),
+  /** What its rule asked then. */
+  expression: z.string().optional(),
   /** When it was last evaluated on data. */
   evaluatedAt: z.number(),
   noDataReported: z.boolean().optional(),

@@ -54,7 +54,7 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** Whether a window is open; its beginning is in it, its end is not. By the clocks of its zone, summer time included. */
 export function isOpen(window: MaintenanceWindow, at: number): boolean {
   const now = Temporal.Instant.fromEpochMilliseconds(Math.floor(at * 1_000));
-  if (!('days' in window)) {
+  if (window.days === undefined) {
     return Temporal.Instant.compare(window.from, now) <= 0 && Temporal.Instant.compare(now, window.to) < 0;
   }
   const { zone, from, to, days } = window;

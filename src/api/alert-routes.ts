@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { messageText } from '../alerts/message-text.ts';
+import { alertText } from '../alerts/alert.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
 import { severityOf } from '../alerts/severities.ts';
+import { unknownSubject } from '../alerts/silence-subject.ts';
 import type { Silence } from '../alerts/suppression.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
@@ -159,6 +160,9 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   });
   app.openapi(silence, async (context) => {
     const { for: length, cluster, rule, labels, comment, by } = context.req.valid('json');
+    const ids = rules.map(({ id }) => id);
+    const unknown = unknownSubject({ cluster, rule }, clusters, ids);
+    if (unknown) throw problem(400, unknown);
     const made: Silence = {
       id: randomBytes(4).toString('hex'),
       cluster,
@@ -227,7 +231,7 @@ async function openAlerts(
           threshold: alert.threshold ?? null,
           unit: rule.unit,
           since: new Date(alert.since * 1_000).toISOString(),
-          message: messageText(rule, alert.labels, alert),
+          message: alertText(rule, alert),
           action: rule.action,
           panel: rule.panel,
           acknowledged: acknowledgement ? { at: acknowledgement.at, by: acknowledgement.by } : null,

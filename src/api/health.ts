@@ -1,5 +1,5 @@
 import type { Loop } from '../config/loop.ts';
-import type { Outcome, Snapshot } from '../metrics/snapshot.ts';
+import { type Outcome, refusalOf, type Snapshot } from '../metrics/snapshot.ts';
 
 /** How a pass ended; with what it could not see, where that is asked for. */
 export type Pass = Pick<Snapshot, 'cluster' | 'loop' | 'takenAt'> &
@@ -46,8 +46,12 @@ export function healthOf(
         reasons.push(`${cluster}: ${pass.problem.message}`);
       }
       if (!pass) continue;
-      for (const { severity, message, hint } of pass.findings ?? []) {
-        if (severity !== 'ok') warnings.push(`${cluster}: ${message}${hint ? ` — ${hint}` : ''}`);
+      const refused = refusalOf(pass.findings ?? []);
+      for (const finding of pass.findings ?? []) {
+        const { severity, message, hint } = finding;
+        const text = `${cluster}: ${message}${hint ? ` — ${hint}` : ''}`;
+        if (finding === refused) reasons.push(text);
+        else if (severity !== 'ok') warnings.push(text);
       }
       warnings.push(...(pass.outcomes ?? []).flatMap((outcome) => warningOf(cluster, outcome)));
     }

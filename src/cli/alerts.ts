@@ -24,7 +24,7 @@ interface Options {
 export function alertsListCommand(options: Options): void {
   const rules = rulesOf(readConfig(options.config));
   if (options.json) {
-    printJson(rules.map(({ parsed: _, lookbacks: __, metrics: ___, ...rule }) => rule));
+    printJson(rules.map(({ parsed: _, lookbacks: __, metrics: ___, parsedFigures: ____, ...rule }) => rule));
     return;
   }
   printTable(

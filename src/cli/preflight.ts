@@ -2,14 +2,15 @@ import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
 import type { Config } from '../config/schema.ts';
 import type { TargetConfig } from '../config/target.ts';
-import type { Finding } from '../metrics/snapshot.ts';
+import { type Finding, refusalOf } from '../metrics/snapshot.ts';
 import { type Endpoint, endpointOf } from '../postgres/endpoint.ts';
 import { inspect } from '../postgres/inspect.ts';
-import { privilegeReport, refuseWritable } from '../postgres/privileges/check.ts';
-import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
+import { privilegeCheck, privilegeReport, refuseWritable } from '../postgres/privileges/check.ts';
+import { PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
-import { Session } from '../postgres/session.ts';
+import { Session, type SessionOptions } from '../postgres/session.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import { otherDatabases } from './other-databases.ts';
 import { limitedVisibility } from './visibility.ts';
 
 /** What one look at a target found before any watching. */
@@ -30,22 +31,36 @@ export async function preflightAll(config: Config): Promise<Preflight[]> {
 
 async function preflight(config: Config, target: TargetConfig): Promise<Preflight> {
   const { cluster } = target;
+  const options: SessionOptions = {
+    applicationName: 'pgmon/check',
+    connectTimeoutMs: config.timeouts.connect_timeout_ms,
+    statementTimeoutMs: config.timeouts.statement_timeout_ms,
+    lockTimeoutMs: config.timeouts.lock_timeout_ms,
+  };
   let session: Session | undefined;
   let endpoint: Endpoint | undefined;
   let findings: readonly Finding[] = [];
   try {
     const credentials = await credentialsWith(new Secrets())(target);
     endpoint = endpointOf(target, credentials);
-    session = await Session.open(endpoint, credentials, {
-      applicationName: 'pgmon/check',
-      connectTimeoutMs: config.timeouts.connect_timeout_ms,
-      statementTimeoutMs: config.timeouts.statement_timeout_ms,
-      lockTimeoutMs: config.timeouts.lock_timeout_ms,
-    });
+    session = await Session.open(endpoint, credentials, options);
     findings = await inspect(session, privilegeReport);
     if (config.security.read_only_enforce) refuseWritable(findings);
     findings = [...findings, ...(await limitedVisibility(session, 2 * config.timeouts.statement_timeout_ms + 1_000))];
-    return { cluster, endpoint, server: session.info, findings, code: EXIT.done };
+    const place = endpoint;
+    const others = await otherDatabases({
+      session,
+      target,
+      check: privilegeCheck(config.security),
+      known: findings,
+      open: (database) => Session.open({ ...place, database }, credentials, options),
+      deadlineMs: 2 * config.timeouts.statement_timeout_ms + 1_000,
+    });
+    findings = [...findings, ...others];
+    const refused = refusalOf(others);
+    if (refused) throw new PostgresProblem('writable', refused.message, refused.hint);
+    const isUnread = others.some(({ severity }) => severity === 'error');
+    return { cluster, endpoint, server: session.info, findings, code: isUnread ? EXIT.found : EXIT.done };
   } catch (error) {
     const problem = problemOf(error, true);
     const server = session?.info;

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { effectiveRules } from '../alerts/effective.ts';
+import { unknownSubject } from '../alerts/silence-subject.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
+import { catalogOf } from '../collectors/catalog.ts';
+import { collectorsOf } from '../collectors/index.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Config } from '../config/schema.ts';
 import { snakeCase } from '../notify/snake-case.ts';
@@ -53,6 +57,10 @@ export async function silenceCommand(
     { ...asked, for: options.for },
     shownSilence,
     async (stores) => {
+      const clusters = config.targets.length > 0 ? config.targets.map(({ cluster }) => cluster) : ['demo'];
+      const rules = effectiveRules(config.alerts, catalogOf(collectorsOf(config))).rules.map(({ id }) => id);
+      const unknown = unknownSubject(asked, clusters, rules);
+      if (unknown) throw new CommandFailure(EXIT.usage, unknown);
       const now = Date.now();
       const { createdAt, ...made } = {
         ...asked,
@@ -192,7 +200,17 @@ async function running<T>(
     }
   }
   const text = await response.text();
+  const { data: refused } = z.object({ detail: z.string() }).safeParse(jsonOf(text));
+  if (response.status === 400 && refused) throw new CommandFailure(EXIT.usage, refused.detail);
   if (!response.ok)
     throw new CommandFailure(EXIT.found, `the running pgmon answered ${response.status}: ${text.slice(0, 200)}`);
   return schema.parse(text ? JSON.parse(text) : undefined);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

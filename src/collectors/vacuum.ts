@@ -53,6 +53,13 @@ export const vacuum = defineCollector({
       labels: ['relation'],
       detail: true,
     },
+    pg_table_autovacuum_disabled: {
+      type: 'gauge',
+      unit: 'None',
+      help: '1 where autovacuum is off for the table, by its settings or those of the server; absent for all others.',
+      labels: ['relation'],
+      detail: true,
+    },
     pg_dead_tuples: {
       type: 'gauge',
       unit: 'Count',
@@ -83,6 +90,7 @@ export const vacuum = defineCollector({
           ...(vacuum_threshold
             ? [{ metric: 'pg_table_vacuum_overdue_ratio', labels, value: dead_tuples / vacuum_threshold }]
             : []),
+          ...(row.autovacuum_enabled === false ? [{ metric: 'pg_table_autovacuum_disabled', labels, value: 1 }] : []),
           ...latest('pg_table_last_vacuum_seconds', labels, row.autovacuum_seconds, row.manual_vacuum_seconds),
           ...latest('pg_table_last_analyze_seconds', labels, row.autoanalyze_seconds, row.manual_analyze_seconds),
         ];

@@ -75,13 +75,28 @@ export function checkedConfig(
 
 /** The document's values. An alias without its anchor is found only here; what it names may be a secret, so it is not shown. */
 function contentOf(document: ReturnType<typeof parseDocument>, source: string): unknown {
+  let content: unknown;
   try {
-    return document.toJS() ?? {};
+    content = document.toJS() ?? {};
   } catch {
     throw new ConfigError(source, [
       'an alias (*name) has no anchor (&name), or there are too many aliases: write the values out',
     ]);
   }
+  if (!containsItself(content)) return content;
+  throw new ConfigError(source, [
+    'an alias (*name) stands inside what its own anchor (&name) marks: write the values out',
+  ]);
+}
+
+/** Whether a value is somewhere within itself, as YAML can say and nothing can read to its end. */
+function containsItself(value: unknown, within: ReadonlySet<unknown> = new Set(), done = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false;
+  if (within.has(value)) return true;
+  const path = new Set([...within, value]);
+  const found = Object.values(value).some((one) => containsItself(one, path, done));
+  done.add(value);
+  return found;
 }
 
 function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, string>): string[] {

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkSqliteFile, createSqliteFile, SqliteTable } from '../store/sqlite-table.ts';
 import { damaged, StoreProblem, storeProblemOf } from '../store/store-problem.ts';
 import type { Table } from '../store/table.ts';
@@ -59,9 +59,21 @@ export async function openLocalTable(folder: string, now?: () => Date): Promise<
 /** What is there already stays as it is: it may be anybody's folder. */
 function makeFolder(folder: string, file: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   } catch (error) {
     throw storeProblemOf(error, file);
+  }
+}
+
+/** One by one: `mkdirSync` with `recursive` tries for ever where the parent is there and takes none, as below /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolders(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // Another process has made it meanwhile.
   }
 }
 

@@ -1,7 +1,7 @@
 import { few } from '../collectors/few.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
 import type { Finding } from '../metrics/snapshot.ts';
-import { problemOf } from '../postgres/problem.ts';
+import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Plan, statementsOf } from './plan.ts';
@@ -66,15 +66,20 @@ export async function scanDatabases(options: DatabaseScan): Promise<DatabaseScan
         scans.set(database, { reads, findings: newFindings(database, found, known) });
       });
     } catch (error) {
-      const { message, hint } = problemOf(error, true);
-      findings.push({ aspect: 'databases', severity: 'error', message: `database ${database}: ${message}`, hint });
+      findings.push(databaseProblem(database, problemOf(error, true)));
     }
   }
   return { scans, findings };
 }
 
+/** Why a database cannot be read; that the role can write there is about the role. */
+export function databaseProblem(database: string, { kind, message, hint }: PostgresProblem): Finding {
+  const aspect = kind === 'writable' ? 'role' : 'databases';
+  return { aspect, severity: 'error', message: `database ${database}: ${message}`, hint };
+}
+
 /** What was found about the role in another database and is not already said of the whole server. */
-function newFindings(database: string, found: readonly Finding[], known: readonly Finding[]): Finding[] {
+export function newFindings(database: string, found: readonly Finding[], known: readonly Finding[]): Finding[] {
   return found
     .filter(({ aspect, message }) => aspect === 'role' && !known.some((one) => one.message === message))
     .map((finding) => ({ ...finding, message: `database ${database}: ${finding.message}` }));

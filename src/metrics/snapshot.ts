@@ -71,6 +71,12 @@ export type Snapshot = z.output<typeof snapshotSchema>;
 
 /** The last pass, and of a target that did not answer in it the last one in which it did. */
 export const latestSchema = snapshotSchema.extend({ lastGood: snapshotSchema.optional() });
+
+/** Why the role is refused: by the connection itself, or in one of the other databases, which is not read then. */
+export function refusalOf(findings: readonly Finding[]): Finding | undefined {
+  return findings.find(({ aspect, severity }) => aspect === 'role' && severity === 'error');
+}
+
 export type LatestSnapshot = z.output<typeof latestSchema>;
 export type Outcome = z.output<typeof outcomeSchema>;
 export type Finding = z.output<typeof findingSchema>;

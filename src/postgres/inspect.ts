@@ -57,7 +57,7 @@ export async function inspect(session: Session, check: PrivilegeCheck): Promise<
  */
 export async function inspectDatabase(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
   const answers = await session.read(check.statements(session.info.major, 'database'), INSPECT_MS);
-  return check.findings([...answers.values()]);
+  return check.findings([...answers.values()], session.info.database);
 }
 
 const preflightStatement: Statement = {

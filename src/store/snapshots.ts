@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LOOPS, type Loop } from '../config/loop.ts';
-import { type LatestSnapshot, latestSchema, type Snapshot } from '../metrics/snapshot.ts';
+import { type LatestSnapshot, latestSchema, refusalOf, type Snapshot } from '../metrics/snapshot.ts';
 import { keys, partitionsOf } from './keys.ts';
 import { putValue, readValue } from './parts.ts';
 import type { Attributes, ReadOptions, Table } from './table.ts';
@@ -11,7 +11,7 @@ const FORGET_SECONDS = 30 * 86_400;
 const SEEN = 'seen ';
 const PROBLEM = 'problem ';
 
-/** Of every loop, when it was seen and its problem, by {@link SEEN} and {@link PROBLEM}. */
+/** Of every loop, when it was seen and its problem or why its role is refused, by {@link SEEN} and {@link PROBLEM}. */
 const targetSchema = z.object({ pk: z.string(), sk: z.string() }).catchall(z.string());
 type Target = z.output<typeof targetSchema>;
 
@@ -44,7 +44,7 @@ export class SnapshotStore {
     await putValue(this.#table, keys.latest(cluster, loop), latest, { expires });
     await this.#table.set(keys.target(cluster), {
       [SEEN + loop]: takenAt,
-      [PROBLEM + loop]: problem?.message ?? '',
+      [PROBLEM + loop]: problem?.message ?? refusalOf(snapshot.findings)?.message ?? '',
       expires,
     });
   }

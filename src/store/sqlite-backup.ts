@@ -1,4 +1,5 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreProblem, storeProblemOf } from './store-problem.ts';
 
@@ -35,6 +36,8 @@ function claim(into: string): void {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       throw new StoreProblem('unusable', `${into} exists already: name a new file`);
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      throw new StoreProblem('unusable', `${dirname(into)} is no folder: create it, or name a file in another one`, error);
     throw storeProblemOf(error, into);
   }
 }

@@ -37,7 +37,7 @@ export function storeProblemOf(error: unknown, file: string): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT' || result === SQLITE.full) return full(file, error);
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || result === SQLITE.readonly)
     return readOnly(file, error);
-  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ELOOP' || code === 'ENAMETOOLONG')
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST' || code === 'ELOOP' || code === 'ENAMETOOLONG')
     return new StoreProblem(
       'unusable',
       `${dirname(file)} cannot be created (${code}): name another folder in store.path`,

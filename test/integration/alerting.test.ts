@@ -479,7 +479,7 @@ describe('the command line', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('test without a channel says what to do; silences are kept, shown and ended', async () => {
+  test('[M7] test without a channel says what to do; silences are kept, shown and ended', async () => {
     const nothing = await run(['alerts', 'test']);
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('no channels configured') });
     const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
@@ -495,6 +495,14 @@ describe('the command line', () => {
       env,
     );
     const { id } = JSON.parse(silence.stdout);
+    expect(
+      await pgmon(['alerts', 'silence', '--for', '2h', '--rule', 'bloatt', '--cluster', 'demu'], env),
+    ).toMatchObject({
+      code: 2,
+      stderr:
+        'pgmon: no target is called demu (did you mean demo?): there is demo; ' +
+        'no rule is called bloatt (did you mean bloat?): pgmon alerts list names them all\n',
+    });
     expect(JSON.parse((await pgmon(['alerts', 'silences', '--json'], env)).stdout).silences).toMatchObject([
       { id, rule: 'bloat', labels: { db: 'shop' } },
     ]);

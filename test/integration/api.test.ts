@@ -178,6 +178,15 @@ describe('the API', () => {
       body: JSON.stringify({ for: '2h', rule: 'bloat' }),
     };
     const made = await ask('/api/v1/silences', 201, init);
+    // [M7]
+    const wrong = (body: object) =>
+      ask('/api/v1/silences', 400, { ...init, body: JSON.stringify({ for: '2h', ...body }) });
+    expect(await wrong({ rule: 'bloatt' })).toMatchObject({
+      detail: 'no rule is called bloatt (did you mean bloat?): pgmon alerts list names them all',
+    });
+    expect(await wrong({ cluster: 'nobody' })).toMatchObject({
+      detail: expect.stringContaining('no target is called nobody'),
+    });
     expect(items(await ask('/api/v1/silences'))).toMatchObject([{ rule: 'bloat' }]);
     await ask(`/api/v1/silences/${made?.['id']}`, 204, { method: 'DELETE' });
     await ask(`/api/v1/silences/${made?.['id']}`, 404, { method: 'DELETE' });

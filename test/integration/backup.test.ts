@@ -46,7 +46,12 @@ test('pgmon backup copies the store while another process writes it, and never o
   writeFileSync(other, 'somebody else');
   expect((await pgmon('backup', other)).code).toBe(2);
   expect(readFileSync(other, 'utf8')).toBe('somebody else');
-  expect((await pgmon('backup', join(root, 'no', 'such', 'folder'))).code).not.toBe(0);
+  // [M6]
+  const lost = await pgmon('backup', join(root, 'no', 'such', 'folder'));
+  expect([lost.code, lost.said]).toEqual([
+    2,
+    `pgmon: ${join(root, 'no', 'such')} is no folder: create it, or name a file in another one\n`,
+  ]);
 
   const restored = join(root, 'restored');
   await (await openLocalTable(restored)).close();

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { healthOf } from '../../src/api/health.ts';
 import { defineCollector } from '../../src/collectors/collector.ts';
 import { targetSchema } from '../../src/config/target.ts';
 import { DISCOVERY, discoveryStatement, parseDiscovery } from '../../src/loops/databases.ts';
@@ -8,6 +12,7 @@ import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
+import { pgmon } from '../support/command.ts';
 import { rowsOf, TestLoop, unexpected } from '../support/pass.ts';
 import { majors, useServer } from '../support/test-server.ts';
 
@@ -85,12 +90,62 @@ describe('databases of a server', () => {
     const owner = await server().open('owner', 'postgres', 'three');
     await owner.query('CREATE TABLE t (i int)');
     await owner.query('GRANT INSERT ON t TO pgmon');
-    await owner.end();
     const snapshot = await storage('{}').snapshot();
     expect(seen(snapshot)).toEqual(['one', 'postgres', 'two']);
     expect(snapshot.findings.find(({ message }) => message.startsWith('database three: '))?.message).toContain(
       'can write',
     );
+    await owner.query('REVOKE INSERT ON t FROM pgmon');
+    await owner.end();
+  });
+
+  test('[M2] a role that can write in another database is refused by check and serve alike, and /healthz says so', async () => {
+    const odd = 'th"ree x';
+    await server().sql(`CREATE DATABASE "th""ree x"`);
+    const owner = await server().open('owner', 'postgres', odd);
+    await owner.query('CREATE TABLE t (i int)');
+    await owner.query('GRANT INSERT ON t TO pgmon');
+    const store = mkdtempSync(join(tmpdir(), 'pgmon-refused-'));
+    const run = (...args: string[]) =>
+      pgmon(
+        args,
+        {
+          PGMON_DSN: server().postgres.dsn('pgmon'),
+          PGMON_CLUSTER: 'shop',
+          PGMON_STORE_PATH: store,
+          PGMON_HTTP_BIND: '127.0.0.1:0',
+        },
+        store,
+      );
+    const remedy = 'in database "th""ree x": REVOKE INSERT ON public.t FROM pgmon;';
+    const checked = await run('check', '--json');
+    expect(checked.code).toBe(4);
+    const { ok, aspects } = JSON.parse(checked.stdout);
+    expect(ok).toBe(false);
+    expect(aspects).toContainEqual(
+      expect.objectContaining({
+        aspect: 'role',
+        severity: 'error',
+        message: expect.stringMatching(/^database th"ree x: refused.* can write: it may INSERT on (relation )?public\.t$/),
+        hint: expect.stringContaining(remedy),
+      }),
+    );
+    const served = await run('serve');
+    expect([served.code, served.stderr]).toEqual([4, expect.stringContaining(remedy)]);
+
+    const snapshot = await storage('{}').snapshot();
+    const { cluster, takenAt } = snapshot;
+    const health = healthOf([cluster], [snapshot], new Map([['storage', 600_000]]), undefined, new Date(takenAt));
+    expect(health).toMatchObject({
+      ok: false,
+      reasons: [expect.stringContaining(`database ${odd}: refused because this role can write`)],
+    });
+
+    await owner.query('REVOKE INSERT ON public.t FROM pgmon');
+    expect(await run('check')).toMatchObject({ code: 0 });
+    await owner.end();
+    await server().sql(`DROP DATABASE "th""ree x"`);
+    rmSync(store, { recursive: true, force: true });
   });
 
   test('[A13] [C2] a database in which nothing was written is not scanned, and keeps its values with their time', async () => {

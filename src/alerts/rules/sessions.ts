@@ -15,7 +15,12 @@ export const sessionRules: readonly Rule[] = [
     thresholds: { warning: 0.8, critical: 0.95 },
     forSeconds: 120,
     unit: 'ratio',
-    message: 'Clients use {{value}} of the connections open to them (max_connections minus the reserved ones)',
+    message:
+      'Clients use {{value}} of the connections open to them{{used}}{{open}} (max_connections minus the reserved ones)',
+    figures: {
+      used: { expression: 'max(pg_used_connection_slots)', text: ': {{value}}', unit: 'Count' },
+      open: { expression: OPEN_SLOTS, text: ' of {{value}}', unit: 'Count' },
+    },
     action: 'Find who opens them (view Activity); put a pooler in front, or raise max_connections.',
     panel: 'activity',
     enabled: true,
@@ -72,7 +77,14 @@ export const sessionRules: readonly Rule[] = [
     thresholds: { warning: 30, critical: 120 },
     forSeconds: 0,
     unit: 'Seconds',
-    message: 'A session has been waiting for a lock for {{value}}',
+    message: 'A session has been waiting for a lock for {{value}}{{waiting}}',
+    figures: {
+      waiting: {
+        expression: 'max(pg_blocked_sessions_total) > 1',
+        text: ', the longest of {{value}} that wait',
+        unit: 'Count',
+      },
+    },
     action: 'Open Locks and find the root of the tree: end it, or wait for it.',
     panel: 'locks',
     offender: 'blocker',

@@ -137,7 +137,14 @@ export const workloadRules: readonly Rule[] = [
     forSeconds: 3_600,
     unit: 'None',
     message:
-      '{{relation}} in {{db}} has {{value}} times the dead rows that trigger autovacuum, and no vacuum in the last six hours',
+      '{{relation}} in {{db}} has {{value}} times the dead rows that trigger autovacuum, and no vacuum in the last six hours{{off}}',
+    figures: {
+      off: {
+        expression: 'pg_table_autovacuum_disabled',
+        text: ': autovacuum is off for it',
+        unit: 'None',
+      },
+    },
     action: 'VACUUM the table; find what blocks autovacuum (view Autovacuum).',
     panel: 'autovacuum',
     enabled: true,

@@ -9,8 +9,11 @@ import { privilegeFindings } from './findings.ts';
 export interface PrivilegeCheck {
   /** What to send to a server of this major. */
   readonly statements: (major: number, scope: PrivilegeScope) => Statement[];
-  /** @throws PostgresProblem `writable` where the check refuses the role; or why the check could not be made */
-  readonly findings: (answers: readonly Answer[]) => Finding[];
+  /**
+   * @param database the database that was asked where it is not the connected one; every remedy names it
+   * @throws PostgresProblem `writable` where the check refuses the role; or why the check could not be made
+   */
+  readonly findings: (answers: readonly Answer[], database?: string) => Finding[];
   /** What of it holds for all databases: where this changes, what was found in other databases is old. */
   readonly sharedRights: (answers: readonly Answer[]) => string;
 }
@@ -18,7 +21,10 @@ export interface PrivilegeCheck {
 /** Every way by which the role can write, and no refusal. */
 export const privilegeReport: PrivilegeCheck = {
   statements: privilegeStatements,
-  findings: (answers) => privilegeFindings(parsePrivileges(answers)),
+  findings: (answers, database) =>
+    privilegeFindings(parsePrivileges(answers)).map((finding) =>
+      database === undefined ? finding : { ...finding, hint: `in database ${quoted(database)}: ${finding.hint}` },
+    ),
   sharedRights: (answers) => {
     const { roles, grants } = parsePrivileges(answers);
     return JSON.stringify([roles, grants.filter(({ kind }) => kind === 'owner' || kind === 'mention')]);
@@ -29,8 +35,8 @@ export const privilegeReport: PrivilegeCheck = {
 export function privilegeCheck(security: Pick<Config['security'], 'read_only_enforce'>): PrivilegeCheck {
   return {
     ...privilegeReport,
-    findings: (answers) => {
-      const findings = privilegeReport.findings(answers);
+    findings: (answers, database) => {
+      const findings = privilegeReport.findings(answers, database);
       if (!security.read_only_enforce) return findings.map(tolerated);
       refuseWritable(findings);
       return findings;
@@ -40,8 +46,14 @@ export function privilegeCheck(security: Pick<Config['security'], 'read_only_enf
 
 function tolerated(finding: Finding): Finding {
   if (finding.severity !== 'error') return finding;
-  return { ...finding, message: `${finding.message} (tolerated: security.read_only_enforce is false)` };
+  return {
+    ...finding,
+    severity: 'warning',
+    message: `${finding.message} (tolerated: security.read_only_enforce is false)`,
+  };
 }
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** @throws PostgresProblem `writable` with every reason, where one of the findings is that the role can write */
 export function refuseWritable(findings: readonly Finding[]): void {

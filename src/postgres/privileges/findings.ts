@@ -99,7 +99,7 @@ function deed(grant: Grant): string {
   const what = list(names, objects);
   switch (kind) {
     case 'owner':
-      return `owns ${objects} ${plural('object', objects)}${place === null ? '' : ` in database ${place}`}${names.length > 0 ? `, such as ${few(names)}` : ''}`;
+      return `owns ${counted('object', objects)}${place === null ? '' : ` in database ${place}`}${names.length > 0 ? `, such as ${few(names)}` : ''}`;
     case 'database':
       if (privilege === 'TEMPORARY')
         return `may create temporary tables${handOn} in ${plural('database', objects)} ${what}`;
@@ -109,7 +109,7 @@ function deed(grant: Grant): string {
     case 'tablespace':
       return `may create files${handOn} in ${plural('tablespace', objects)} ${what}`;
     case 'security definer':
-      return `may call ${objects} ${plural('function', objects)} with the rights of another role (SECURITY DEFINER): ${what}`;
+      return `may call ${counted('function', objects)} with the rights of another role (SECURITY DEFINER): ${what}`;
     case 'dblink':
       return `may connect to other servers through the extension dblink`;
     case 'default privilege':
@@ -121,7 +121,9 @@ function deed(grant: Grant): string {
   }
 }
 
-const plural = (noun: string, count: number): string => (count === 1 ? noun : `${count} ${noun}s`);
+const plural = (noun: string, count: number): string => (count === 1 ? noun : counted(noun, count));
+
+const counted = (noun: string, count: number): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const few = (names: readonly string[]): string => names.slice(0, 5).join(', ');
 

@@ -219,3 +219,58 @@ describe('a rule that cannot be evaluated', () => {
     expect(said[0]).toBe('huge: pg_canary_seconds * 1e200 is 1e+200');
   });
 });
+
+describe('what a message says', () => {
+  const custom = (metric: string) => ({
+    custom: [{ name: 'own', metric, comparison: '>=', threshold: 100, for: '0s' }],
+  });
+
+  test('[M10] an alert whose expression was changed ends with what was said of it, and why', () => {
+    const before = new Passes([ruleOf('own', custom('pg_canary_seconds'))]);
+    const [fired] = before.pass(canary(100));
+    expect(fired?.message).toBe('pg_canary_seconds is 100');
+    const after = new Passes([ruleOf('own', custom('pg_longest_blocked_seconds'))]);
+    after.at = before.at;
+    const ended = [after.pass(blocked(1), { alerts: before.state() }), after.passes(20, blocked(1))].flat();
+    expect(ended.map(({ kind, message }) => [kind, message])).toEqual([
+      ['resolved', 'pg_canary_seconds is 100 (the expression of its rule was changed since)'],
+    ]);
+  });
+
+  test('[M11] blocking_locks says how many wait', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    const [fired] = passes.pass([...blocked(49), sample('pg_blocked_sessions_total', 500)]);
+    expect(fired?.message).toBe('A session has been waiting for a lock for 49 s, the longest of 500 that wait');
+    const ended = passes.passes(20, [...blocked(0), sample('pg_blocked_sessions_total', 0)]);
+    expect(ended.map(({ message }) => message)).toEqual([fired?.message]);
+    const [single] = new Passes([ruleOf('blocking_locks')]).pass([
+      ...blocked(49),
+      sample('pg_blocked_sessions_total', 1),
+    ]);
+    expect(single?.message).toBe('A session has been waiting for a lock for 49 s');
+  });
+
+  test('[M11] connection_saturation says how many of how many', () => {
+    const passes = new Passes([ruleOf('connection_saturation', { rules: { connection_saturation: { for: '0s' } } })]);
+    const [fired] = passes.pass([
+      sample('pg_used_connection_slots', 100),
+      sample('pg_max_connections', 100),
+      sample('pg_reserved_connections', 3),
+    ]);
+    expect(fired?.message).toMatch(/ 103 % of the connections.*: 100 of 97 /);
+  });
+
+  test('[M12] autovacuum_starvation says where autovacuum is off', () => {
+    const labels = (relation: string) => ({ db: 'shop', relation });
+    const rule = ruleOf('autovacuum_starvation', { rules: { autovacuum_starvation: { for: '0s' } } });
+    const said = new Passes([rule]).pass([
+      sample('pg_table_vacuum_overdue_ratio', 3, labels('a')),
+      sample('pg_table_vacuum_overdue_ratio', 3, labels('b')),
+      sample('pg_table_autovacuum_disabled', 1, labels('b')),
+    ]);
+    expect(said.map(({ message }) => message.split(' in the last six hours')[1])).toEqual([
+      '',
+      ': autovacuum is off for it',
+    ]);
+  });
+});

@@ -178,3 +178,22 @@ describe('environment', () => {
     expect(problems(yaml, env)).toEqual([]);
   });
 });
+
+test('[M6] an anchor that contains itself is one problem', () => {
+  expect(() => parseConfig('cluster: &a\n  b: *a\n', 'pgmon.yaml', {})).toThrow(
+    /^pgmon\.yaml has a problem:\n {2}an alias \(\*name\) stands inside what its own anchor \(&name\) marks: write the values out$/,
+  );
+  const shared =
+    'targets: [{ cluster: a, dsn: "postgres://h/d", labels: &l {} }, { cluster: b, dsn: "postgres://h/d", labels: *l }]';
+  expect(() => parseConfig(shared, 'pgmon.yaml', {})).not.toThrow(/its own anchor/);
+});
+
+test.each([
+  ['[saturday]', 'days must be mon, tue, wed, thu, fri, sat, sun'],
+  ['saturday', 'days must be a list of mon, tue, wed, thu, fri, sat, sun'],
+])('[M8] days: %s is one problem that names the words that are allowed', (days, said) => {
+  const yaml = `alerts: { maintenance: [{ days: ${days}, from: "22:00", to: "02:00" }] }`;
+  expect(() => parseConfig(yaml, 'pgmon.yaml', {})).toThrow(
+    `pgmon.yaml has a problem:\n  alerts.maintenance[0]: ${said}`,
+  );
+});

@@ -16,3 +16,12 @@ test('trigger and resolve with one key, whatever the severity', async () => {
     payload: { source: 'shop', severity: 'critical', class: 'blocking_locks' },
   });
 });
+
+test('[M5] a test opens an incident and resolves it', async () => {
+  const requests = await sentBy((url) => ({ type: 'pagerduty', routing_key: 'r', url }), { kinds: ['test'] });
+  const events = requests.map(({ body }) => JSON.parse(body));
+  expect(events.map(({ event_action, dedup_key, routing_key }) => [event_action, dedup_key, routing_key])).toEqual([
+    ['trigger', 'f1', 'r'],
+    ['resolve', 'f1', 'r'],
+  ]);
+});
