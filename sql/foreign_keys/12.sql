@@ -2,7 +2,7 @@
 -- reads the whole referencing table. An index serves whose leading key columns are those of the key, in whatever order,
 -- by an equality of the key's and with the column's collation; a partial one only if its condition is that the columns
 -- are not NULL, which every look-up by the key implies. BRIN reads whole ranges and does not count. Partitions have the
--- root's key, and are not listed. Conditions wait behind ACCESS EXCLUSIVE on the table: a key is left out that only a
+-- root's key, and are not listed; nor are keys that are NOT ENFORCED, which nothing looks up. Conditions wait behind ACCESS EXCLUSIVE on the table: a key is left out that only a
 -- partial index of such a table could serve.
 WITH locked AS MATERIALIZED (
   SELECT l.relation AS oid
@@ -17,6 +17,7 @@ WITH locked AS MATERIALIZED (
     JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
    WHERE k.contype = 'f'
      AND k.conparentid = 0
+     AND k.conenforced --@ >=18
      AND c.relpersistence <> 't'
 ), possible AS MATERIALIZED (
   SELECT k.oid, k.conrelid, k.conkey, k.conpfeqop, k.is_locked, i.indexrelid, i.indclass, i.indcollation, i.indkey, i.indpred

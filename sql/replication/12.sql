@@ -3,7 +3,7 @@
 -- silence, they are NULL, which is 0 only where nothing is left to replay. Each sender's session is looked up by itself:
 -- the view reads the whole session list even where nobody receives.
 -- Receivers that call themselves the same (`walreceiver`, unless somebody named them) are distinguished by where they are and by
--- their slot, which outlast a reconnection as a pid does not; after that by the order in which they came.
+-- their slot, which outlast a reconnection as a pid does not; after that pgmon numbers them, by their session.
 WITH sender AS (
   SELECT r.pid, r.state, r.sync_state, r.replay_lag, a.backend_start,
          coalesce(nullif(a.application_name, ''), 'unnamed') AS name,
@@ -18,13 +18,12 @@ WITH sender AS (
     LEFT JOIN pg_catalog.pg_get_replication_slots() AS s ON s.active_pid = r.pid
    -- A base backup is no replica.
    WHERE r.state <> 'backup'
-), numbered AS (
-  SELECT n.*, pg_catalog.row_number() OVER (PARTITION BY n.name, n.client, n.slot ORDER BY n.backend_start, n.pid) AS place
-    FROM sender AS n
 )
-SELECT n.name || CASE WHEN n.place > 1 THEN ' #' || n.place ELSE '' END AS replica,
+SELECT n.name                                                          AS replica,
        n.client,
        n.slot,
+       n.pid,
+       pg_catalog.date_part('epoch', n.backend_start)                  AS started_at,
        n.state,
        n.sync_state,
        (n.state = 'streaming')::int4::float8                           AS streaming,
@@ -32,6 +31,6 @@ SELECT n.name || CASE WHEN n.place > 1 THEN ' #' || n.place ELSE '' END AS repli
        CASE WHEN n.replay_lag IS NOT NULL THEN pg_catalog.date_part('epoch', n.replay_lag)
             WHEN n.lag_bytes <= 0 THEN 0
              END                                                       AS lag_seconds
-  FROM numbered AS n
- ORDER BY n.lag_bytes DESC NULLS LAST, replica, n.client, n.slot
+  FROM sender AS n
+ ORDER BY n.lag_bytes DESC NULLS LAST, replica, n.client, n.slot, n.pid
  LIMIT 100

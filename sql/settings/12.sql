@@ -12,7 +12,8 @@ WITH given AS MATERIALIZED (
      AND (r.setrole <> 0 OR r.setdatabase <> 0)
    GROUP BY 1
 ), scoped AS MATERIALIZED (
-  SELECT s.name, s.setting, s.reset_val, s.boot_val, s.unit, s.category, s.source, s.pending_restart, s.vartype,
+  SELECT s.name, s.setting, s.reset_val, s.boot_val, s.unit, s.category, s.source, s.context, s.pending_restart,
+         s.vartype,
          CASE WHEN s.source = 'client' OR s.name ~ '^transaction_(read_only|isolation|deferrable)$' THEN 'connection'
               WHEN s.source IN ('user', 'database user') OR s.source = 'session' AND g.to_role      THEN 'role'
               WHEN s.source = 'database' OR s.source = 'session' AND NOT g.to_role                  THEN 'database'
@@ -38,7 +39,10 @@ SELECT s.name                                                               AS n
             WHEN s.value IS NOT DISTINCT FROM s.boot_val THEN 'default' END AS source,
        s.scope                                                              AS scope,
        CASE WHEN s.scope IN ('server', 'database')
-            THEN s.value IS DISTINCT FROM s.boot_val END                    AS is_changed,
+            -- What the server works out by itself (archive_command, wal_buffers, huge_pages_status) nobody has changed.
+            THEN s.value IS DISTINCT FROM s.boot_val
+                 AND s.source NOT IN ('default', 'override')
+                 AND s.context <> 'internal' END                            AS is_changed,
        s.pending_restart                                                    AS pending_restart
   FROM shown AS s
  ORDER BY s.name

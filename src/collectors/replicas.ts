@@ -14,11 +14,59 @@ const replicaSchema = z.object({ replica: z.string(), client: z.string(), slot: 
 export type Replica = z.output<typeof replicaSchema>;
 
 /** When each replica was first and last seen, by the database's clock in epoch seconds. */
-export const replicasSchema = z.array(replicaSchema.extend({ since: z.number(), seen: z.number() }));
+export const replicasSchema = z.array(
+  replicaSchema.extend({ since: z.number(), seen: z.number(), session: z.string().optional() }),
+);
 export type Replicas = z.output<typeof replicasSchema>;
 
+/** A receiver with its session. */
+export interface Receiver extends Replica {
+  readonly pid: number | null;
+  /** Epoch seconds. */
+  readonly started_at: number | null;
+}
+
+/**
+ * Receivers of one name, place and slot told apart: `twin`, `twin #2`. A number stays with its session while that lasts; a
+ * new session takes the lowest one that is free, so that one that connects again gets its own back. New ones in the order
+ * in which they came.
+ */
+export function numbered<R extends Receiver>(known: Replicas, connected: readonly R[]): R[] {
+  const namesOf = new Map(known.flatMap((one) => (one.session === undefined ? [] : [[one.session, one.replica]])));
+  const groups = Map.groupBy(connected, keyOf);
+  const names = new Map<R, string>();
+  for (const group of groups.values()) {
+    const kept = group.filter((row) => isNameOf(namesOf.get(sessionOf(row)), row.replica));
+    for (const row of kept) names.set(row, namesOf.get(sessionOf(row)) ?? row.replica);
+    const taken = new Set(kept.map((row) => names.get(row)));
+    const others = group.filter((row) => !names.has(row));
+    for (const row of others.toSorted(
+      (a, b) => (a.started_at ?? 0) - (b.started_at ?? 0) || (a.pid ?? 0) - (b.pid ?? 0),
+    )) {
+      let place = 1;
+      while (taken.has(nameAt(row.replica, place))) place += 1;
+      names.set(row, nameAt(row.replica, place));
+      taken.add(nameAt(row.replica, place));
+    }
+  }
+  return connected.map((row) => ({ ...row, replica: names.get(row) ?? row.replica }));
+}
+
+const nameAt = (name: string, place: number): string => (place === 1 ? name : `${name} #${place}`);
+
+/** Whether a number was given to a receiver that still calls itself so: a session may change its application_name. */
+const isNameOf = (given: string | undefined, name: string): boolean =>
+  given !== undefined &&
+  (given === name || (given.startsWith(`${name} #`) && /^\d+$/.test(given.slice(name.length + 2))));
+
+const sessionOf = ({ pid, started_at }: Receiver): string => `${pid} ${started_at}`;
+
 /** All that are connected now, and those that were and are still expected. */
-export function replicasSeen(known: Replicas, connected: readonly Replica[], now: number): Replicas {
+export function replicasSeen(
+  known: Replicas,
+  connected: readonly (Replica & Partial<Receiver>)[],
+  now: number,
+): Replicas {
   const keys = new Set(connected.map(keyOf));
   const since = new Map(known.map((one) => [keyOf(one), one.since]));
   const missing = known.filter(
@@ -28,9 +76,10 @@ export function replicasSeen(known: Replicas, connected: readonly Replica[], now
       now - one.seen < FORGOTTEN_AFTER_SECONDS,
   );
   return [
-    ...connected.map(({ replica, client, slot }) => {
+    ...connected.map(({ replica, client, slot, pid = null, started_at = null }) => {
       const one = { replica, client, slot };
-      return { ...one, since: since.get(keyOf(one)) ?? now, seen: now };
+      const session = sessionOf({ ...one, pid, started_at });
+      return { ...one, since: since.get(keyOf(one)) ?? now, seen: now, session };
     }),
     ...missing,
   ];

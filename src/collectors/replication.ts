@@ -1,6 +1,6 @@
 import { defineCollector } from './collector.ts';
 import { gauge, label, state } from './columns.ts';
-import { replicaSamples, replicasSchema, replicasSeen } from './replicas.ts';
+import { numbered, replicaSamples, replicasSchema, replicasSeen } from './replicas.ts';
 import { sqlFiles } from './sql.ts';
 
 /**
@@ -22,6 +22,9 @@ export const replication = defineCollector({
     client: label(),
     /** Slot that it uses, or empty. */
     slot: label(),
+    pid: state.number(),
+    /** When its session began, epoch seconds. */
+    started_at: state.number(),
     state: state.text(),
     sync_state: state.text(),
     streaming: gauge(
@@ -50,10 +53,12 @@ export const replication = defineCollector({
     },
   },
   state: { schema: replicasSchema },
-  transform: ({ rows, previous = [], interval, now }) => {
+  transform: ({ rows: read, previous = [], interval, now }) => {
     // After a promotion, or the other way round, others receive from it.
     const turned = 'noRate' in interval && interval.noRate === 'failover';
-    const state = replicasSeen(turned ? [] : previous, rows, now);
+    const known = turned ? [] : previous;
+    const rows = numbered(known, read);
+    const state = replicasSeen(known, rows, now);
     return { rows, samples: replicaSamples(state, now), state };
   },
 });

@@ -74,8 +74,22 @@ function boundValue(text: string, keyType: string): number | undefined {
   if (!isTime(keyType)) return undefined;
   if (plain === 'infinity') return Number.POSITIVE_INFINITY;
   if (plain === '-infinity') return Number.NEGATIVE_INFINITY;
-  const [date, time = '00:00:00'] = plain.replace(/\+00$/, '').split(' ');
-  return finite(Date.parse(`${date}T${time}Z`) / 1_000);
+  const [, year, month, day, hours = 0, minutes = 0, seconds = 0, era] = TIME.exec(plain) ?? [];
+  if (year === undefined) return undefined;
+  const days = daysSince1970(era ? 1 - Number(year) : Number(year), Number(month), Number(day));
+  return days * DAY + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** As the server writes it, in UTC: `2026-01-31`, `2026-01-31 12:00:00+00`, `0044-03-15 00:00:00+00 BC`. */
+const TIME = /^(\d+)-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d(?:\.\d+)?))?(?:\+00)?( BC)?$/;
+
+/** Of any year: a Date ends in 275760, and reads neither 10000 nor BC. Year 0 is 1 BC. */
+function daysSince1970(year: number, month: number, day: number): number {
+  // Years begin in March, so that the day that comes every four years is the last of one.
+  const shifted = month <= 2 ? year - 1 : year;
+  const [era, ofEra] = [Math.floor(shifted / 400), shifted - Math.floor(shifted / 400) * 400];
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + dayOfYear - 719_468;
 }
 
 function finite(value: number): number | undefined {

@@ -63,11 +63,12 @@ const RETIRED_SECONDS = 30 * 86_400;
 
 /**
  * Seconds that the partitions reach into the future; 0 where there is none for now. Undefined where that is no question:
- * the key is no time, the table is an archive, or its own bound ends there.
+ * the key is no time, the table is an archive, its own bound ends there, or a partition without an end holds what comes.
  */
 export function aheadOf(table: PartitionedTable, now: number): number | undefined {
   const { is_time, covered_until, newest, is_complete, partitions, has_ranges } = table;
   if (!is_time || is_complete || !(has_ranges || partitions === 0)) return undefined;
+  if (covered_until === FOREVER) return undefined;
   if (covered_until !== null) return covered_until - now;
   return newest !== null && now - newest > RETIRED_SECONDS ? undefined : 0;
 }

@@ -19,7 +19,7 @@ export const statementMetrics = {
   pg_qps: {
     type: 'gauge',
     unit: 'Count/Second',
-    help: 'Client statements per second since the previous pass.',
+    help: 'Client statements per second since the previous pass, or since pg_stat_statements was reset if that came later.',
     labels: ['db'],
     cloudwatch: { by: 'cluster', fold: 'sum' },
   },

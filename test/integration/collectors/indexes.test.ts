@@ -237,6 +237,15 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await client.end();
   });
 
+  test.runIf(major >= 18)('[M14] a key that is NOT ENFORCED needs no index', async () => {
+    await run(
+      'CREATE TABLE unenforced (x int, CONSTRAINT unenforced_key FOREIGN KEY (x) REFERENCES target NOT ENFORCED)',
+      'CREATE TABLE enforced (x int, CONSTRAINT enforced_key FOREIGN KEY (x) REFERENCES target)',
+    );
+    const names = await bare();
+    expect([names.includes('unenforced_key'), names.includes('enforced_key')]).toEqual([false, true]);
+  });
+
   test('[A5] a locked table delays nothing', async () => {
     const holder = await server().open();
     await holder.query('BEGIN; LOCK TABLE served_not_null IN ACCESS EXCLUSIVE MODE');

@@ -95,7 +95,19 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'CREATE TABLE by_hash (at date) PARTITION BY HASH (at)',
       'CREATE TABLE h0 PARTITION OF by_hash FOR VALUES WITH (MODULUS 2, REMAINDER 0)',
       'CREATE TABLE "line\nbreak" (at date) PARTITION BY RANGE (at)',
+      'CREATE TABLE for_ever (at timestamptz) PARTITION BY RANGE (at)',
+      "CREATE TABLE f0 PARTITION OF for_ever FOR VALUES FROM ('0044-03-15 BC') TO ('2020-01-01')",
+      "CREATE TABLE f1 PARTITION OF for_ever FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)",
+      'CREATE TABLE endless (at timestamptz) PARTITION BY RANGE (at)',
+      "CREATE TABLE e0 PARTITION OF endless FOR VALUES FROM ('2020-01-01') TO ('infinity')",
     );
+    // [M14] Nothing runs out where a partition has no end; a bound before our era is a bound like any other.
+    expect([await ahead('for_ever'), await ahead('endless')]).toEqual([undefined, undefined]);
+    expect(await tableOf('for_ever')).toMatchObject({
+      has_ranges: true,
+      holes: [],
+      oldest: Date.UTC(-43, 2, 15) / 1_000,
+    });
     expect(Math.abs(Number(await ahead('since_ever')) - about(month(1)))).toBeLessThan(60);
     expect(await tableOf('since_ever')).toMatchObject({ oldest: null, holes: [] });
     for (const name of ['by_list', 'by_hash']) {

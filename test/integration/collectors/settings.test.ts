@@ -53,6 +53,10 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const changed = rowsOf(await loop.snapshot(), 'settings').filter((row) => row['is_changed'] === true);
     const names = changed.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['statement_timeout', 'work_mem', 'port']));
+    // [M14] What the server finds out by itself; and whatever came from no file, command, database or role.
+    for (const name of ['archive_command', 'huge_pages_status', 'data_directory', 'server_version'])
+      expect(names).not.toContain(name);
+    expect(changed.filter(({ source }) => source === 'default' || source === 'override')).toEqual([]);
     for (const name of ['jit', 'search_path', 'lock_timeout', 'application_name', 'default_transaction_read_only'])
       expect(names).not.toContain(name);
   });

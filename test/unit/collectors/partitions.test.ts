@@ -38,7 +38,22 @@ describe('bounds', () => {
       { from: [at('2026-01-01Z'), Number.NEGATIVE_INFINITY], to: [at('2026-02-01Z'), Number.NEGATIVE_INFINITY] },
     ],
     ["FOR VALUES FROM ('2026-01-01', 'it''s, a') TO ('2026-02-01', 'b')", 'date/text', undefined],
-    ["FOR VALUES FROM ('0044-03-15 BC') TO ('2026-02-01')", 'date', undefined],
+    // [M14] The Ides of March are 15 days from 1 March of the year -43: 735,145 days before 1970.
+    [
+      "FOR VALUES FROM ('0044-03-15 BC') TO ('2026-02-01')",
+      'date',
+      { from: [at('-000043-03-15Z')], to: [at('2026-02-01Z')] },
+    ],
+    [
+      "FOR VALUES FROM ('2024-02-29') TO ('12026-03-01')",
+      'date',
+      { from: [at('2024-02-29Z')], to: [at('+012026-03-01Z')] },
+    ],
+    [
+      "FOR VALUES FROM ('0001-12-31 23:59:59.5+00 BC') TO ('294276-01-01 00:00:00+00')",
+      'timestamp with time zone',
+      { from: [at('+000000-12-31T23:59:59.5Z')], to: [9_224_286_393_600] },
+    ],
   ])('%s of a %s', (bound, type, expected) => {
     expect(parseRange(bound, type.split('/'))).toEqual(expected);
   });

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Replica, type Replicas, replicaSamples, replicasSeen } from '../../../src/collectors/replicas.ts';
+import {
+  numbered,
+  type Replica,
+  type Replicas,
+  replicaSamples,
+  replicasSeen,
+} from '../../../src/collectors/replicas.ts';
 
 const a: Replica = { replica: 'a', client: '10.0.0.1', slot: '' };
 const b: Replica = { replica: 'a', client: '10.0.0.2', slot: '' };
@@ -35,4 +41,24 @@ test('[A8] the lag of a replica that is gone is unknown, not over', () => {
     labels: a,
     noRate: 'gone',
   });
+});
+
+test('[M13] a number stays with its session; who connects again gets its own back', () => {
+  const twin = (pid: number, started_at: number) => ({ replica: 'twin', client: 'local', slot: '', pid, started_at });
+  const [first, second, third] = [twin(11, 100), twin(12, 200), twin(13, 900)];
+  let known: Replicas = [];
+  const pass = (minute: number, connected: (typeof first)[]) => {
+    const rows = numbered(known, connected);
+    known = replicasSeen(known, rows, minute * 60);
+    return Object.fromEntries(rows.map(({ pid, replica }) => [pid, replica]));
+  };
+  for (let minute = 0; minute < 20; minute++)
+    expect(pass(minute, [second, first])).toEqual({ 11: 'twin', 12: 'twin #2' });
+  expect(pass(20, [second])).toEqual({ 12: 'twin #2' });
+  const gone = replicaSamples(known, 1_200).filter(({ metric }) => metric === 'pg_replication_connected');
+  expect(gone.map((one) => [one.labels['replica'], 'value' in one && one.value])).toEqual([
+    ['twin #2', 1],
+    ['twin', 0],
+  ]);
+  expect(pass(21, [second, third])).toEqual({ 12: 'twin #2', 13: 'twin' });
 });
