@@ -37,7 +37,11 @@ function claim(into: string): void {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       throw new StoreProblem('unusable', `${into} exists already: name a new file`);
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      throw new StoreProblem('unusable', `${dirname(into)} is no folder: create it, or name a file in another one`, error);
+      throw new StoreProblem(
+        'unusable',
+        `${dirname(into)} is no folder: create it, or name a file in another one`,
+        error,
+      );
     throw storeProblemOf(error, into);
   }
 }

@@ -126,7 +126,9 @@ describe('databases of a server', () => {
       expect.objectContaining({
         aspect: 'role',
         severity: 'error',
-        message: expect.stringMatching(/^database th"ree x: refused.* can write: it may INSERT on (relation )?public\.t$/),
+        message: expect.stringMatching(
+          /^database th"ree x: refused.* can write: it may INSERT on (relation )?public\.t$/,
+        ),
         hint: expect.stringContaining(remedy),
       }),
     );
