@@ -41,10 +41,16 @@ test('a target that is down is a reason, a finding a warning', () => {
   const warned = health(
     [
       snapshot(10, {
-        findings: [{ aspect: 'role', severity: 'error', message: 'can write (tolerated)', hint: 'REVOKE' }],
+        findings: [{ aspect: 'role', severity: 'warning', message: 'can write (tolerated)', hint: 'REVOKE' }],
       }),
     ],
     12,
   );
   expect(warned).toMatchObject({ ok: true, warnings: ['main: can write (tolerated) — REVOKE'] });
+});
+
+test('[M2] a database that is not read since the role can write there is a reason', () => {
+  const finding = { aspect: 'role', severity: 'error' as const, message: 'database x: refused', hint: 'REVOKE' };
+  const refused = health([snapshot(10, { findings: [finding] })], 12);
+  expect(refused).toEqual({ ok: false, reasons: ['main: database x: refused — REVOKE'], warnings: [] });
 });
