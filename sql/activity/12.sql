@@ -51,7 +51,7 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
        pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - r.query_start)  AS query_age_seconds,
        pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - r.state_change) AS state_age_seconds,
        r.waits[1] AS wait_seconds, r.lock_mode, r.lock_type, r.lock_relation, r.lock_oid,
-       r.blocked_by, r.waiting, r.waits, r.wait_for, r.holders
+       r.blocked_by, r.waiting, r.waits, r.wait_for, r.holders, NULL::text AS gid
   FROM (
     SELECT *
       FROM (SELECT CASE WHEN e.is_own THEN 'own' ELSE 'group' END AS kind,

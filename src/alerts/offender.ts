@@ -1,4 +1,5 @@
 import { lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
+import { endOf, gidsText } from '../collectors/activity/prepared.ts';
 import { lockedRelation, type RelationNames } from '../collectors/activity/relation-names.ts';
 import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
@@ -77,8 +78,24 @@ function blocker(scene: Scene): Offender | undefined {
     .map(({ pid }) => pid);
   const named = root.blocks.map(({ session }) => session && lockedRelation(session, NO_NAMES)).find(Boolean);
   const rest = { blocks, ...(named ? { relation: named } : {}) };
-  if (!root.session) return { name: root.pid === 0 ? 'a prepared transaction' : `pid ${root.pid}`, ...rest };
+  if (root.pid === 0) return { ...preparedOffender(root.prepared, scene), ...rest };
+  if (!root.session) return { name: `pid ${root.pid}`, ...rest };
   return { ...shown(root.session, 'xact_age_seconds', scene), ...rest };
+}
+
+/** A prepared transaction has no session: it is ended by its name. */
+function preparedOffender(rows: readonly SessionRow[], { showUsers }: Scene): Offender {
+  const prepared = rows.map(({ gid, db }) => ({ gid: gid ?? '', db }));
+  const [first] = rows;
+  if (!first)
+    return { name: 'a prepared transaction', remedy: 'Find it in pg_prepared_xacts, and run ROLLBACK PREPARED.' };
+  return {
+    name: `prepared ${rows.length === 1 ? 'transaction' : 'transactions'} ${gidsText(prepared)}`,
+    db: first.db,
+    ...(first.xact_age_seconds === null ? {} : { state: 'prepared', seconds: first.xact_age_seconds }),
+    ...(showUsers && first.user_name ? { user: first.user_name } : {}),
+    remedy: `No session holds the lock, so pg_cancel_backend ends nothing: ${endOf(prepared)}.`,
+  };
 }
 
 function oldest(rows: readonly SessionRow[], age: (row: SessionRow) => number | null): SessionRow | undefined {

@@ -21,6 +21,8 @@ export const offenderSchema = z.object({
   relation: z.string().optional(),
   /** For what is no session: a slot, a prepared transaction. */
   name: z.string().optional(),
+  /** What ends it, where that is not what the rule says. */
+  remedy: z.string().optional(),
 });
 
 /** A change of an alert: everything that a receiver gets, and what the history keeps. */
@@ -96,7 +98,7 @@ export function transitionOf(
     since: timeText(alert.since),
     ...(kind === 'resolved' && alert.clearSince !== undefined ? { until: timeText(alert.clearSince) } : {}),
     message,
-    action: rule.action,
+    action: offender?.remedy ?? rule.action,
     panel: rule.panel,
     ...(offender ? { culprit: offender } : {}),
     ...(suppressed ? { suppressed } : {}),

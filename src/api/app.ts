@@ -44,6 +44,8 @@ export interface ApiOptions extends Reading {
   readonly log: ApiLog;
   /** When this process began to watch; undefined where others do. */
   readonly startedAt?: Date;
+  /** Why nothing can be kept now, where this process keeps it; `/healthz` is not ok then. */
+  readonly storeProblem?: () => string | undefined;
   /** The web page's files. */
   readonly page: Page;
 }
@@ -74,7 +76,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(options.identify);
   app.use(knownParameters(app));
 
-  addHealthRoutes(app, options, options.startedAt);
+  addHealthRoutes(app, options, options.startedAt, options.storeProblem);
   const cache = microCache(1_000);
   app.get('/metrics', needs('viewer'), cache, async (context) =>
     context.body(

@@ -14,8 +14,14 @@ const LEAST_MS = 1_000;
  * those who may read, and so is the reading of all that was seen: the verdict needs a line of each target.
  *
  * @param startedAt when this process began to watch; undefined where others do
+ * @param storeProblem why nothing can be kept now
  */
-export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, startedAt: Date | undefined): void {
+export function addHealthRoutes(
+  app: OpenAPIHono<ApiEnv>,
+  reading: Reading,
+  startedAt: Date | undefined,
+  storeProblem: () => string | undefined = () => undefined,
+): void {
   const { stores, clusters, intervals, now } = reading;
   const evaluated = (passes: readonly Pass[]) => healthOf(clusters, passes, intervals, startedAt, now());
   const verdict = seldom(async () => evaluated(await stores.snapshots.verdicts()));
@@ -34,7 +40,10 @@ export function addHealthRoutes(app: OpenAPIHono<ApiEnv>, reading: Reading, star
   app.get('/livez', (context) => context.json({ status: 'ok' }, 200));
   app.get('/healthz', async (context) => {
     const role = context.get('role');
-    const health = role ? (await reasons())[role === 'viewer' ? 'viewer' : 'operator'] : await verdict();
+    const seen = role ? (await reasons())[role === 'viewer' ? 'viewer' : 'operator'] : await verdict();
+    // What is seen is not kept: that loops look late in the table says nothing then.
+    const problem = storeProblem();
+    const health: Health = problem === undefined ? seen : { ...seen, ok: false, reasons: [problem] };
     const status = health.ok ? 'ok' : 'not ok';
     const body = role ? { status, reasons: health.reasons, warnings: health.warnings } : { status };
     return context.json(body, health.ok ? 200 : 503);

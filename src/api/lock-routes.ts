@@ -24,6 +24,9 @@ const session = z.object({
   also_waits_for: z
     .array(z.number().int())
     .openapi({ description: 'Other sessions that it waits for, besides the one above it.' }),
+  prepared: z.array(z.object({ gid: z.string(), db: z.string() })).openapi({
+    description: 'Of pid 0: the prepared transactions, the oldest first; ROLLBACK PREPARED ends one, in its database.',
+  }),
   more: z.number().int().openapi({ description: 'Sessions below it that are counted but not listed.' }),
 });
 type Session = z.output<typeof session>;
@@ -95,7 +98,8 @@ interface Shown {
 
 function nodeOf(node: LockNode, shown: Shown): TreeNode {
   const { listed, names, role } = shown;
-  const { pid, session: row, blockedTotal, alsoWaitsFor } = node;
+  const { pid, prepared, blockedTotal, alsoWaitsFor } = node;
+  const row = node.session ?? prepared[0];
   const hide = role === 'viewer';
   const blocks = node.blocks.filter((one) => listed.has(one)).map((one) => nodeOf(one, shown));
   return {
@@ -103,7 +107,7 @@ function nodeOf(node: LockNode, shown: Shown): TreeNode {
     db: row?.db ?? null,
     application: row?.application ?? null,
     user_name: hide ? null : (row?.user_name ?? null),
-    state: row?.state ?? null,
+    state: row?.state || null,
     query: hide ? null : (row?.query?.slice(0, TEXT_LENGTH) ?? null),
     xact_age_seconds: row?.xact_age_seconds ?? null,
     wait_seconds: row?.wait_seconds ?? null,
@@ -112,6 +116,7 @@ function nodeOf(node: LockNode, shown: Shown): TreeNode {
     lock_relation: row ? lockedRelation(row, names) : null,
     blocked_total: blockedTotal,
     also_waits_for: [...alsoWaitsFor],
+    prepared: prepared.map(({ gid, db }) => ({ gid: gid ?? '', db })),
     more: sessionsBelow(node).filter((one) => !listed.has(one)).length,
     blocks,
   };

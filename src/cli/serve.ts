@@ -10,6 +10,7 @@ import type { Config } from '../config/schema.ts';
 import { targetSchema } from '../config/target.ts';
 import { type Demo, startDemo } from '../local/demo/demo.ts';
 import { listen } from '../local/listen.ts';
+import { storeLog } from '../local/store-log.ts';
 import { watch } from '../local/watch.ts';
 import { readConfig, readyToServe } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
@@ -33,9 +34,12 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     const config = given.targets.length > 0 ? given : await withDemo(given, closing);
     const code = given.targets.length > 0 ? await refuseHopeless(config) : EXIT.done;
     if (code !== EXIT.done) return code;
-    const log = pino(
-      { level: config.log_level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      pino.destination({ dest: 2, sync: true }),
+    const log = storeLog(
+      pino(
+        { level: config.log_level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+        pino.destination({ dest: 2, sync: true }),
+      ),
+      local,
     );
     const watching = watch(config, local, channels, log);
     closing.push(watching.stop);
@@ -52,6 +56,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
       intervals: watching.intervals,
       log,
       startedAt: new Date(),
+      storeProblem: () => local.problem()?.message,
       now: () => new Date(),
       page: pageFrom(fileURLToPath(new URL('../../ui/dist', import.meta.url))),
     });

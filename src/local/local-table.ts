@@ -9,6 +9,10 @@ export interface LocalTable {
   readonly table: Table;
   /** Deletes what has ended; says how many items that were. */
   sweep(): Promise<number>;
+  /** Why the last write failed; undefined where it did not. */
+  problem(): StoreProblem | undefined;
+  /** Hears that writing has begun to fail, and why; and, without a reason, that it works again. */
+  onProblem(heard: (problem: StoreProblem | undefined) => void): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,10 @@ export async function openLocalTable(folder: string, now?: () => Date): Promise<
     return {
       table,
       sweep: () => table.sweep(),
+      problem: () => table.problem,
+      onProblem: (heard) => {
+        table.onProblem = heard;
+      },
       close: async () => {
         table.close();
         unlock();

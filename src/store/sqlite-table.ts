@@ -52,6 +52,10 @@ export class SqliteTable implements Table {
   readonly #file: string;
   readonly #now: () => Date;
   readonly #statements = new Map<string, StatementSync>();
+  #problem: StoreProblem | undefined;
+
+  /** Hears that writing has begun to fail, and why; and, without a reason, that it works again. */
+  onProblem: (problem: StoreProblem | undefined) => void = () => {};
 
   /** @param file that {@link createSqliteFile} made */
   constructor(file: string, now: () => Date = () => new Date()) {
@@ -101,7 +105,7 @@ export class SqliteTable implements Table {
 
   async put(key: Key, attributes: Attributes): Promise<void> {
     const checked = checkedAttributes(key, attributes);
-    this.#do(() => this.#write(key, checked));
+    this.#writing(() => this.#write(key, checked));
   }
 
   async putAll(entries: readonly Entry[]): Promise<void> {
@@ -141,7 +145,7 @@ export class SqliteTable implements Table {
 
   async delete(key: Key): Promise<void> {
     checkKey(key);
-    this.#do(() => this.#prepared('DELETE FROM item WHERE pk = ? AND sk = ?').run(key.pk, key.sk));
+    this.#writing(() => this.#prepared('DELETE FROM item WHERE pk = ? AND sk = ?').run(key.pk, key.sk));
   }
 
   /**
@@ -203,7 +207,7 @@ export class SqliteTable implements Table {
 
   /** All of it or nothing. */
   #together<T>(work: () => T): T {
-    return this.#do(() => {
+    return this.#writing(() => {
       this.#database.exec('BEGIN IMMEDIATE');
       try {
         const result = work();
@@ -215,6 +219,28 @@ export class SqliteTable implements Table {
         throw error;
       }
     });
+  }
+
+  /** Why the last write failed; undefined where it did not. */
+  get problem(): StoreProblem | undefined {
+    return this.#problem;
+  }
+
+  #writing<T>(work: () => T): T {
+    try {
+      const result = this.#do(work);
+      this.#note(undefined);
+      return result;
+    } catch (error) {
+      if (error instanceof StoreProblem) this.#note(error);
+      throw error;
+    }
+  }
+
+  #note(problem: StoreProblem | undefined): void {
+    if (problem?.message === this.#problem?.message) return;
+    this.#problem = problem;
+    this.onProblem(problem);
   }
 
   #do<T>(work: () => T): T {

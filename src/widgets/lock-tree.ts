@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { secondsText } from '../alerts/format.ts';
 import { locksAnswer, type TreeNode } from '../api/lock-routes.ts';
+import { endOf, gidsText } from '../collectors/activity/prepared.ts';
 import { taken } from './parts.ts';
 import type { Html, Widget } from './widget.ts';
 
@@ -23,7 +24,9 @@ const SHOWN = 3;
 
 function branches(nodes: readonly TreeNode[]): Html {
   return html`<ul>${nodes.slice(0, SHOWN).map(
-    (one) => html`<li><strong>${one.pid === 0 ? 'prepared transaction' : `pid ${one.pid}`}</strong> ${facts(one)}
+    (
+      one,
+    ) => html`<li><strong>${one.pid === 0 ? `prepared transaction ${gidsText(one.prepared)}` : `pid ${one.pid}`}</strong> ${facts(one)}${one.prepared.length > 0 ? html`<br>${endOf(one.prepared)}` : ''}
 ${one.query ? html`<br><code>${one.query.replace(/\s+/g, ' ').slice(0, 160)}</code>` : ''}
 ${one.blocks.length > 0 ? branches(one.blocks) : ''}</li>`,
   )}${nodes.length > SHOWN ? html`<li>and ${nodes.length - SHOWN} more</li>` : ''}</ul>`;

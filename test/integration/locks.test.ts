@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { offenderOf } from '../../src/alerts/offender.ts';
 import { activity } from '../../src/collectors/activity/activity.ts';
 import { serveApi } from '../support/api.ts';
 import { TestLoop, total } from '../support/pass.ts';
 import { majors, useServer } from '../support/test-server.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {
-  const server = useServer(major);
+  const server = useServer(major, { max_prepared_transactions: '10' });
   let loop: TestLoop;
   beforeAll(() => {
     loop = new TestLoop(server().postgres.dsn('pgmon'), { collectors: [activity] });
@@ -38,6 +39,50 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(waiting).toBeGreaterThan(10);
     await server().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hander'");
     await Promise.all(done);
+  });
+
+  test('[M4] a prepared transaction that blocks is named, by table, row and advisory lock, and with how to end it', async () => {
+    const odd = "it's";
+    await server().sql('CREATE TABLE prepared_for (id int PRIMARY KEY, n int)');
+    await server().sql('INSERT INTO prepared_for VALUES (1, 0), (2, 0)');
+    const prepare = async (gid: string, ...statements: string[]) => {
+      const client = await server().open('preparer');
+      for (const statement of ['BEGIN', ...statements]) await client.query(statement);
+      await client.query(`PREPARE TRANSACTION '${gid.replaceAll("'", "''")}'`);
+      await client.end();
+    };
+    const prepared = async (gid: string, waits: string, ...statements: string[]) => {
+      await prepare(gid, ...statements);
+      // Holds a lock on the same table that nobody minds, and must not be named.
+      await prepare('innocent', 'SELECT * FROM prepared_for LIMIT 0');
+      const waiter = await server().open('waiter');
+      const waited = waiter.query(waits).catch(() => {});
+      await server().until(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'waiter' AND wait_event_type = 'Lock'",
+      );
+      await loop.snapshot();
+      const snapshot = await loop.snapshot();
+      const sessions = activity.rowsOf(snapshot.rows['activity']);
+      const offender = offenderOf('blocker', {}, { sessions, holders: [], showQueries: false, showUsers: false });
+      await server().sql(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
+      await server().sql("ROLLBACK PREPARED 'innocent'");
+      await waited;
+      await waiter.end();
+      return offender;
+    };
+    for (const [gid, waits, ...statements] of [
+      [odd, 'UPDATE prepared_for SET n = 1 WHERE id = 1', 'UPDATE prepared_for SET n = 2 WHERE id = 1'],
+      ['whole table', 'UPDATE prepared_for SET n = 1 WHERE id = 2', 'LOCK TABLE prepared_for IN SHARE MODE'],
+      ['advisory', 'SELECT pg_advisory_xact_lock(7, 8)', 'SELECT pg_advisory_xact_lock(7, 8)'],
+    ] as const) {
+      const name = `'${gid.replaceAll("'", "''")}'`;
+      expect(await prepared(gid, waits, ...statements)).toMatchObject({
+        name: `prepared transaction ${name}`,
+        db: 'postgres',
+        blocks: [expect.any(Number)],
+        remedy: expect.stringContaining(`in database postgres: ROLLBACK PREPARED ${name}`),
+      });
+    }
   });
 
   test('[A1] a wait that continues is as long as it is, and on 12 and 13 since it was first seen', async () => {

@@ -13,8 +13,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { ApiEnv } from '../../src/api/auth.ts';
+import { addHealthRoutes } from '../../src/api/health-routes.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
+import { storeLog } from '../../src/local/store-log.ts';
+import { storesIn } from '../../src/store/stores.ts';
 
 /** The store as the real command line opens it: one sentence and an exit code, never a stack. */
 let folder: string;
@@ -207,9 +213,13 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
       expect(await refused()).toEqual([1, [expect.stringContaining(`the disk of ${folder} is full`)]]);
     });
 
-    test('that fills up while it writes: each write says so, nothing is lost, and it continues when there is room', async () => {
+    test('[M9] that fills up while it writes: each write says so, nothing is lost, and it continues when there is room', async () => {
       mounted('size=2m');
-      const { table, close } = await openLocalTable(folder);
+      const local = await openLocalTable(folder);
+      const { table, close } = local;
+      const said: string[] = [];
+      const say = (_: object, message: string) => said.push(message);
+      const log = storeLog({ debug: say, info: say, warn: say, error: say }, local);
       const written: number[] = [];
       const data = new Uint8Array(50_000).fill(1);
       const put = (i: number) => table.put({ pk: 'P', sk: String(i).padStart(4, '0') }, { i, data });
@@ -223,11 +233,37 @@ describe('[E11] a store that cannot be had is one sentence with what to do', () 
         );
       }
       expect(String(problem)).toContain(`the disk of ${folder} is full: free some space`);
+      // [M9] Said once, without a stack, and why /healthz is not ok; other errors are said as ever.
+      for (let i = 0; i < 5; i++) {
+        const err = await put(900 + i).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        log.error({ err }, 'not written: history');
+      }
+      log.error({ err: new Error('another') }, 'something else');
+      expect(said).toEqual([
+        `nothing is kept: the disk of ${folder} is full: free some space, or name another folder in store.path`,
+        'something else',
+      ]);
+      const app = new OpenAPIHono<ApiEnv>();
+      app.use(async (context, next) => {
+        context.set('role', 'operator');
+        await next();
+      });
+      const reading = { stores: storesIn(table), clusters: ['shop'], intervals: new Map(), now: () => new Date() };
+      addHealthRoutes(app, reading, new Date(), () => local.problem()?.message);
+      const health = async () => {
+        const response = await app.request('/healthz');
+        return [response.status, z.object({ reasons: z.array(z.string()) }).parse(await response.json()).reasons];
+      };
+      expect(await health()).toEqual([503, [expect.stringContaining(`the disk of ${folder} is full`)]]);
       expect(written.length).toBeGreaterThan(5);
       expect((await table.query('P')).map(({ i }) => i)).toEqual(written);
       execFileSync('mount', ['-o', 'remount,size=8m', folder]);
       await put(1_000);
       expect((await table.query('P')).map(({ i }) => i)).toEqual([...written, 1_000]);
+      expect([said.at(-1), await health()]).toEqual(['the store is written again', [200, []]]);
       await close();
     });
   });

@@ -40,7 +40,7 @@ export const sessionPages: Runbook = {
     investigate:
       "View Locks, or `SELECT pid, pg_blocking_pids(pid), wait_event, now() - query_start, left(query, 100) FROM pg_stat_activity WHERE wait_event_type = 'Lock';`",
     resolve:
-      'End the root: `pg_cancel_backend`, then `pg_terminate_backend`. If it is an `ALTER TABLE`, run it again with a `lock_timeout`.',
+      'End the root: `pg_cancel_backend`, then `pg_terminate_backend`. If it is an `ALTER TABLE`, run it again with a `lock_timeout`. A root without a pid is a prepared transaction, which no session holds: `ROLLBACK PREPARED` (or `COMMIT PREPARED`) with its gid, in its database; `SELECT gid, prepared, owner, database FROM pg_prepared_xacts;` lists them.',
     quieter: '`alerts.rules.blocking_locks.warning` and `.critical` in seconds.',
   },
   long_query: {

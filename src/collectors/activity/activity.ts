@@ -1,11 +1,12 @@
 import { defineCollector } from '../collector.ts';
-import { label, rowsSchema, state } from '../columns.ts';
+import { label, type RowOf, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
 import { connectionMetrics, connectionSamples, sessionCounts } from './connections.ts';
 import { cutOf } from './cut.ts';
 import { hiddenNote, hiddenSamples, hiddenSessions } from './hidden.ts';
 import { withLocks } from './lock-queues.ts';
 import { blockedSamples, lockMetrics } from './locks.ts';
+import { type Prepared, preparedBlockers, preparedOf } from './prepared.ts';
 import { ageMetrics, ageSamples } from './transactions.ts';
 import { withWaitTimes } from './wait-times.ts';
 import { waitMetrics, waitSamples } from './waits.ts';
@@ -13,7 +14,8 @@ import { waitMetrics, waitSamples } from './waits.ts';
 const columns = {
   /**
    * `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one; `queue`: all
-   * that wait for one object in one mode; `own`: sessions of pgmon, counted.
+   * that wait for one object in one mode; `own`: sessions of pgmon, counted; `prepared`: a prepared transaction that blocks
+   * others.
    */
   kind: state.text(),
   db: label(),
@@ -40,6 +42,7 @@ const columns = {
   waits: state.numbers(),
   wait_for: state.texts(),
   holders: state.texts(),
+  gid: state.text(),
 };
 
 const metrics = { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics };
@@ -64,7 +67,8 @@ export const activity = defineCollector({
   metrics,
   /** Queues of sessions that wait on a server that does not say since when. */
   state: { schema: rowsSchema(columns) },
-  transform: ({ rows: read, previous, interval }) => {
+  details: preparedBlockers,
+  transform: ({ rows: read, previous, interval, details }) => {
     const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
     const rows = withLocks(withWaitTimes(read, before));
     const hidden = hiddenSessions(rows);
@@ -73,10 +77,41 @@ export const activity = defineCollector({
         ? [sessionCounts(rows), hiddenSamples(Object.keys(metrics).filter((metric) => metric !== 'pg_connections'))]
         : [connectionSamples(rows), ageSamples(rows), waitSamples(rows), blockedSamples(rows)];
     return {
-      rows,
+      rows: [...rows, ...preparedOf(details).map(preparedRow)],
       samples: samples.flat(),
       state: rows.filter(({ wait_for }) => wait_for && wait_for.length > 0),
       limited: hiddenNote(hidden) ?? cutOf(rows),
     };
   },
 });
+
+function preparedRow({ gid, db, user_name, age_seconds }: Prepared): RowOf<typeof columns> {
+  return {
+    kind: 'prepared',
+    db,
+    backend_type: '',
+    state: '',
+    wait_event_type: '',
+    wait_event: '',
+    sessions: null,
+    pid: null,
+    user_name,
+    application: null,
+    query_id: null,
+    query: null,
+    xact_age_seconds: age_seconds,
+    query_age_seconds: null,
+    state_age_seconds: null,
+    wait_seconds: null,
+    lock_mode: null,
+    lock_type: null,
+    lock_relation: null,
+    lock_oid: null,
+    blocked_by: null,
+    waiting: null,
+    waits: null,
+    wait_for: null,
+    holders: null,
+    gid,
+  };
+}

@@ -1,11 +1,13 @@
 import { blockersFromQueues } from './lock-queues.ts';
-import { isGroup, type SessionRow } from './session-row.ts';
+import { isGroup, isPrepared, type SessionRow } from './session-row.ts';
 
 /** A session in a lock tree with those that wait for it. A prepared transaction, which has no session, has pid 0. */
 export interface LockNode {
   readonly pid: number;
   /** Absent where it is not among the sessions that were read by name, or gone. */
-  readonly session?: SessionRow;
+  readonly session?: SessionRow | undefined;
+  /** Of pid 0: the prepared transactions that are known by name, the oldest first. */
+  readonly prepared: readonly SessionRow[];
   /** Those whose first blocker it is, the one that blocks most first. */
   readonly blocks: readonly LockNode[];
   /** Sessions that wait for it, directly or through others: also those that stand below another one. */
@@ -34,7 +36,14 @@ export function lockTree(rows: readonly SessionRow[]): LockNode[] {
   for (const [pid, blockedTotal] of totalsOf([...new Set([...waiters.keys(), ...blockers.keys()])], waiters)) {
     const session = sessions.get(pid);
     const alsoWaitsFor = (blockers.get(pid) ?? []).slice(roots.has(pid) ? 0 : 1);
-    nodes.set(pid, { pid, ...(session ? { session } : {}), blocks: [], blockedTotal, alsoWaitsFor });
+    nodes.set(pid, {
+      pid,
+      session,
+      prepared: pid === 0 ? rows.filter(isPrepared) : [],
+      blocks: [],
+      blockedTotal,
+      alsoWaitsFor,
+    });
   }
   for (const [pid, node] of nodes) {
     const [first] = roots.has(pid) ? [] : (blockers.get(pid) ?? []);

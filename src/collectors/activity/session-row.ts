@@ -28,11 +28,14 @@ export interface SessionRow {
   readonly waits: readonly number[] | null;
   /** Before 14, with `holders`: what tells that the wait of each is the same as in the pass before. */
   readonly wait_for: readonly string[] | null;
+  /** Of the kind `prepared`: the name of a prepared transaction that blocks others. */
+  readonly gid?: string | null;
   /** Before 14: the transactions that block them. */
   readonly holders: readonly string[] | null;
 }
 
 export const isGroup = (row: SessionRow): boolean => row.kind === 'group';
+export const isPrepared = (row: SessionRow): boolean => row.kind === 'prepared';
 export const isClient = (row: SessionRow): boolean => row.backend_type === 'client backend';
 export const isWaitingForLock = (row: SessionRow): boolean => row.wait_event_type === 'Lock';
 

@@ -59,7 +59,9 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
   return (
     <li>
       <div className={root ? 'session root' : 'session'}>
-        <strong>{pid === 0 ? 'prepared transaction' : `pid ${pid}`}</strong>
+        <strong>
+          {pid === 0 ? `prepared transaction ${node.prepared.map(({ gid }) => gid).join(', ')}` : `pid ${pid}`}
+        </strong>
         {application && <span>{application}</span>}
         {db && <span>{db}</span>}
         {state && <span className="state">{state}</span>}
@@ -74,7 +76,18 @@ function Branch({ node, root = false }: { node: Node; root?: boolean }) {
         {node.blocked_total > 0 && <span className="waits">blocks {format.count(node.blocked_total)}</span>}
         {pid === 0 && (
           <span>
-            without a session: find it in <code>pg_prepared_xacts</code>, end it with <code>ROLLBACK PREPARED</code>
+            without a session: end it with{' '}
+            {node.prepared.length === 0 ? (
+              <>
+                <code>ROLLBACK PREPARED</code>, by its name in <code>pg_prepared_xacts</code>
+              </>
+            ) : (
+              node.prepared.map(({ gid, db: place }) => (
+                <code key={gid}>
+                  ROLLBACK PREPARED '{gid.replaceAll("'", "''")}' (in {place})
+                </code>
+              ))
+            )}
           </span>
         )}
         {query && <code className="query">{query}</code>}
