@@ -72,6 +72,9 @@ export interface HistoryCursor {
   readonly id?: string | undefined;
 }
 
+/** Calendar months in which 400 days can be: on 2 March, 399 days ago is in January, fourteen months before. */
+const KEPT_MONTHS = 15;
+
 /** What happened to alerts of all targets, kept 400 days. */
 export class AlertHistoryStore {
   readonly #table: Table;
@@ -101,7 +104,7 @@ export class AlertHistoryStore {
     const found: Transition[] = [];
     const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
     const end = id === undefined ? before.toISOString() : keys.transition('', before, id).sk;
-    for (let i = 0; i < 14 && found.length < limit; i++) {
+    for (let i = 0; i < KEPT_MONTHS && found.length < limit; i++) {
       for await (const item of newestOf(this.#table, partitionsOf(transitionMonth(month)), end)) {
         if (item['sk'] === end) continue;
         const key = { pk: String(item['pk']), sk: String(item['sk']) };

@@ -79,3 +79,28 @@ test('the hot loop is kept by the second, the others by the minute', () => {
     new Set([60]),
   );
 });
+
+test.each([
+  ['Bytes', 'Bytes/Second'],
+  ['Count', 'Count/Second'],
+  ['Seconds', 'None'],
+  ['None', 'None'],
+] as const)('the rate of a counter of %s is in %s', (unit, ofRate) => {
+  const cloudwatch = { by: 'cluster', fold: 'sum' } as const;
+  const one = new Map<string, Metric>([['c_total', { ...base, name: 'c_total', type: 'counter', unit, cloudwatch }]]);
+  expect(flat(datums(one, snapshot(), 'default'))).toEqual([['c_total', undefined, 7, ofRate]]);
+});
+
+test('a sample without a database has the cluster as its only dimension, and one that no catalog knows is left out', () => {
+  const odd = {
+    ...snapshot(),
+    samples: [
+      { metric: 'per_db', labels: {}, value: 5 },
+      { metric: 'unknown', labels: {}, value: 1 },
+    ],
+    rates: [],
+  };
+  expect(datums(catalog, odd, 'default').map(({ name, dimensions }) => [name, dimensions])).toEqual([
+    ['per_db', { cluster: 'main' }],
+  ]);
+});

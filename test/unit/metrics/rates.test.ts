@@ -27,6 +27,10 @@ test.each([
   ['restart', at(0, 10), at(60, 70, { startedAt: 50 }), [], ['restart']],
   ['failover', at(0, 10), at(60, 70, { role: 'standby' }), [], ['failover']],
   ['gap', at(0, 10), at(901, 70), [], ['gap']],
+  ['as long as passes may be apart', at(0, 10), at(900, 910), [1], []],
+  ['as short as the clock can tell', at(0, 10), at(0.001, 11), [1_000], []],
+  ['a reset whose last value was 0 is one', at(0, 0, { epoch: 5 }), at(60, 60, { epoch: 6 }), [], ['reset']],
+  ['a start that was read a microsecond apart is the same', at(0, 10), at(60, 70, { startedAt: 1.000001 }), [1], []],
 ])('%s', (_name, before, now, want, why) => {
   const found = rates(before, now, 900);
   expect(found.rates.map(({ value }) => value)).toEqual(want);

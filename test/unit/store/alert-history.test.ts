@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import { AlertHistoryStore, type HistoryCursor } from '../../../src/store/alerts.ts';
 import { SqliteTable } from '../../../src/store/sqlite-table.ts';
@@ -39,3 +39,41 @@ test.each([1, 7, 50, 119, 120, 200])(
     expect(new Set(ids).size).toBe(120);
   },
 );
+
+describe('a year of changes', () => {
+  const DAY = 86_400_000;
+  let now = NOW;
+  const table = SqliteTable.inMemory(() => new Date(now));
+  const history = new AlertHistoryStore(table);
+  const ids = async (limit: number, before: HistoryCursor, matches?: (one: Transition) => boolean) =>
+    (await history.newest(limit, before, matches)).map(({ id }) => id);
+
+  test('the newest come first, over months and a year, and a target has no part in the order', async () => {
+    const days = [0, 1, 3, 40, 75, 300, 399];
+    for (const day of days.toReversed()) await history.put(transition(day, NOW - day * DAY, `target ${day % 3}`));
+    const before = { at: new Date(NOW + 1) };
+    expect(await ids(100, before)).toEqual(days.map((day) => `id-${day}`));
+    expect(await ids(3, before)).toEqual(['id-0', 'id-1', 'id-3']);
+    expect(await ids(2, before, ({ cluster }) => cluster === 'target 0')).toEqual(['id-0', 'id-3']);
+  });
+
+  test('what is written twice is there once', async () => {
+    await history.put(transition(1, NOW - DAY, 'target 1'));
+    expect(await ids(2, { at: new Date(NOW + 1) })).toEqual(['id-0', 'id-1']);
+  });
+
+  test('a cursor of a time alone leaves out what is of that time, one with an id what is not before it', async () => {
+    const at = new Date(NOW - 40 * DAY);
+    expect(await ids(1, { at })).toEqual(['id-75']);
+    expect(await ids(1, { at, id: 'id-40' })).toEqual(['id-75']);
+    expect(await ids(1, { at, id: 'id-41' })).toEqual(['id-40']);
+    expect(await ids(1, { at: new Date(at.getTime() + 1) })).toEqual(['id-40']);
+  });
+
+  test('400 days after a change it is gone', async () => {
+    now = NOW + DAY - 1_000;
+    expect(await ids(100, { at: new Date(now) })).toContain('id-399');
+    now = NOW + DAY + 1_000;
+    expect(await ids(100, { at: new Date(now) })).not.toContain('id-399');
+  });
+});

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { absent, present } from '../../../src/store/condition.ts';
 import { Fence, FencedOff, fenced } from '../../../src/store/fence.ts';
 import { keys } from '../../../src/store/keys.ts';
 import { SqliteTable } from '../../../src/store/sqlite-table.ts';
@@ -26,14 +27,18 @@ describe('[C9] a run that is over writes nothing more', () => {
     ['putAll', (on: Table) => on.putAll([{ key: state, attributes: { by: 'late' } }])],
     ['remove', (on: Table) => on.remove(state, ['by'])],
     ['delete', (on: Table) => on.delete(state)],
+    ['putIf', (on: Table) => on.putIf(state, { by: 'late' }, present('by'))],
+    ['setIf', (on: Table) => on.setIf(state, { by: 'late' }, present('by'))],
     ['put of an item without a lease', (on: Table) => on.put(shared, { by: 'late' })],
+    ['set of an item without a lease', (on: Table) => on.set(shared, { by: 'late' })],
+    ['putAll of items without a lease', (on: Table) => on.putAll([{ key: shared, attributes: { by: 'late' } }])],
   ])('%s of a run that thaws after it failed, beside the next run of the same process', async (_, write) => {
     const { promise: thaw, resolve } = Promise.withResolvers<void>();
     let late: Promise<unknown> = Promise.resolve();
     await expect(
       fence.run(first, async () => {
         await table.put(state, { by: 'first' });
-        late = thaw.then(() => write(table)).catch((error: unknown) => error);
+        late = thaw.then((): Promise<unknown> => write(table)).catch((error: unknown) => error);
         throw new Error('failed');
       }),
     ).rejects.toThrow('failed');
@@ -67,5 +72,34 @@ describe('[C9] a run that is over writes nothing more', () => {
     await fence.run(undefined, () => table.put(state, { by: 'without a lease' }));
     await table.put(shared, {});
     expect(await by()).toBe('without a lease');
+  });
+
+  test('a batch larger than 25 is written whole, and all of it is refused to an earlier run', async () => {
+    const all = (by: string) =>
+      [...Array.from({ length: 60 }, (_, i) => keys.outbox('shop', `hot ${i}`)), shared].map((key) => ({
+        key,
+        attributes: { by },
+      }));
+    await fence.run(second, () => table.putAll(all('second')));
+    const { pk } = keys.outbox('shop', '');
+    const written = await inner.query(pk);
+    expect(written).toHaveLength(60);
+    expect(new Set(written.map(({ by }) => by))).toEqual(new Set(['second']));
+    expect((await inner.get(shared))?.['by']).toBe('second');
+    await expect(fence.run(first, () => table.putAll(all('late')))).rejects.toThrow(FencedOff);
+    expect(new Set((await inner.query(pk)).map(({ by }) => by))).toEqual(new Set(['second']));
+  });
+
+  test('conditions of the caller hold within a run as they do outside', async () => {
+    await fence.run(first, async () => {
+      expect(await table.putIf(state, { by: 'a' }, present('by'))).toBe(false);
+      expect(await table.setIf(state, { by: 'b' }, absent('by'))).toEqual({});
+      expect(await table.setIf(state, { by: 'c' }, absent('by'))).toBe(false);
+      expect(await table.putIf(state, { by: 'd' }, present('by'))).toBe(true);
+      await table.remove(state, ['by']);
+      expect(await table.get(state)).toEqual(state);
+      await table.delete(state);
+      expect(await table.query(state.pk)).toEqual([]);
+    });
   });
 });

@@ -36,3 +36,11 @@ test('only its owner gives it back; each shard has its own', async () => {
   await leases.release('hot', 'default-1', 'a');
   expect(await ask('b', 2, 2)).toEqual({ got: true, changed: true });
 });
+
+test('its owner gets it again before its end, for a later tick, and has changed nothing by that', async () => {
+  await ask('a', 0, 0, 30);
+  expect(await ask('a', 5, 5, 35)).toEqual({ got: true, changed: false });
+  expect(await ask('a', 5, 6, 36)).toEqual({ got: false, why: 'served' });
+  // What was refused has written nothing: it ends when it did.
+  expect(await ask('b', 6, 7)).toEqual({ got: false, why: 'held', until: at(35) });
+});
