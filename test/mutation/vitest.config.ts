@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need no server and no second process: each mutant runs those of them that reach it. */
+/** Tests that need no server and no second process: each mutant runs those of them that import its file. */
 export default defineConfig({
   test: {
     include: [
