@@ -27,7 +27,7 @@ export interface Receiver extends Replica {
 }
 
 /**
- * Receivers of one name, place and slot told apart: `twin`, `twin #2`. A number stays with its session while that lasts; a
+ * Receivers of one name, place and slot distinguished: `twin`, `twin #2`. A number stays with its session while that lasts; a
  * new session takes the lowest one that is free, so that one that connects again gets its own back. New ones in the order
  * in which they came.
  */

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need no server and no second process: each mutant runs those of them that import its file. */
+/** Tests that need no server and no second process: each mutant runs those of them that reach it. */
 export default defineConfig({
   test: {
     include: [

@@ -109,8 +109,7 @@ test('a message names the offender while it lasts, and nobody at its end', () =>
   const offenderOf = () => ({ pid: 4711 });
   expect(passes.pass(blocked(40), { offenderOf })[0]?.culprit).toEqual({ pid: 4711 });
   const [over] = passes.passes(20, blocked(0), { offenderOf });
-  expect(over).toMatchObject({ kind: 'resolved' });
-  expect(over).not.toHaveProperty('culprit');
+  expect([over?.kind, over?.culprit]).toEqual(['resolved', undefined]);
 });
 
 test('a rule that was turned off says so to the channels of its alert, and nothing where nobody knows of it', () => {
@@ -118,7 +117,10 @@ test('a rule that was turned off says so to the channels of its alert, and nothi
   passes.pass([...blocked(500), ...canary(1)], { channelsFor: () => ['pager'] });
   passes.pass([...blocked(500), ...canary(1)], { rules: [] });
   expect(passes.notices.slice(1)).toMatchObject([
-    { channels: ['pager'], transition: { rule: 'blocking_locks', message: 'The rule was disabled or removed' } },
+    {
+      channels: ['pager'],
+      transition: { rule: 'blocking_locks', message: expect.stringMatching(/^The rule was disabled or removed/) },
+    },
   ]);
   expect(passes.state()).toEqual({});
 });
