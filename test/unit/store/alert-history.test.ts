@@ -29,6 +29,7 @@ test.each([1, 7, 50, 119, 120, 200])(
     let before: HistoryCursor = { at: new Date(NOW + 1) };
     for (let page = 0; page <= 120; page++) {
       const found = await history.newest(limit, before);
+      expect(found.length).toBeLessThanOrEqual(limit);
       ids.push(...found.map(({ id }) => id));
       await history.put(transition(1_000 + page, NOW + 60_000 + page, 'shop'));
       const last = found.at(-1);
@@ -53,6 +54,7 @@ describe('a year of changes', () => {
     for (const day of days.toReversed()) await history.put(transition(day, NOW - day * DAY, `target ${day % 3}`));
     const before = { at: new Date(NOW + 1) };
     expect(await ids(100, before)).toEqual(days.map((day) => `id-${day}`));
+    expect(await ids(1, before)).toEqual(['id-0']);
     expect(await ids(3, before)).toEqual(['id-0', 'id-1', 'id-3']);
     expect(await ids(2, before, ({ cluster }) => cluster === 'target 0')).toEqual(['id-0', 'id-3']);
   });

@@ -102,4 +102,13 @@ describe('[C9] a run that is over writes nothing more', () => {
       expect(await table.query(state.pk)).toEqual([]);
     });
   });
+
+  test('what all loops share is written by an earlier run beside a later one', async () => {
+    await fence.run(second, () => table.set(shared, { 'seen hot': 'second' }));
+    await fence.run(first, () => table.set(shared, { 'seen workload': 'first' }));
+    expect(await inner.get(shared)).toEqual({ ...shared, 'seen hot': 'second', 'seen workload': 'first' });
+    await fence.run(second, () => table.put(shared, { by: 'second' }));
+    await fence.run(first, () => table.put(shared, { by: 'first' }));
+    expect(await inner.get(shared)).toEqual({ ...shared, by: 'first' });
+  });
 });
