@@ -63,8 +63,20 @@ export class LoopRunner {
    * @returns how many of the writes failed
    */
   async write(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
-    const { sinks, states, publish, catalog } = this.#options;
-    const now = this.#options.passes.now();
+    const { publish, catalog } = this.#options;
+    // Beside the others: a table that hangs keeps nothing from CloudWatch.
+    const published = async (): Promise<unknown> =>
+      publish?.sink(all.flatMap(({ snapshot }) => datums(catalog, snapshot, publish.publication)));
+    const failed = await Promise.all([
+      this.#writeTargets(targets, all),
+      publish ? this.#allWritten([['CloudWatch', published()]]) : 0,
+    ]);
+    return failed[0] + failed[1];
+  }
+
+  async #writeTargets(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
+    const { sinks, states, passes: settings } = this.#options;
+    const now = settings.now();
     const evaluated = await Promise.all(targets.map((target) => this.#evaluated(target, all, now)));
     const work: [string, Promise<unknown>][] = [];
     for (const { target, passes } of evaluated) {
@@ -72,11 +84,6 @@ export class LoopRunner {
       if (passes.length === 0) continue;
       for (const sink of sinks) work.push([`${sink.what} of ${cluster}`, sink.write(target, passes, now)]);
       work.push([`state of ${cluster}`, states.save(cluster, now)]);
-    }
-    if (publish) {
-      const snapshots = evaluated.flatMap(({ passes }) => passes.map(({ snapshot }) => snapshot));
-      const data = snapshots.flatMap((snapshot) => datums(catalog, snapshot, publish.publication));
-      work.push(['CloudWatch', publish.sink(data)]);
     }
     return (await this.#allWritten(work)) + evaluated.filter(({ failed }) => failed).length;
   }
