@@ -11,7 +11,7 @@ import { storesIn } from '../../src/store/stores.ts';
 import type { Entry, Table } from '../../src/store/table.ts';
 import { type Dynamo, startDynamo } from '../support/dynamo.ts';
 import { HttpReceiver } from '../support/receivers.ts';
-import { passOf, processOn, shop, snapshotOf, stormConfig } from '../support/storm.ts';
+import { evaluateAndWrite, passOf, processOn, snapshotOf, stormConfig } from '../support/storm.ts';
 
 const START = Date.now();
 
@@ -95,7 +95,7 @@ describe.each([
     const write = async (dieAfter: number) => {
       table.dieAfter = dieAfter;
       const { alerting, delivery } = processOn(table, config, () => new Date(now));
-      const outcome = await alerting.write(shop, [passOf(now, SERIES)], new Date(now)).then(
+      const outcome = await evaluateAndWrite(alerting, [passOf(now, SERIES)], new Date(now)).then(
         () => 'written',
         (error) => (error instanceof Killed ? 'killed' : String(error)),
       );
@@ -141,7 +141,7 @@ describe('what cannot be written, or read', () => {
     await clear(table);
     let now = START + 86_400_000;
     const { alerting, stores } = processOn(table, config, () => new Date(now));
-    const write = (value: number) => alerting.write(shop, [passOf(now, 1, value)], new Date(now));
+    const write = (value: number) => evaluateAndWrite(alerting, [passOf(now, 1, value)], new Date(now));
     await write(1);
     const [fingerprint = ''] = Object.keys((await stores.alerts.get('shop', 'storage')).alerts);
     await stores.acknowledgements.put({ fingerprint, at: new Date(now).toISOString() });
@@ -167,7 +167,7 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     const now = START + 2 * 86_400_000;
-    await processOn(table, config, () => new Date(now)).alerting.write(shop, [passOf(now, 2)], new Date(now));
+    await evaluateAndWrite(processOn(table, config, () => new Date(now)).alerting, [passOf(now, 2)], new Date(now));
     const { alerts } = storesIn(table);
     const state = await alerts.get('shop', 'storage');
     const [bad = ''] = Object.keys(state.alerts);
@@ -176,7 +176,11 @@ describe('what cannot be written, or read', () => {
     await table.put(keys.outbox('shop', 'storage 2026 bad'), { data: pack({ nothing: true }) });
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(1);
     const later = now + 600_000;
-    await processOn(table, config, () => new Date(later)).alerting.write(shop, [passOf(later, 2)], new Date(later));
+    await evaluateAndWrite(
+      processOn(table, config, () => new Date(later)).alerting,
+      [passOf(later, 2)],
+      new Date(later),
+    );
     expect(Object.keys((await alerts.get('shop', 'storage')).alerts)).toHaveLength(2);
   });
 
@@ -186,7 +190,7 @@ describe('what cannot be written, or read', () => {
     const now = START + 3 * 86_400_000;
     const { alerting, delivery, stores } = processOn(table, config, () => new Date(now));
     await stores.snapshots.put(snapshotOf(now, 0));
-    await alerting.write(shop, [passOf(now, 2)], new Date(now));
+    await evaluateAndWrite(alerting, [passOf(now, 2)], new Date(now));
     expect(await endRetired(config, ['shop'], stores, delivery, new Date(now + 1_000))).toEqual([]);
     expect(await endRetired(config, [], stores, delivery, new Date(now + 1_000))).toEqual(['shop']);
     await delivery.deliver(30_000);

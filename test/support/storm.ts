@@ -82,3 +82,8 @@ export function processOn(table: Table, config: Config, now: () => Date, deliver
   });
   return { alerting, delivery, stores };
 }
+
+/** What a loop does with the passes of {@link shop}: evaluates the rules, then writes and sends. */
+export async function evaluateAndWrite(alerting: Alerting, passes: readonly Pass[], now: Date): Promise<void> {
+  await alerting.write(shop, await alerting.evaluate(shop, passes, now), now);
+}

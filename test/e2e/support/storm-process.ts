@@ -1,6 +1,6 @@
 /** The alerting of one pass of a storm, in a process that can be killed: `node storm-process.ts <a StormRun as JSON>`. */
 import { DynamoTable } from '../../../src/store/dynamo-table.ts';
-import { passOf, processOn, shop, stormConfig } from '../../support/storm.ts';
+import { evaluateAndWrite, passOf, processOn, stormConfig } from '../../support/storm.ts';
 
 export interface StormRun {
   readonly endpoint: string;
@@ -16,6 +16,6 @@ const { endpoint, table: name, urls, series, at }: StormRun = JSON.parse(process
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const table = new DynamoTable(name, { endpoint, region: 'us-east-1', credentials });
 const { alerting, delivery } = processOn(table, stormConfig(urls), () => new Date(at));
-await alerting.write(shop, [passOf(at, series)], new Date(at));
+await evaluateAndWrite(alerting, [passOf(at, series)], new Date(at));
 await delivery.stop();
 table.close();

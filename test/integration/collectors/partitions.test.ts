@@ -67,7 +67,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         `CREATE TABLE "hourly ${i}" PARTITION OF hourly FOR VALUES FROM ('${hour(i)}') TO ('${hour(i + 1)}')`,
       );
     await client.query('CREATE TABLE forever (at date) PARTITION BY RANGE (at)');
-    await client.query("CREATE TABLE f0 PARTITION OF forever FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)");
+    await client.query("CREATE TABLE fo0 PARTITION OF forever FOR VALUES FROM ('2020-01-01') TO (MAXVALUE)");
     await client.query('CREATE TABLE monthly (at date) PARTITION BY RANGE (at)');
     await client.query(
       `CREATE TABLE m0 PARTITION OF monthly FOR VALUES FROM ('${day(month(0))}') TO ('${day(month(1))}')`,
@@ -198,9 +198,12 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const { samples, rows, outcomes } = await small.snapshot();
     const counted = await server().sql('SELECT count(*)::int AS n FROM pg_inherits');
     const outcome = outcomes.find(({ collector, database }) => collector === 'partitions' && database === 'postgres');
-    // 200 rows, one of them the table that has no partition.
+    const [{ n: empty } = {}] = await server().sql(
+      'SELECT count(*)::int AS n FROM pg_partitioned_table WHERE partrelid NOT IN (SELECT inhparent FROM pg_inherits)',
+    );
+    // 200 rows, some of them tables that have no partition.
     expect(outcome?.reason).toBe(
-      `199 of ${counted[0]?.['n']} partitions were read, the newest of each table; gaps and the oldest partition are unknown for public.big`,
+      `${200 - Number(empty)} of ${counted[0]?.['n']} partitions were read, the newest of each table; gaps and the oldest partition are unknown for public.big`,
     );
     expect(outcome).toMatchObject({ status: 'ok', rows: 1, total: expect.any(Number) });
     expect(rows['partitions']).toHaveLength(1);
