@@ -37,6 +37,13 @@ describe('maintenance windows', () => {
     ],
     ['and not the next', { days: ['mon'], from: '00:00', to: '00:00' }, '2026-03-03T00:00:00Z', false],
     ['once', { from: '2026-12-01T22:00:00Z', to: '2026-12-02T02:00:00+01:00' }, '2026-12-02T00:59:59Z', true],
+    ['once, before it', { from: '2026-12-01T22:00:00Z', to: '2026-12-02T02:00:00Z' }, '2026-12-01T21:59:59Z', false],
+    [
+      'once, at its beginning',
+      { from: '2026-12-01T22:00:00Z', to: '2026-12-02T02:00:00Z' },
+      '2026-12-01T22:00:00Z',
+      true,
+    ],
     [
       'once, and over',
       { from: '2026-12-01T22:00:00Z', to: '2026-12-02T02:00:00+01:00' },

@@ -93,3 +93,24 @@ test('[A8] the lag of a replica that is gone has not ended: it is not measured, 
   const ended = Array.from({ length: 20 }, () => pass(caughtUp)).flat();
   expect(said(ended.filter(({ rule }) => rule === 'replication_lag'))).toEqual(['resolved warning']);
 });
+
+test('that another collector answered says nothing, and a metric of pgmon itself is always known', () => {
+  const metric = 'pg_invalid_indexes';
+  const collector = catalog.get(metric)?.collector ?? '';
+  const outcomes = [
+    { collector, status: 'failed' as const },
+    { collector: 'another', status: 'ok' as const },
+  ];
+  expect(hasData({ ...empty, outcomes }, catalog, metric, {})).toBe(false);
+  expect(hasData(empty, catalog, 'pgmon_target_down', {})).toBe(true);
+});
+
+test('a counter that was reset has data: its sample is there, only its rate is not', () => {
+  const metric = 'pg_invalid_indexes';
+  const collector = catalog.get(metric)?.collector ?? '';
+  const noRates = { [seriesKey(metric, { db: 'a' })]: 'reset' as const };
+  const pass: Snapshot = { ...empty, outcomes: [{ collector, status: 'ok' }], noRates };
+  expect(hasData({ ...pass, samples: [sample(metric, 1, { db: 'a' })] }, catalog, metric, { db: 'a' })).toBe(true);
+  expect(hasData({ ...pass, samples: [sample(metric, 1, { db: 'b' })] }, catalog, metric, { db: 'a' })).toBe(false);
+  expect(hasData(pass, catalog, metric, { db: 'b' })).toBe(false);
+});
