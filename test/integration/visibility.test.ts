@@ -37,7 +37,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       {
         aspect: 'sequences',
         severity: 'warning',
-        message: expect.stringContaining('1 of 1 sequences are not readable'),
+        message: expect.stringContaining('1 of 1 sequences are unreadable'),
       },
       { aspect: 'bloat', severity: 'warning', hint: expect.stringContaining('CREATE EXTENSION pgstattuple;') },
     ]);
