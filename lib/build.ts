@@ -2,9 +2,10 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOOPS, type Loop } from '../src/config/loop.ts';
 import { shardsOf } from '../src/config/shards.ts';
-import { compile, LAMBDAS, type LambdaName, writeConfig } from './bundle.ts';
+import { compile, writeConfig } from './bundle.ts';
 import type { Deployment } from './deployment.ts';
 import { configFor } from './lambda-config.ts';
+import { LAMBDAS, type LambdaName } from './lambdas.ts';
 import { buildPage } from './page.ts';
 
 /** Where the built Lambdas of a deployment are. */

@@ -5,12 +5,10 @@ import { build, type Plugin } from 'esbuild';
 import { configSchema } from '../src/config/schema.ts';
 import { CLUSTERS_FILE, CONFIG_FILE } from '../src/lambda/bundled.ts';
 import { configFor, type LambdaConfig } from './lambda-config.ts';
+import type { LambdaName } from './lambdas.ts';
 import { ensurePage } from './page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-export const LAMBDAS = ['hot', 'workload', 'storage', 'hourly', 'api', 'authorizer', 'notifier', 'widget'] as const;
-export type LambdaName = (typeof LAMBDAS)[number];
 
 // Some libraries are CommonJS and ask for Node's own modules by require, which an ES module does not have.
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";

@@ -1,7 +1,7 @@
 import { isRecord } from '../src/config/environment.ts';
 import { isOutside } from '../src/config/notifiers.ts';
-import type { LambdaName } from './bundle.ts';
 import type { Deployment } from './deployment.ts';
+import type { LambdaName } from './lambdas.ts';
 
 /** What of the configuration lies beside a Lambda's code, as it was written: what the Lambda needs, and no more. */
 export interface LambdaConfig {

@@ -1,8 +1,9 @@
 import { sqlFor } from '../collectors/sql.ts';
 import type { Detail } from '../collectors/transform.ts';
+import type { Moment } from '../metrics/rates.ts';
 import type { Answer, Session } from '../postgres/session.ts';
+import type { CollectorStates } from './collector-state.ts';
 import type { Plan } from './plan.ts';
-import type { ReadContext } from './read.ts';
 import { scopeKey } from './scope-key.ts';
 
 /** Details by the name of their collector, then by object. */
@@ -16,7 +17,7 @@ export async function readDetails(
   session: Session,
   plans: readonly Plan[],
   answers: ReadonlyMap<string, Answer>,
-  { states, moment }: Pick<ReadContext, 'states' | 'moment'>,
+  { states, moment }: { readonly states: CollectorStates; readonly moment: Moment },
 ): Promise<Details> {
   const found = new Map<string, Map<string, Detail>>();
   for (const plan of plans) {

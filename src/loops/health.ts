@@ -1,6 +1,6 @@
+import type { Collector } from '../collectors/collector.ts';
 import { LOOP_BUDGET_MS, type Loop } from '../config/loop.ts';
-import type { LoopState } from './loop-state.ts';
-import type { Read } from './read.ts';
+import type { Outcome } from '../metrics/snapshot.ts';
 import { scopeKey } from './scope-key.ts';
 
 /** How a collector has fared lately: after two failures in a row it backs off, longer each time, and is tried again alone. */
@@ -36,16 +36,24 @@ export function afterSkip(health: Health): Health {
 }
 
 /** A collector that answered, but later than it may: the answer counts, and so does the delay. */
-export function overBudget({ timeoutMs }: Pick<Read['collector'], 'timeoutMs'>, ms: number): string | undefined {
+export function overBudget({ timeoutMs }: Pick<Collector, 'timeoutMs'>, ms: number): string | undefined {
   return ms > timeoutMs ? `an answer after ${Math.round(ms)} ms, over its budget of ${timeoutMs} ms` : undefined;
+}
+
+/** What became of a collector in a pass. */
+interface Tried {
+  readonly collector: Collector;
+  readonly database: string | undefined;
+  readonly outcome: Outcome;
+  readonly ms: number;
 }
 
 /** How collectors fare after a pass: one that failed or was over its own budget, or made the whole pass late, backs off. */
 export function nextHealth(
-  before: LoopState['health'],
-  reads: readonly Pick<Read, 'collector' | 'database' | 'outcome' | 'ms'>[],
+  before: Readonly<Record<string, Health>>,
+  reads: readonly Tried[],
   loop: Loop,
-): LoopState['health'] {
+): Record<string, Health> {
   const next: Record<string, Health> = { ...before };
   for (const { collector, database, outcome, ms } of reads) {
     const key = scopeKey(collector, database);

@@ -1,17 +1,10 @@
 import type { Collector } from '../collectors/collector.ts';
 import type { Loop } from '../config/loop.ts';
 import type { LoopStateStore } from '../store/loop-states.ts';
+import { type CollectorState, type CollectorStates, collectorStatesSchema } from './collector-state.ts';
 import type { Log } from './log.ts';
-import {
-  type CollectorState,
-  collectorStatesSchema,
-  emptyState,
-  type LoopState,
-  loopStateSchema,
-} from './loop-state.ts';
+import { emptyState, type LoopState, loopStateSchema } from './loop-state.ts';
 import { collectorNameOf } from './scope-key.ts';
-
-type CollectorStates = LoopState['collectors'];
 
 /** A state older than this is of no use for rates. */
 const KEEP_SECONDS = 7 * 86_400;
@@ -99,12 +92,13 @@ export class LoopStates {
   }
 
   #parts(known: LoopState): { small: LoopState; large: CollectorStates } {
-    const [small, large]: [CollectorStates, CollectorStates] = [{}, {}];
-    for (const [key, state] of Object.entries(known.collectors)) {
-      const part = this.#collectors.get(collectorNameOf(key))?.state?.large ? large : small;
-      part[key] = state;
-    }
-    return { small: { ...known, collectors: small, scanned: undefined }, large };
+    const isLarge = ([key]: [string, CollectorState]) =>
+      this.#collectors.get(collectorNameOf(key))?.state?.large === true;
+    const { large = [], small = [] } = Object.groupBy(Object.entries(known.collectors), (entry) =>
+      isLarge(entry) ? 'large' : 'small',
+    );
+    const collectors = Object.fromEntries(small);
+    return { small: { ...known, collectors, scanned: undefined }, large: Object.fromEntries(large) };
   }
 }
 

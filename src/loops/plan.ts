@@ -4,7 +4,6 @@ import type { Limits } from '../collectors/transform.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Statement } from '../postgres/session.ts';
 import { type Health, healthy } from './health.ts';
-import type { LoopState } from './loop-state.ts';
 import { databaseOf, scopeKey } from './scope-key.ts';
 
 /** What becomes of a collector in a pass. */
@@ -21,7 +20,7 @@ export function planAll(
   collectors: readonly Collector[],
   server: ServerInfo,
   limits: Limits,
-  health: LoopState['health'],
+  health: Readonly<Record<string, Health>>,
 ): Plan[] {
   return collectors.map((collector) => {
     const own = health[scopeKey(collector, databaseOf(collector, server.database))] ?? healthy;

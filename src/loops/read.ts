@@ -4,9 +4,9 @@ import { type Moment, noInterval, type Rates, rates } from '../metrics/rates.ts'
 import type { Outcome } from '../metrics/snapshot.ts';
 import type { PostgresProblem } from '../postgres/problem.ts';
 import type { Answer } from '../postgres/session.ts';
+import type { CollectorState, CollectorStates } from './collector-state.ts';
 import type { Details } from './details.ts';
 import { overBudget } from './health.ts';
-import type { CollectorState, LoopState } from './loop-state.ts';
 import type { Plan } from './plan.ts';
 import { databaseOf, scopeKey } from './scope-key.ts';
 
@@ -23,7 +23,7 @@ export interface Read {
 
 /** What answers are made of and compared with. */
 export interface ReadContext {
-  readonly states: LoopState['collectors'];
+  readonly states: CollectorStates;
   readonly moment: Moment;
   /** Whether the role sees what sessions of others do. */
   readonly seesAll: boolean;

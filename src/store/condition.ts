@@ -1,5 +1,3 @@
-import type { Attributes } from './table.ts';
-
 type Operator = '=' | '<' | '<=' | '>' | '>=';
 
 /** A condition on the item that is there. A comparison with an attribute that is missing, or of another type, is false. */
@@ -17,7 +15,7 @@ export const all = (...conditions: readonly Condition[]): Condition => ({ all: c
 export const any = (...conditions: readonly Condition[]): Condition => ({ any: conditions });
 
 /** Whether a condition holds of an item, empty where there is none; as DynamoDB would say. */
-export function holds(condition: Condition, item: Attributes): boolean {
+export function holds(condition: Condition, item: Readonly<Record<string, unknown>>): boolean {
   if ('all' in condition) return condition.all.every((one) => holds(one, item));
   if ('any' in condition) return condition.any.some((one) => holds(one, item));
   if ('absent' in condition) return item[condition.absent] === undefined;

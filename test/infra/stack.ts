@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { LAMBDAS } from '../../lib/bundle.ts';
+import { LAMBDAS } from '../../lib/lambdas.ts';
 import { PgmonStack } from '../../lib/pgmon-stack.ts';
 import { parseConfig } from '../../src/config/load.ts';
 

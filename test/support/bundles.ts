@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
-import { bundle, type LambdaName } from '../../lib/bundle.ts';
+import { bundle } from '../../lib/bundle.ts';
+import type { LambdaName } from '../../lib/lambdas.ts';
 
 // Outside of the repository: a bundle has to find all that it needs in itself.
 const folder = mkdtempSync(join(tmpdir(), 'pgmon-bundles-'));
