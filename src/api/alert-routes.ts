@@ -10,6 +10,7 @@ import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
+import { LABEL_NAME } from '../metrics/sample.ts';
 import type { Acknowledgement } from '../store/acknowledgements.ts';
 import type { HistoryCursor } from '../store/alerts.ts';
 import { needs } from './auth.ts';
@@ -43,10 +44,15 @@ const shownTransition = transitionSchema
   .extend({ compared_with: z.string().optional() })
   .openapi('Transition');
 
+/** An empty set would silence everything, which is meant by leaving it out. */
+const silencedLabels = z
+  .record(z.string().regex(LABEL_NAME, 'must be the name of a label, such as relation'), z.string())
+  .refine((labels) => Object.keys(labels).length > 0, 'must have a label; leave labels out to match all');
+
 const newSilence = z.strictObject({
   cluster: z.string().min(1).max(100).optional(),
   rule: z.string().min(1).max(100).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
+  labels: silencedLabels.optional(),
   for: z.string().refine((text) => {
     const ms = durationMs(text) ?? 0;
     return ms >= 60_000 && ms <= LONGEST_SILENCE_MS;

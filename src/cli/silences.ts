@@ -7,6 +7,7 @@ import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { durationMs } from '../config/scalars.ts';
 import type { Config } from '../config/schema.ts';
+import { LABEL_NAME } from '../metrics/sample.ts';
 import { snakeCase } from '../notify/snake-case.ts';
 import { type Stores, storesIn } from '../store/stores.ts';
 import { readConfig } from './config-file.ts';
@@ -79,8 +80,10 @@ export async function silenceCommand(
 
 function labelOf(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw new CommandFailure(EXIT.usage, `--label must be name=value, not ${text}`);
-  return [text.slice(0, at), text.slice(at + 1)];
+  const name = text.slice(0, Math.max(0, at));
+  if (!LABEL_NAME.test(name))
+    throw new CommandFailure(EXIT.usage, `--label must be name=value, such as relation=public.orders, not ${text}`);
+  return [name, text.slice(at + 1)];
 }
 
 /** Silences that hold now. */

@@ -19,6 +19,9 @@ export function seriesKey(metric: string, labels: Labels): SeriesKey {
   return `${metric}{${parts.join(',')}}`;
 }
 
+/** What the labels of pgmon's metrics are called. */
+export const LABEL_NAME = /^[a-z][a-z0-9_]*$/i;
+
 /** Longest label value kept; a relation of 63 bytes in a schema of 63 bytes fits. */
 const LABEL_LIMIT = 200;
 

@@ -187,6 +187,9 @@ describe('the API', () => {
     expect(await wrong({ cluster: 'nobody' })).toMatchObject({
       detail: expect.stringContaining('no target is called nobody'),
     });
+    // Each of these would be stored as a silence of everything.
+    for (const labels of ['{}', '{"__proto__": "x"}', '{"": "x"}', '{"a b": "x"}'])
+      await ask('/api/v1/silences', 400, { ...init, body: `{"for": "2h", "labels": ${labels}}` });
     expect(items(await ask('/api/v1/silences'))).toMatchObject([{ rule: 'bloat' }]);
     await ask(`/api/v1/silences/${made?.['id']}`, 204, { method: 'DELETE' });
     await ask(`/api/v1/silences/${made?.['id']}`, 404, { method: 'DELETE' });
