@@ -1,9 +1,9 @@
 import { LOOPS, type Loop } from '../../src/config/loop.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import type { Clock } from '../../src/lambda/clock.ts';
 import { Collector } from '../../src/lambda/collector.ts';
 import { loopEnvironment } from '../../src/lambda/environment.ts';
 import type { CountingAws } from './aws.ts';
+import { JumpingClock } from './jumping-clock.ts';
 
 // What fails is printed beside the failed test.
 const failuresOnly = { debug: () => {}, info: () => {}, warn: () => {}, error: console.error };
@@ -43,13 +43,7 @@ export async function anHour(
   dsns.forEach((dsn, i) => {
     aws.secrets.set(`arn:aws:secretsmanager:us-east-1:0:secret:c${i + 1}`, JSON.stringify({ dsn }));
   });
-  let time = from;
-  const clock: Clock = {
-    now: () => new Date(time),
-    sleep: async (ms) => {
-      time += ms;
-    },
-  };
+  const clock = new JumpingClock(from);
   Object.assign(process.env, aws.environment);
   const env = loopEnvironment.parse(aws.environment);
   const clusters = config.targets.map(({ cluster }) => cluster);
@@ -61,13 +55,16 @@ export async function anHour(
   );
   const hours = new Map<Loop, HourOf>();
   for (let minute = -warmUpMinutes; minute < 60; minute++) {
-    const start = time;
+    const start = clock.time;
     await between();
     for (const [loop, collector] of collectors) {
       if (minute % MINUTES[loop] !== 0 && !(minute === -warmUpMinutes)) continue;
-      time = start;
+      clock.time = start;
       aws.reset();
-      await collector.run({ shard: 'default-1', tick: new Date(start).toISOString() }, () => 58_000 - (time - start));
+      await collector.run(
+        { shard: 'default-1', tick: new Date(start).toISOString() },
+        () => 58_000 - (clock.time - start),
+      );
       if (minute < 0) continue;
       const before = hours.get(loop);
       const { calls, written, readUnits, metrics } = aws.asked;
@@ -82,7 +79,7 @@ export async function anHour(
         metrics: new Set([...(before?.metrics ?? []), ...metrics]),
       });
     }
-    time = start + 60_000;
+    clock.time = start + 60_000;
   }
   return hours;
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOOPS, type Loop } from '../../../src/config/loop.ts';
 import { configSchema } from '../../../src/config/schema.ts';
-import type { Clock } from '../../../src/lambda/clock.ts';
 import { Collector } from '../../../src/lambda/collector.ts';
 import { loopEnvironment } from '../../../src/lambda/environment.ts';
 import { leadingKeysOf, WRITES, type Writer } from '../../../src/store/keys.ts';
 import { storesIn } from '../../../src/store/stores.ts';
 import { CountingAws } from '../../support/aws.ts';
 import { builtLambda } from '../../support/bundles.ts';
+import { JumpingClock } from '../../support/jumping-clock.ts';
 import { HttpReceiver } from '../../support/receivers.ts';
 import { TestServer } from '../../support/test-server.ts';
 
@@ -17,13 +17,7 @@ const MINUTE = 60_000;
 
 let aws: CountingAws;
 let server: TestServer;
-let time = Math.ceil(Date.now() / MINUTE) * MINUTE;
-const clock: Clock = {
-  now: () => new Date(time),
-  sleep: async (ms) => {
-    time += ms;
-  },
-};
+const clock = new JumpingClock(Math.ceil(Date.now() / MINUTE) * MINUTE);
 beforeAll(async () => {
   [aws, server] = await Promise.all([new CountingAws().start(), TestServer.start(18)]);
   aws.secrets.set(secretArn, JSON.stringify({ dsn: server.postgres.dsn('pgmon') }));
@@ -87,12 +81,15 @@ test('[E12] each Lambda writes what it is granted, and is granted no more: every
     return new Map(LOOPS.map((loop) => [loop, new Collector(loop, config, environment, silent, clock)]));
   };
   const runAll = async (collectors: ReadonlyMap<Loop, Collector>) => {
-    const began = time;
+    const began = clock.time;
     for (const collector of collectors.values()) {
-      time = began;
-      await collector.run({ shard: 'default-1', tick: new Date(time).toISOString() }, () => 58_000 - (time - began));
+      clock.time = began;
+      await collector.run(
+        { shard: 'default-1', tick: new Date(clock.time).toISOString() },
+        () => 58_000 - (clock.time - began),
+      );
     }
-    time = began + MINUTE;
+    clock.time = began + MINUTE;
   };
   const firing = collectorsWith([rule]);
   await runAll(firing);
@@ -116,7 +113,7 @@ test('[E12] each Lambda writes what it is granted, and is granted no more: every
   expect([...aws.asked.wrote]).toEqual([]);
 
   // An hour later: roll-ups, the end of the alert and with it of its acknowledgment.
-  time += 60 * MINUTE;
+  clock.time += 60 * MINUTE;
   await runAll(collectorsWith([]));
   for (const text of loops) aws.asked.wrote.add(text);
   expectGranted('loops');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LOOPS, type Loop } from '../../../src/config/loop.ts';
 import { configSchema } from '../../../src/config/schema.ts';
-import type { Clock } from '../../../src/lambda/clock.ts';
 import { Collector } from '../../../src/lambda/collector.ts';
 import { loopEnvironment } from '../../../src/lambda/environment.ts';
 import { type Stores, storesIn } from '../../../src/store/stores.ts';
 import { CountingAws } from '../../support/aws.ts';
+import { JumpingClock } from '../../support/jumping-clock.ts';
 import { TestServer } from '../../support/test-server.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -24,15 +24,9 @@ let aws: CountingAws;
 let server: TestServer;
 let stores: Stores;
 // From now on: what the table holds has ends, by the real clock, too.
-let time = Math.ceil(Date.now() / MINUTE) * MINUTE;
+const clock = new JumpingClock(Math.ceil(Date.now() / MINUTE) * MINUTE);
 let cluster = '';
 let count = 0;
-const clock: Clock = {
-  now: () => new Date(time),
-  sleep: async (ms) => {
-    time += ms;
-  },
-};
 
 beforeAll(async () => {
   [aws, server] = await Promise.all([new CountingAws().start(), TestServer.start(18)]);
@@ -42,7 +36,7 @@ beforeAll(async () => {
 beforeEach(() => {
   aws.fault = undefined;
   aws.reset();
-  time += 24 * 60 * MINUTE;
+  clock.time += 24 * 60 * MINUTE;
   cluster = `shop-${count++}`; // each test has a target of its own
 });
 afterAll(async () => {
@@ -66,8 +60,11 @@ function started(loop: Loop, targets: readonly string[] = [cluster]): Collector 
 
 /** One invocation, in the minute that it is. */
 async function run(collector: Collector): Promise<void> {
-  const began = time;
-  await collector.run({ shard: 'default-1', tick: new Date(time).toISOString() }, () => 58_000 - (time - began));
+  const began = clock.time;
+  await collector.run(
+    { shard: 'default-1', tick: new Date(clock.time).toISOString() },
+    () => 58_000 - (clock.time - began),
+  );
 }
 
 /** What reached the topic of an alert rule, in order. */
@@ -91,11 +88,11 @@ describe('a loop that died with entries in its outbox, and never runs again', ()
     aws.fault = undefined;
     const survivor = started(other);
     // For two minutes it is the loop's own to try again; others look every five.
-    time += MINUTE;
+    clock.time += MINUTE;
     await run(survivor);
     expect(published(`${dead}_rule`)).toEqual([]);
     for (let i = 0; i < 5; i++) {
-      time += MINUTE;
+      clock.time += MINUTE;
       await run(survivor);
     }
     expect(published(`${dead}_rule`)).toEqual(['firing']);
@@ -114,11 +111,11 @@ describe('a loop that died with entries in its outbox, and never runs again', ()
       aws.fault = undefined;
       expect(await waiting(dead)).toHaveLength(1);
       expect((await stores.alerts.get(cluster, dead)).alerts).toEqual({});
-      time += 3 * MINUTE;
+      clock.time += 3 * MINUTE;
       await run(started(other));
       expect(published(`${dead}_rule`)).toEqual(['firing']);
       // A third process has nothing left to send, the loop itself the alert that it never wrote.
-      time += 6 * MINUTE;
+      clock.time += 6 * MINUTE;
       await run(started(other));
       await run(started(dead));
       expect(published(`${dead}_rule`)).toEqual(['firing']);
@@ -133,11 +130,11 @@ describe('a loop that died with entries in its outbox, and never runs again', ()
 test('[E9] alerts of a target that a deployment no longer has end at the topic, once, by the hot loop of another', async () => {
   await run(started('storage'));
   expect(published('storage_rule')).toEqual(['firing']);
-  time += MINUTE;
+  clock.time += MINUTE;
   const hot = started('hot', ['another']);
   await run(hot);
   expect(published('storage_rule')).toEqual(['firing', 'resolved']);
-  time += 61 * MINUTE;
+  clock.time += 61 * MINUTE;
   await run(hot);
   await run(started('hot', ['another']));
   expect(published('storage_rule')).toEqual(['firing', 'resolved']);
