@@ -20,7 +20,7 @@ export interface Moment {
   /** Why the target does not answer. */
   readonly problem: string | undefined;
   /** Why nobody is to be notified now; asked only where there is something to say. */
-  readonly suppressedBy: () => string | undefined;
+  readonly suppressedBy: (severity: Severity) => string | undefined;
   readonly acknowledged: () => boolean;
   readonly offender: () => Offender | undefined;
   /** Values of the figures in the rule's message. */
@@ -113,7 +113,7 @@ export function onNoData(before: Alert, moment: Moment): Step {
   const message = `No data for ${minutes} min: ${alertText(rule, before)}`;
   const notice = noticeOf(
     before,
-    { kind: 'no-data', severity, message, suppressed: moment.suppressedBy() },
+    { kind: 'no-data', severity, message, suppressed: moment.suppressedBy(severity) },
     before.notified.channels,
     moment,
   );
@@ -147,10 +147,11 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   const { notified } = alert;
   const [was, is] = [severityOf(before?.severities ?? []), severityOf(alert.severities)];
   const changed = kindOf(was, is);
-  const news = kindOf(notified?.severity, is);
+  // Who never heard of it need not hear of what is over already.
+  const news = notified || alert.clearSince === undefined ? kindOf(notified?.severity, is) : undefined;
   const repeated = isDue(alert, moment);
   if (!changed && !news && !repeated) return keepIfNotified(alert);
-  const suppressed = moment.suppressedBy();
+  const suppressed = moment.suppressedBy(is ?? was ?? 'info');
   const say = (kind: Kind, previous: Severity | undefined, channels: readonly string[], why?: string): Notice => {
     const severity = is ?? previous ?? 'info';
     const { expression } = moment.rule;

@@ -5,6 +5,7 @@ import { advance, type Moment, type Notice, onNoData, retired } from './alert.ts
 import { cutFaults, evaluated, figuresOf, ruleData } from './data.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { againstBaseline, type Observation, observed } from './observation.ts';
+import { coveredBy } from './part-of.ts';
 import { isFault, type PreparedRule, type RuleFault } from './prepare.ts';
 import type { Severity } from './rule.ts';
 import type { Alert, Alerts, RuleHistory } from './state.ts';
@@ -67,7 +68,7 @@ export function evaluateRules(input: EngineInput): EngineOutput {
   for (const rule of rules) {
     const before = known.get(rule.id) ?? [];
     try {
-      const outcome = evaluateRule(rule, { input, samples, data, before: new Map(before), baselines });
+      const outcome = evaluateRule(rule, { input, samples, data, before: new Map(before), baselines, wider: alerts });
       Object.assign(alerts, outcome.alerts);
       Object.assign(baselines, outcome.baselines);
       notices.push(...outcome.notices);
@@ -89,6 +90,8 @@ interface RuleInput {
   readonly data: Data;
   readonly before: ReadonlyMap<string, Alert>;
   readonly baselines: RuleHistory['baselines'];
+  /** Alerts of this pass, of the rules before this one. */
+  readonly wider: Alerts;
 }
 
 /** What came of one rule; the baselines are those of its own series. */
@@ -97,7 +100,8 @@ interface RuleOutput extends Pick<EngineOutput, 'alerts' | 'notices'> {
   readonly fault: RuleFault | undefined;
 }
 
-function evaluateRule(rule: PreparedRule, { input, samples, data, before, baselines }: RuleInput): RuleOutput {
+function evaluateRule(rule: PreparedRule, ruleInput: RuleInput): RuleOutput {
+  const { input, samples, data, before, baselines } = ruleInput;
   const { up } = input;
   const alerts: Record<string, Alert> = {};
   const notices: Notice[] = [];
@@ -113,7 +117,7 @@ function evaluateRule(rule: PreparedRule, { input, samples, data, before, baseli
   for (const fingerprint of new Set([...seen.keys(), ...before.keys()])) {
     const [found, alert] = [seen.get(fingerprint), before.get(fingerprint)];
     const labels = found?.labels ?? alert?.labels ?? {};
-    const moment = momentOf(input, rule, data, fingerprint, labels);
+    const moment = momentOf(rule, ruleInput, fingerprint, labels);
     const unseen = !found && alert && !readable(labels);
     const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
     if (step.alert) alerts[fingerprint] = step.alert;
@@ -151,7 +155,7 @@ function observations(
   return seen;
 }
 
-function momentOf(input: EngineInput, rule: PreparedRule, data: Data, fingerprint: string, labels: Labels): Moment {
+function momentOf(rule: PreparedRule, { input, data, wider }: RuleInput, fingerprint: string, labels: Labels): Moment {
   const { cluster, at, intervalSeconds, repeatSeconds, up, problem, channelsFor } = input;
   return {
     cluster,
@@ -163,7 +167,8 @@ function momentOf(input: EngineInput, rule: PreparedRule, data: Data, fingerprin
     up,
     problem,
     channelsFor,
-    suppressedBy: () => input.suppressedBy(rule, labels),
+    suppressedBy: (severity) =>
+      input.suppressedBy(rule, labels) ?? coveredBy(rule, labels, severity, input.rules, wider, input.offenderOf),
     acknowledged: () => input.acknowledged(fingerprint),
     offender: () => input.offenderOf(rule, labels),
     figures: () => figuresOf(rule, data, labels),

@@ -24,7 +24,7 @@ const noSecret = async (): Promise<string> => {
 const RULES = {
   blocking_locks: { warning: 0.1, critical: 1_000 },
   long_transaction: { warning: 0.1, critical: 1_000 },
-  idle_in_transaction: { enabled: false },
+  idle_in_transaction: { warning: 0.1, critical: 1_000 },
   // The tests run one loop at a time.
   loop_late: { enabled: false },
   temp_surge: { warning: 1_000, for: '1m' },
@@ -119,7 +119,7 @@ describe('alerts of a real server, at real receivers', () => {
     await server().sql('DROP DATABASE second WITH (FORCE)');
   });
 
-  test('locks and transactions: who, for how long, and the end', async () => {
+  test('[B9] locks and transactions: one message a session, who, for how long, and the end', async () => {
     const tree = await server().lockTree();
     await server().until("SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '0.2 seconds'");
     await pass('hot', 15);
@@ -136,13 +136,26 @@ describe('alerts of a real server, at real receivers', () => {
     });
     const offender = z.object({ blocks: z.array(z.number()) }).parse(bodyOf('blocking_locks')?.['culprit']);
     expect(offender.blocks.toSorted()).toEqual([tree.middle, tree.second, tree.leaf].toSorted());
-    expect(notified('long_transaction')).toEqual(['firing warning']);
+    // The root is idle in a long transaction: the same session, of which the message about the locks says more.
+    expect([...notified('idle_in_transaction'), ...notified('long_transaction')]).toEqual([]);
     expect(mailsAbout('[WARNING] shop: Blocking locks')).toHaveLength(1);
     expect(mailsAbout(`Who: pid ${tree.root}`).length).toBeGreaterThan(0);
+    // Another session that idles in its transaction and blocks nobody is news, after the first has gone.
+    const idle = await server().open('forgotten');
+    await idle.query('BEGIN');
+    await idle.query('SELECT 1');
     await tree.release();
+    await server().until(
+      "SELECT 1 FROM pg_stat_activity WHERE application_name = 'forgotten' AND now() - state_change > interval '0.2 seconds'",
+    );
+    await pass('hot', 15);
+    expect(notified('idle_in_transaction')).toEqual(['firing warning']);
+    expect(bodyOf('idle_in_transaction')).toMatchObject({ culprit: { application: 'forgotten' } });
+    await idle.end();
     for (let i = 0; i < 10; i++) await pass('hot', 15);
     expect(notified('blocking_locks')).toEqual(['firing warning', 'resolved warning']);
-    expect(notified('long_transaction')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('idle_in_transaction')).toEqual(['firing warning', 'resolved warning']);
+    expect(notified('long_transaction')).toEqual([]);
     expect(mailsAbout('[RESOLVED] shop: Blocking locks')).toHaveLength(1);
   });
 
