@@ -7,7 +7,7 @@
 WITH everyone AS MATERIALIZED (
   SELECT coalesce(a.application_name LIKE 'pgmon/%', false) AS is_own,
          a.pid, a.datid, a.usesysid, a.application_name, a.backend_type, a.state, a.wait_event_type, a.wait_event,
-         a.xact_start, a.query_start, a.state_change,
+         a.xact_start, a.query_start, a.state_change, a.backend_start, a.client_addr,
          a.query_id, --@ >=14
          a.query
     FROM pg_catalog.pg_stat_get_activity(NULL) AS a
@@ -51,7 +51,8 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
        pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - r.query_start)  AS query_age_seconds,
        pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - r.state_change) AS state_age_seconds,
        r.waits[1] AS wait_seconds, r.lock_mode, r.lock_type, r.lock_relation, r.lock_oid,
-       r.blocked_by, r.waiting, r.waits, r.wait_for, r.holders, NULL::text AS gid
+       r.blocked_by, r.waiting, r.waits, r.wait_for, r.holders, NULL::text AS gid,
+       r.client_addr, pg_catalog.date_part('epoch', r.backend_start) AS backend_start
   FROM (
     SELECT *
       FROM (SELECT CASE WHEN e.is_own THEN 'own' ELSE 'group' END AS kind,
@@ -62,7 +63,8 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
                    min(e.xact_start) AS xact_start, min(e.query_start) AS query_start, min(e.state_change) AS state_change,
                    NULL::text AS lock_mode, NULL::text AS lock_type, NULL::text AS lock_relation, NULL::text AS lock_oid,
                    NULL::int4[] AS blocked_by, NULL::int4[] AS waiting, NULL::float8[] AS waits,
-                   NULL::text[] AS wait_for, NULL::text[] AS holders
+                   NULL::text[] AS wait_for, NULL::text[] AS holders,
+                   NULL::text AS client_addr, NULL::timestamptz AS backend_start
               FROM everyone AS e
              GROUP BY e.is_own, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event
              ORDER BY e.is_own DESC, sessions DESC, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event
@@ -74,7 +76,8 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
            NULL, --@ <14
            left(s.query, 1000),
            s.xact_start, s.query_start, s.state_change,
-           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           pg_catalog.host(s.client_addr), s.backend_start
       FROM everyone AS s
      WHERE NOT s.is_own
        -- The others are in the groups: each named session costs as much as ten that are counted.
@@ -99,12 +102,13 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
            CASE WHEN q.database IN (0, own.oid) THEN q.relation::pg_catalog.regclass::text END,
            CASE WHEN q.database NOT IN (0, own.oid) THEN q.relation::text END,
            q.blocked_by, q.pids,
-           q.waits, NULL, NULL --@ >=14
+           q.waits, NULL, NULL, NULL, NULL --@ >=14
            NULL, q.wait_for, --@ <14
            -- A prepared transaction has no session: it is 0. --@ <14
            ARRAY(SELECT pg_catalog.concat_ws(' ', e.pid, e.xact_start) FROM everyone AS e --@ <14
                   WHERE e.pid = ANY (q.blocked_by) AND e.xact_start IS NOT NULL) --@ <14
-             || CASE WHEN 0 = ANY (q.blocked_by) THEN '{0}'::text[] END --@ <14
+             || CASE WHEN 0 = ANY (q.blocked_by) THEN '{0}'::text[] END, --@ <14
+           NULL, NULL --@ <14
       FROM queue AS q
      CROSS JOIN (SELECT o.oid FROM pg_catalog.pg_database AS o WHERE o.datname = pg_catalog.current_database()) AS own
   ) AS r

@@ -52,7 +52,7 @@ function addListRoute(app: Api, reading: Reading, path: string, { summary, lists
   });
 }
 
-/** A viewer reads neither statements nor the names of users: what may hold data is for those who work with it. */
+/** A viewer reads neither statements nor the names and addresses of users: what may hold data is for those who work with it. */
 function forReader(
   row: Readonly<Record<string, unknown>>,
   { collector }: List,
@@ -60,7 +60,7 @@ function forReader(
 ): Readonly<Record<string, unknown>> {
   if (role !== 'viewer') return row;
   const hidden = Object.entries(collector.columns).flatMap(([name, column]) =>
-    (column.kind === 'state' && column.isSql) || name === 'user_name' ? [[name, null] as const] : [],
+    column.kind === 'state' && (column.isSql || column.isPersonal) ? [[name, null] as const] : [],
   );
   return hidden.length === 0 ? row : { ...row, ...Object.fromEntries(hidden) };
 }

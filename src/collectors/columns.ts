@@ -29,6 +29,8 @@ export interface StateColumn<T> {
   readonly schema: z.ZodType<T>;
   /** Text of somebody's statement, which may hold data: redacted before it is kept, unless configured otherwise. */
   readonly isSql?: true;
+  /** Says who somebody is, or from where: not for viewers. */
+  readonly isPersonal?: true;
 }
 
 export interface ResetColumn {
@@ -89,6 +91,7 @@ export const state = {
   count: (): StateColumn<number> => ({ kind: 'state', schema: z.number() }),
   truth: (): StateColumn<boolean> => ({ kind: 'state', schema: z.boolean() }),
   text: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable() }),
+  personal: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable(), isPersonal: true }),
   sql: (): StateColumn<string | null> => ({ kind: 'state', schema: z.string().nullable(), isSql: true }),
   number: (): StateColumn<number | null> => ({ kind: 'state', schema: finite }),
   flag: (): StateColumn<boolean | null> => ({ kind: 'state', schema: z.boolean().nullable() }),

@@ -25,7 +25,7 @@ const columns = {
   wait_event: label(),
   sessions: state.number(),
   pid: state.number(),
-  user_name: state.text(),
+  user_name: state.personal(),
   application: state.text(),
   query_id: state.text(),
   query: state.sql(),
@@ -43,6 +43,8 @@ const columns = {
   wait_for: state.texts(),
   holders: state.texts(),
   gid: state.text(),
+  client_addr: state.personal(),
+  backend_start: state.number(),
 };
 
 const metrics = { ...connectionMetrics, ...ageMetrics, ...waitMetrics, ...lockMetrics };
@@ -113,5 +115,7 @@ function preparedRow({ gid, db, user_name, age_seconds }: Prepared): RowOf<typeo
     wait_for: null,
     holders: null,
     gid,
+    client_addr: null,
+    backend_start: null,
   };
 }

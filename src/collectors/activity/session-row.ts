@@ -32,6 +32,10 @@ export interface SessionRow {
   readonly gid?: string | null;
   /** Before 14: the transactions that block them. */
   readonly holders: readonly string[] | null;
+  /** Of the kind `session`; null over a local socket. */
+  readonly client_addr?: string | null;
+  /** Epoch seconds; with the pid it says which session this is, since pids are used again. */
+  readonly backend_start?: number | null;
 }
 
 export const isGroup = (row: SessionRow): boolean => row.kind === 'group';

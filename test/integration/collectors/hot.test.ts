@@ -111,6 +111,11 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     // Who waits for a row second waits for the first waiter, which holds the right to be next.
     expect(new Set(middle?.blocks.map(({ pid }) => pid))).toEqual(new Set([tree.leaf, tree.second]));
     expect(middle?.session?.query).toBe('UPDATE tree SET n = n + ? WHERE id = ?');
+    const [truth] = await server().sql(
+      'SELECT host(client_addr) AS client_addr, extract(epoch FROM backend_start)::float8 AS backend_start FROM pg_stat_activity WHERE pid = $1',
+      [tree.root],
+    );
+    expect(roots[0]?.session).toMatchObject(truth ?? {});
     await tree.release();
     const after = await loop.snapshot();
     expect(total(after, 'pg_blocked_sessions_total')).toBe(0);
