@@ -139,13 +139,13 @@ describe('the page in Chromium', () => {
     const { page, close } = await open(1280, 'light');
     await page.goto(`${url}/#/storage?cluster=shop&db=postgres&range=6h`);
     await page.getByText('public.orders').first().waitFor({ timeout: 20_000 });
-    expect(await page.getByLabel('Time range').inputValue()).toBe('6h');
+    expect(await page.getByLabel('Time range').inputValue()).toBe('-6h');
     expect(await page.getByLabel('Database', { exact: true }).inputValue()).toBe('postgres');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.getByRole('link', { name: 'Wraparound' }).click();
     await page.getByText('Oldest tables').waitFor();
-    expect(page.url()).toContain('range=6h');
+    expect(page.url()).toContain('from=-6h');
     await page.getByText('SQL used').first().click();
     await page.getByText('sql/wraparound/12.sql').waitFor();
     await page.getByText('FROM pg_catalog.pg_database').first().waitFor();

@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react';
+import { QueryClient, useQuery } from '@tanstack/react-query';
 import type { Answers } from '../../src/api/answers.ts';
+import { refresh } from './settings.ts';
 
 const TOKEN = 'pgmon-token';
 
@@ -65,39 +66,44 @@ export type { Answers, ListRows, Meta } from '../../src/api/answers.ts';
 export interface Answer<T> {
   readonly data: T | undefined;
   readonly problem: ApiProblem | undefined;
+  /** The data is of the time that was shown before, until the answer for the new one is there. */
+  readonly pending: boolean;
   readonly reload: () => void;
 }
 
-/** The answer to a question, asked again every so often; the old answer stays until the new one is there. */
+/** All answers of the page. What failed is asked again at the next interval, not before. */
+export const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, networkMode: 'always', staleTime: 2_000 } },
+});
+
+/** The answer to a question, asked again every so often; of the same target, the old answer stays until the new one is there. */
 export function useApi<P extends keyof Answers>(endpoint: P, params: Params, everyMs = 15_000): Answer<Answers[P]> {
   const path = pathOf(endpoint, params);
-  const [state, setState] = useState<{ path?: string; data?: Answers[P]; problem?: ApiProblem }>({});
-  const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round repeats the request
-  useEffect(() => {
-    let gone = false;
-    const load = () =>
-      ask<Answers[P]>(path)
-        .then((data) => {
-          if (!gone) setState({ path, data });
-        })
-        .catch((error: unknown) => {
-          const problem = error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer is unreadable.');
-          if (!gone) setState((old) => ({ path, problem, data: old.path === path ? old.data : undefined }));
-        });
-    void load();
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void load();
-    }, everyMs);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [path, everyMs, round]);
-  const same = state.path === path;
+  const paused = refresh.use() === 'paused';
+  const scope = [endpoint, params['cluster'], params['db']] as const;
+  const { data, error, isPlaceholderData } = useQuery<Answers[keyof Answers]>({
+    queryKey: [...scope, path],
+    queryFn: () => ask<Answers[P]>(path),
+    refetchInterval: paused || isPast(params) ? false : everyMs,
+    refetchOnWindowFocus: !paused,
+    refetchOnReconnect: !paused,
+    placeholderData: (before, query) => (scope.every((part, i) => query?.queryKey[i] === part) ? before : undefined),
+  });
   return {
-    data: same ? state.data : undefined,
-    problem: same ? state.problem : undefined,
-    reload: () => setRound((now) => now + 1),
+    // The question says which endpoint's answer it is.
+    data: data as Answers[P] | undefined,
+    problem: error === null ? undefined : problemOf(error),
+    pending: isPlaceholderData,
+    reload: () => void queries.invalidateQueries({ refetchType: 'active' }),
   };
+}
+
+function problemOf(error: unknown): ApiProblem {
+  return error instanceof ApiProblem ? error : new ApiProblem(0, 'The answer is unreadable.');
+}
+
+/** What is asked about ended before now: its answer stays what it is. */
+function isPast({ at, to }: Params): boolean {
+  const end = at ?? to;
+  return typeof end === 'string' && Date.parse(end) < Date.now() - 120_000;
 }

@@ -2,8 +2,8 @@ import { type JSX, useEffect, useState } from 'react';
 import { type Answer, type Answers, useApi } from './api.ts';
 import { ago, clock } from './format.ts';
 import { Loaded } from './parts/panel.tsx';
-import { RANGES, rangeOf } from './range.ts';
 import { hrefOf, lasting, useRoute } from './route.ts';
+import { RANGES, useTime } from './time.ts';
 import { ActivityView } from './views/activity.tsx';
 import { AlertsView } from './views/alerts.tsx';
 import { AutovacuumView } from './views/autovacuum.tsx';
@@ -121,6 +121,7 @@ function AlertCount({ target: { open_alerts } }: { target: Target }) {
 
 function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target: Target | undefined }) {
   const { params, go } = useRoute();
+  const { setRange } = useTime();
   const targets = answer.data?.targets ?? [];
   return (
     <header className="head">
@@ -151,11 +152,11 @@ function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target:
       </select>
       <select
         aria-label="Time range"
-        value={rangeOf(params['range']).key}
-        onChange={(event) => go({ range: event.target.value })}
+        value={params['from'] ?? '-1h'}
+        onChange={(event) => setRange(event.target.value, 'now')}
       >
-        {RANGES.map(({ key, label }) => (
-          <option key={key} value={key}>
+        {RANGES.map(({ from, label }) => (
+          <option key={from} value={from}>
             {label}
           </option>
         ))}

@@ -8,7 +8,10 @@ export interface Route {
 
 function parsed(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  return { view: path || 'overview', params: Object.fromEntries(new URLSearchParams(query)) };
+  const { range, ...params } = Object.fromEntries(new URLSearchParams(query));
+  // Links that were sent before ranges could end earlier than now say range=6h.
+  if (range !== undefined && !params['from']) params['from'] = `-${range}`;
+  return { view: path || 'overview', params };
 }
 
 let known = { hash: '\0', route: parsed('') };
@@ -52,8 +55,9 @@ export function useRoute(): Route & {
 export function lasting({
   cluster,
   db,
-  range,
+  from,
+  to,
   at,
 }: Readonly<Record<string, string>>): Record<string, string | undefined> {
-  return { cluster, db, range, at };
+  return { cluster, db, from, to, at };
 }

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { type Answers, useApi } from '../api.ts';
 import { clock, tick, unitText } from '../format.ts';
-import { rangeOf } from '../range.ts';
 import { useRoute } from '../route.ts';
+import { instantOf, useTime } from '../time.ts';
 import { Empty } from './panel.tsx';
 
 type History = Answers['/history'];
@@ -36,18 +36,15 @@ const COLORS = 8;
 /** A metric over the chosen range. */
 export function Chart({ metric, label, labels, by, stacked = false, onMoment }: ChartProps) {
   const { params } = useRoute();
-  const range = rangeOf(params['range']);
+  const time = useTime();
   // A question is the same for a quarter of a minute, so that its answer can be kept.
-  const now = Math.ceil(Date.now() / 15_000) * 15_000;
-  const at = params['at'] ? Date.parse(params['at']) : Number.NaN;
-  const to = new Date(Number.isNaN(at) ? now : Math.min(now, at + range.seconds * 500));
-  const from = new Date(to.getTime() - range.seconds * 1_000);
+  const now = new Date(Math.ceil(Date.now() / 15_000) * 15_000);
   const { data, problem } = useApi('/history', {
     cluster: params['cluster'],
     metric,
     labels,
-    from: from.toISOString(),
-    to: to.toISOString(),
+    from: instantOf(time.from, now)?.toISOString(),
+    to: instantOf(time.to, now)?.toISOString(),
   });
   const last = useRef<History>(undefined);
   if (data) last.current = data;

@@ -109,7 +109,7 @@ export function AlertsElsewhere() {
       {most.map(({ cluster, open }, i) => (
         <span key={cluster}>
           {i > 0 && ', '}
-          <a href={hrefOf('alerts', { range: params['range'], cluster })}>
+          <a href={hrefOf('alerts', { ...lasting(params), db: undefined, cluster })}>
             {cluster} ({open})
           </a>
         </span>
