@@ -128,6 +128,8 @@ export interface Collected {
 export interface Collector extends Declaration {
   readonly state?: StateSpec<unknown>;
   readonly details?: DetailsSpec<Pick<CollectInput, 'answer' | 'previous' | 'now'>> | undefined;
+  /** Whether its answer says how many objects there are, where its rows are only the first of them. */
+  readonly saysTotal: boolean;
   /** The rows that the snapshot keeps. */
   readonly snapshotRow: z.ZodType<Row>;
   /** Parses an answer and makes everything of it; one row that is not as declared spoils it, and says which column. */
@@ -170,6 +172,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         return rows ? details.wanted({ rows, previous: previous as S | undefined, now }) : [];
       },
     },
+    saysTotal: spec.total !== undefined,
     snapshotRow,
     rowsOf: (stored = []) => z.array(snapshotRow).parse(stored),
     collect: ({ answer, redactSql, labels, previous, details: given = new Map(), ...rest }) => {

@@ -6,6 +6,7 @@ import { statements } from '../collectors/statements/statements.ts';
 import type { Loop } from '../config/loop.ts';
 import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
+import { eventKinds } from '../events/kinds/index.ts';
 import type { Channel } from '../notify/channel.ts';
 import { Delivery } from '../notify/delivery.ts';
 import type { CredentialSource } from '../postgres/endpoint.ts';
@@ -14,6 +15,7 @@ import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
+import { EventSink } from './event-sink.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
@@ -108,6 +110,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
       ...scheduleLagSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),
     ],
     evaluate: (target, passes, at) => alerting.evaluate(target, passes, at),
+    first: [new EventSink({ loop, kinds: eventKinds, events: stores.events, snapshots: stores.snapshots, log })],
     sinks: [latestSink(stores.snapshots), historySink(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     publish: parts.publish,
     log,

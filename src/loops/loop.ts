@@ -26,6 +26,8 @@ export interface LoopOptions {
   readonly ownSamples: (cluster: string, now: Date) => Promise<readonly Sample[]>;
   /** Completes the passes of a target with what the rules say of them, before anything is done with them. */
   readonly evaluate: (target: TargetConfig, passes: readonly Pass[], now: Date) => Promise<readonly Pass[]>;
+  /** Done before the sinks: what compares passes with what the sinks are about to replace in the table. */
+  readonly first: readonly Sink[];
   /** What is done with the passes of each target. */
   readonly sinks: readonly Sink[];
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
@@ -75,9 +77,19 @@ export class LoopRunner {
   }
 
   async #writeTargets(targets: readonly TargetConfig[], all: readonly Pass[]): Promise<number> {
-    const { sinks, states, passes: settings } = this.#options;
+    const { first, sinks, states, passes: settings } = this.#options;
     const now = settings.now();
-    const evaluated = await Promise.all(targets.map((target) => this.#evaluated(target, all, now)));
+    const of = (cluster: string) => all.filter(({ snapshot }) => snapshot.cluster === cluster);
+    const before = targets.flatMap((target) =>
+      first.map((sink): [string, Promise<unknown>] => [
+        `${sink.what} of ${target.cluster}`,
+        sink.write(target, of(target.cluster), now),
+      ]),
+    );
+    const [evaluated, failed] = await Promise.all([
+      Promise.all(targets.map((target) => this.#evaluated(target, of(target.cluster), now))),
+      this.#allWritten(before),
+    ]);
     const work: [string, Promise<unknown>][] = [];
     for (const { target, passes } of evaluated) {
       const { cluster } = target;
@@ -85,13 +97,13 @@ export class LoopRunner {
       for (const sink of sinks) work.push([`${sink.what} of ${cluster}`, sink.write(target, passes, now)]);
       work.push([`state of ${cluster}`, states.save(cluster, now)]);
     }
-    return (await this.#allWritten(work)) + evaluated.filter(({ failed }) => failed).length;
+    return failed + (await this.#allWritten(work)) + evaluated.filter((one) => one.failed).length;
   }
 
   /** Continues from the table: another process has run this loop meanwhile, and what is in memory here is old. */
   forget(): void {
     this.#options.states.forget();
-    for (const sink of this.#options.sinks) sink.forget?.();
+    for (const sink of [...this.#options.first, ...this.#options.sinks]) sink.forget?.();
   }
 
   /** Ends the connections, and writes what the next process continues from. */
@@ -119,11 +131,10 @@ export class LoopRunner {
   /** The passes of a target with what the rules say of them; as they were where that cannot be found out. */
   async #evaluated(
     target: TargetConfig,
-    all: readonly Pass[],
+    passes: readonly Pass[],
     now: Date,
   ): Promise<{ readonly target: TargetConfig; readonly passes: readonly Pass[]; readonly failed: boolean }> {
     const { cluster } = target;
-    const passes = all.filter(({ snapshot }) => snapshot.cluster === cluster);
     if (passes.length === 0) return { target, passes, failed: false };
     try {
       return { target, passes: await this.#options.evaluate(target, passes, now), failed: false };

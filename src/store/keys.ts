@@ -46,6 +46,11 @@ export const keys = {
   }),
   /** Least, mean and greatest of every series in an hour. */
   hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
+  /** Events of a minute that one pass found, or one that was posted; the routine ones apart from the rest. */
+  event: (cluster: string, routine: boolean, minute: Date, id: string): Key => ({
+    pk: eventMonth(cluster, routine, minute),
+    sk: `${minute.toISOString().slice(0, 16)} ${id}`,
+  }),
   /** All points of a minute; a partition a day, so that a day can be dropped whole where there is no TTL. */
   minute: (cluster: string, minute: Date): Key => ({
     pk: historyDay(cluster, minute),
@@ -66,6 +71,11 @@ export function topDay(cluster: string, kind: string, at: Date): string {
 /** Partition of a target's hourly roll-ups of one month. */
 export function rollupMonth(cluster: string, at: Date): string {
   return `ROLLUP#${cluster}#${at.toISOString().slice(0, 7)}`;
+}
+
+/** Partition of a target's events of one month. Routine ones are a thousand times as many: a year of the others is read without them. */
+export function eventMonth(cluster: string, routine: boolean, at: Date): string {
+  return `${routine ? 'ROUTINE' : 'EVENTS'}#${cluster}#${at.toISOString().slice(0, 7)}`;
 }
 
 /** What all targets write into is this many partitions: one takes 1,000 writes a second, and is read as one page. */
@@ -108,6 +118,8 @@ const KINDS = {
   statement: ['STATEMENT#*'],
   top: ['TOP#*'],
   hour: ['ROLLUP#*'],
+  event: ['EVENTS#*'],
+  routineEvent: ['ROUTINE#*'],
   minute: ['HISTORY#*'],
 } as const;
 export type Kind = keyof typeof KINDS;
@@ -139,9 +151,11 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'top',
       'hour',
       'minute',
+      'event',
+      'routineEvent',
     ],
   },
-  api: { operations: ['PutItem', 'DeleteItem'], kinds: ['silence', 'acknowledgement'] },
+  api: { operations: ['PutItem', 'DeleteItem'], kinds: ['silence', 'acknowledgement', 'event'] },
   notifier: { operations: ['PutItem'], kinds: ['receipt'] },
 };
 

@@ -1,5 +1,6 @@
 import { AcknowledgementStore } from './acknowledgements.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
+import { EventStore } from './events.ts';
 import { HistoryStore } from './history.ts';
 import { LeaseStore } from './leases.ts';
 import { LoopStateStore } from './loop-states.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly alerts: AlertStore;
   readonly outbox: OutboxStore;
   readonly alertHistory: AlertHistoryStore;
+  readonly events: EventStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
   /** Unreadable items of all these. */
@@ -44,6 +46,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     alerts: new AlertStore(table, unreadable),
     outbox: new OutboxStore(table, unreadable),
     alertHistory: new AlertHistoryStore(table, unreadable),
+    events: new EventStore(table, unreadable),
     silences: new SilenceStore(table, unreadable),
     acknowledgements: new AcknowledgementStore(table, unreadable),
     unreadable,

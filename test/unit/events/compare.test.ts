@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import type { Row } from '../../../src/collectors/collector.ts';
+import { invalidIndexes } from '../../../src/collectors/invalid-indexes.ts';
+import { settings } from '../../../src/collectors/settings.ts';
+import { eventsOf } from '../../../src/events/compare.ts';
+import { comparable, defineEventKind, difference } from '../../../src/events/kind.ts';
+import { eventKinds } from '../../../src/events/kinds/index.ts';
+import { type Known, knownAfter } from '../../../src/events/last-good.ts';
+import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { passAt } from './support.ts';
+
+const index = (name: string): Row => ({
+  index: name,
+  relation: 'public.t',
+  size_bytes: 0,
+  is_maintained: true,
+  all_indexes: 1,
+});
+const indexGone = defineEventKind({
+  name: 'index_gone',
+  loop: 'storage',
+  title: 'Index gone',
+  reads: [invalidIndexes],
+  many: (count) => `${count} indexes are gone`,
+  compare: (comparison) =>
+    comparable(comparison, invalidIndexes).flatMap((place) =>
+      difference(place, (row) => row.index).gone.map((row) => ({
+        db: place.db,
+        object: row.index,
+        from: row.index,
+        text: `${row.index} is gone.`,
+      })),
+    ),
+});
+
+const fail = (kind: string, error: unknown) => {
+  throw new Error(kind, { cause: error });
+};
+const between = (previous: Snapshot, current: Snapshot, kinds = [indexGone]) =>
+  eventsOf(kinds, { last: previous, previous, current, now: new Date(current.takenAt) }, fail);
+const indexes = (minute: number, database: string, names: readonly string[], more: object = {}) =>
+  passAt(minute, 'storage', [{ collector: invalidIndexes, database, rows: names.map(index), ...more }]);
+
+test('two comparisons of the same passes give the same events, with the same ids', () => {
+  const [a, b] = [indexes(0, 'app', ['x', 'y']), indexes(10, 'app', ['y'])];
+  const [first, again] = [between(a, b), between(a, b)];
+  expect(first).toEqual(again);
+  expect(first).toEqual([
+    {
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      at: b.takenAt,
+      since: a.takenAt,
+      cluster: 'shop',
+      kind: 'index_gone',
+      severity: 'notice',
+      source: 'seen',
+      db: 'app',
+      object: 'x',
+      from: 'x',
+      text: 'x is gone.',
+    },
+  ]);
+});
+
+test('hundreds at once are one event, with how many they are and the names of ten', () => {
+  const names = Array.from({ length: 400 }, (_, i) => `public.i${i}`);
+  const [event, ...others] = between(indexes(0, 'app', names), indexes(10, 'app', []));
+  expect(others).toEqual([]);
+  expect(event).toMatchObject({ count: 400, db: 'app' });
+  expect(event?.text).toBe(
+    '400 indexes are gone: public.i0, public.i1, public.i2, public.i3, public.i4, public.i5, public.i6, public.i7, public.i8, public.i9 and 390 more',
+  );
+  expect(between(indexes(0, 'app', names.slice(0, 10)), indexes(10, 'app', []))).toHaveLength(10);
+});
+
+test('a row that leaves a list that is cut is no change; nor is one of a collector that failed, or was never asked', () => {
+  const whole = indexes(0, 'app', ['x']);
+  expect(between(whole, indexes(10, 'app', ['y'], { total: 700 }))).toEqual([]);
+  expect(between(whole, indexes(10, 'app', [], { status: 'failed' }))).toEqual([]);
+  expect(between(whole, indexes(10, 'app', [], { status: 'skipped' }))).toEqual([]);
+  expect(between(whole, indexes(10, 'other', []))).toEqual([]);
+  expect(between(whole, passAt(10, 'storage'))).toEqual([]);
+});
+
+test('what vanished while a collector failed, or the target was down, is found with its next answer', () => {
+  const passes = [
+    indexes(0, 'app', ['x']),
+    indexes(10, 'app', [], { status: 'failed' }),
+    passAt(20, 'storage', [], { up: false, problem: { kind: 'refused', message: 'no', hint: '' } }),
+    indexes(30, 'app', []),
+  ];
+  let known: Known | undefined;
+  const found = passes.map((current) => {
+    const before = known;
+    known = knownAfter(known, current, [indexGone]);
+    if (!before) return 0;
+    const comparison = { last: before.last, previous: before.good ?? before.last, current, now: new Date() };
+    return eventsOf([indexGone], comparison, fail).length;
+  });
+  expect(found).toEqual([0, 0, 0, 1]);
+});
+
+test('a database that is gone takes its indexes with it, without a word of each', () => {
+  const first = { ...indexes(0, 'app', ['x']), databases: ['app', 'postgres'] };
+  const later = { ...passAt(10, 'storage'), databases: ['postgres'] };
+  const known = knownAfter(knownAfter(undefined, first, [indexGone]), later, [indexGone]);
+  expect(known.good?.rows).toEqual({});
+  expect(between(first, later)).toEqual([]);
+});
+
+test('a kind that fails costs no other its events', () => {
+  const broken = defineEventKind({
+    name: 'broken',
+    loop: 'storage',
+    title: 'Broken',
+    compare: () => {
+      throw new Error('rows of another version');
+    },
+  });
+  const faults: string[] = [];
+  const [a, b] = [indexes(0, 'app', ['x']), indexes(10, 'app', [])];
+  const comparison = { last: a, previous: a, current: b, now: new Date() };
+  expect(eventsOf([broken, indexGone], comparison, (kind) => faults.push(kind))).toHaveLength(1);
+  expect(faults).toEqual(['broken']);
+});
+
+const setting = (name: string, value: string | null, more: Row = {}): Row => ({
+  name,
+  setting: value,
+  unit: null,
+  category: null,
+  source: 'configuration file',
+  scope: 'server',
+  is_changed: true,
+  pending_restart: false,
+  ...more,
+});
+
+test('a setting that other sessions get is an event with from and to; what our own session or role hides is none', () => {
+  const of = (minute: number, rows: readonly Row[]) => passAt(minute, 'hourly', [{ collector: settings, rows }]);
+  const before = of(0, [
+    setting('work_mem', '4096', { unit: 'kB' }),
+    setting('statement_timeout', null),
+    setting('a.b', '1'),
+  ]);
+  const after = of(60, [
+    setting('work_mem', '8192', { unit: 'kB' }),
+    setting('statement_timeout', '2700', { scope: 'role' }),
+    setting('a.b', '2', { scope: 'connection' }),
+  ]);
+  expect(between(before, after, [...eventKinds])).toMatchObject([
+    { kind: 'setting_changed', object: 'work_mem', from: '4096', to: '8192', by: 'configuration file' },
+  ]);
+});
+
+test('a value of any length fits into an event', () => {
+  const of = (minute: number, value: string) =>
+    passAt(minute, 'hourly', [{ collector: settings, rows: [setting('shared_preload_libraries', value)] }]);
+  const [event] = between(of(0, ''), of(60, 'x'.repeat(1_000_000)), [...eventKinds]);
+  expect(event?.to).toHaveLength(500);
+  expect(event?.text.length).toBeLessThanOrEqual(2_000);
+});
