@@ -3,8 +3,9 @@ import type { Collector } from '../collectors/collector.ts';
 import { LOOP_BUDGET_MS, LOOPS } from '../config/loop.ts';
 import { findingSchema, outcomeSchema } from '../metrics/snapshot.ts';
 import { findingsFor } from './finding.ts';
-import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery } from './time.ts';
 
 const loopSchema = metaSchema.omit({ notes: true, cluster: true }).extend({
   loop: z.enum(LOOPS),
@@ -28,7 +29,7 @@ const sqlItem = z.object({
 export const agentRoute = getRoute({
   path: '/agent',
   summary: 'Outcome of every collector, findings about the role, and what pgmon itself costs the server.',
-  query: z.object({ cluster: clusterQuery }),
+  query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: z.object({ cluster: z.string(), loops: z.array(loopSchema) }),
 });
 
@@ -42,11 +43,14 @@ export const sqlRoute = getRoute({
 /** What pgmon does, and every statement that it sends. */
 export function addAgentRoutes(app: Api, reading: Reading, collectors: readonly Collector[]): void {
   app.openapi(agentRoute, async (context) => {
-    const cluster = clusterOf(context.req.valid('query').cluster, reading);
+    const asked = context.req.valid('query');
+    const cluster = clusterOf(asked.cluster, reading);
+    const moment = momentOf(asked, reading.now());
     const loops = await Promise.all(
       [...reading.intervals].map(async ([loop, intervalMs]) => {
-        const snapshot = await reading.stores.snapshots.get(cluster, loop);
-        const { notes: _, cluster: __, ...meta } = metaOf(cluster, loop, snapshot, [], reading);
+        const seen = await snapshotAt(reading, cluster, loop, moment);
+        const { snapshot } = seen;
+        const { notes: _, cluster: __, ...meta } = metaOf(cluster, loop, seen, [], reading);
         return {
           ...meta,
           loop,

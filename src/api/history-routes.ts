@@ -4,6 +4,7 @@ import type { Catalog } from '../collectors/catalog.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { type Labels, seriesKey } from '../metrics/sample.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
@@ -119,11 +120,12 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     const { cluster: asked, at } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const moment = Date.parse(at);
-    const tops = await stores.top.between(cluster, 'sessions', new Date(moment - 60_000), new Date(moment + 60_000));
-    const distance = (time: string) => Math.abs(Date.parse(time) - moment);
-    const nearest = tops.toSorted((a, b) => distance(a.at) - distance(b.at))[0];
+    const passes = await stores.past.between(cluster, new Date(moment - 60_000), new Date(moment + 60_000));
+    const distance = ({ takenAt }: Snapshot) => Math.abs(Date.parse(takenAt) - moment);
+    const nearest = passes.filter(({ up }) => up).toSorted((a, b) => distance(a) - distance(b))[0];
+    const rows = (nearest?.rows['activity'] ?? []).filter(({ kind }) => kind === 'session');
     const schema = sessionsAnswer.shape.sessions;
-    return context.json({ cluster, at: nearest?.at ?? null, sessions: schema.parse(nearest?.rows ?? []) }, 200);
+    return context.json({ cluster, at: nearest?.takenAt ?? null, sessions: schema.parse(rows) }, 200);
   });
 }
 

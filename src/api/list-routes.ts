@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import type { ReaderRole } from '../config/http.ts';
 import { type List, type ListEndpoint, listEndpoints } from './lists.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
-import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery } from './time.ts';
 
 /** The endpoints that list what collectors read. */
 export function addListRoutes(app: Api, reading: Reading): void {
@@ -21,6 +22,7 @@ function addListRoute(app: Api, reading: Reading, path: string, { summary, lists
       cluster: clusterQuery,
       db: z.string().min(1).optional(),
       kind: z.enum(kinds).default(first),
+      ...timeQuery,
       ...pageQuery,
     }),
     answer: metaSchema.extend({
@@ -31,18 +33,18 @@ function addListRoute(app: Api, reading: Reading, path: string, { summary, lists
     }),
   });
   app.openapi(route, async (context) => {
-    const { cluster: asked, db, kind, ...page } = context.req.valid('query');
+    const { cluster: asked, db, kind, at, from, to, ...page } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const list = lists[kind] ?? lists[first];
     if (!list) throw new Error(`${path} has no list`);
-    const snapshot = await reading.stores.snapshots.get(cluster, list.collector.loop);
-    const rows = (dataOf(snapshot)?.rows[list.collector.name] ?? []).filter(
+    const seen = await snapshotAt(reading, cluster, list.collector.loop, momentOf({ at, from, to }, reading.now()));
+    const rows = (dataOf(seen)?.rows[list.collector.name] ?? []).filter(
       (row) => (!list.choose || list.choose(row)) && (!db || row['db'] === undefined || row['db'] === db),
     );
     const shown = rows.map((row) => forReader(row, list, context.get('role')));
     return context.json(
       {
-        ...metaOf(cluster, list.collector.loop, snapshot, [list.collector.name], reading),
+        ...metaOf(cluster, list.collector.loop, seen, [list.collector.name], reading),
         kind,
         collector: list.collector.name,
         ...pageOf(shown, page),

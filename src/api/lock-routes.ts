@@ -3,8 +3,9 @@ import { activity } from '../collectors/activity/activity.ts';
 import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import { lockedRelation, type RelationNames, relationNames } from '../collectors/activity/relation-names.ts';
 import type { ReaderRole } from '../config/http.ts';
-import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery } from './time.ts';
 
 const session = z.object({
   pid: z.number().int().openapi({ description: '0 for a prepared transaction, which has no session.' }),
@@ -60,26 +61,28 @@ export const locksRoute = getRoute({
   path: '/locks',
   summary:
     'Lock trees, largest first, each session once; a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
-  query: z.object({ cluster: clusterQuery }),
+  query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: locksAnswer,
 });
 
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
   app.openapi(locksRoute, async (context) => {
-    const cluster = clusterOf(context.req.valid('query').cluster, reading);
-    const [snapshot, storage] = await Promise.all([
-      reading.stores.snapshots.get(cluster, 'hot'),
-      reading.stores.snapshots.get(cluster, 'storage'),
+    const asked = context.req.valid('query');
+    const cluster = clusterOf(asked.cluster, reading);
+    const moment = momentOf(asked, reading.now());
+    const [seen, storage] = await Promise.all([
+      snapshotAt(reading, cluster, 'hot', moment),
+      snapshotAt(reading, cluster, 'storage', moment),
     ]);
     const names = relationNames(dataOf(storage)?.rows['table_sizes'] ?? []);
-    const trees = lockTree(activity.rowsOf(dataOf(snapshot)?.rows['activity']));
+    const trees = lockTree(activity.rowsOf(dataOf(seen)?.rows['activity']));
     const all = sessionsBelow({ blocks: trees });
     const listed = new Set(all.slice(0, LISTED));
     const shown = { listed, names, role: context.get('role') };
     return context.json(
       {
-        ...metaOf(cluster, 'hot', snapshot, ['activity'], reading),
+        ...metaOf(cluster, 'hot', seen, ['activity'], reading),
         collector: 'activity',
         blocked_total: all.length - trees.filter(({ alsoWaitsFor }) => alsoWaitsFor.length === 0).length,
         more: all.length - listed.size,

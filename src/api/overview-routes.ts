@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { severityOf } from '../alerts/severities.ts';
 import { LOOPS } from '../config/loop.ts';
-import type { Sample } from '../metrics/sample.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
-import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery } from './time.ts';
+import { valuesAt } from './values-at.ts';
 
 const number = z.number().nullable();
 
@@ -49,33 +49,34 @@ const targetAnswer = z.object({
 export const targetsRoute = getRoute({
   path: '/targets',
   summary: 'All monitored targets.',
-  query: z.object({}),
+  query: z.object(timeQuery),
   answer: targetAnswer,
 });
 
 export const overviewRoute = getRoute({
   path: '/overview',
   summary: 'A target at a glance.',
-  query: z.object({ cluster: clusterQuery }),
+  query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: overviewAnswer,
 });
 
 /** All targets, and what matters of one at a glance. */
 export function addOverviewRoutes(app: Api, reading: Reading): void {
-  const { stores, clusters } = reading;
+  const { clusters, now } = reading;
 
   app.openapi(targetsRoute, async (context) => {
+    const moment = momentOf(context.req.valid('query'), now());
     const all = await Promise.all(
       clusters.map(async (cluster) => {
         const [hot, workload] = await Promise.all([
-          stores.snapshots.get(cluster, 'hot'),
-          stores.snapshots.get(cluster, 'workload'),
+          snapshotAt(reading, cluster, 'hot', moment),
+          snapshotAt(reading, cluster, 'workload', moment),
         ]);
         const { notes: _, ...meta } = metaOf(cluster, 'hot', hot, [], reading);
         const seen = dataOf(hot);
         return {
           ...meta,
-          up: hot?.up ?? false,
+          up: hot.snapshot?.up ?? false,
           version: seen?.server?.version ?? null,
           role: seen?.server?.role ?? null,
           databases: (dataOf(workload)?.rows['databases'] ?? [])
@@ -90,11 +91,15 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
   });
 
   app.openapi(overviewRoute, async (context) => {
-    const cluster = clusterOf(context.req.valid('query').cluster, reading);
-    const snapshots = await stores.snapshots.all(cluster);
-    const hot = snapshots.find(({ loop }) => loop === 'hot');
+    const asked = context.req.valid('query');
+    const cluster = clusterOf(asked.cluster, reading);
+    const moment = momentOf(asked, now());
+    const [hot, ...others] = await Promise.all([
+      snapshotAt(reading, cluster, 'hot', moment),
+      ...LOOPS.filter((loop) => loop !== 'hot').map((loop) => snapshotAt(reading, cluster, loop, moment)),
+    ]);
     const seen = dataOf(hot);
-    const value = reader(snapshots.flatMap((latest) => dataOf(latest) ?? []));
+    const value = await valuesAt(reading, cluster, [hot, ...others], moment);
     return context.json(
       {
         ...metaOf(cluster, 'hot', hot, [], reading),
@@ -106,7 +111,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
               database: seen.server.database,
             }
           : null,
-        up: hot?.up ?? false,
+        up: hot.snapshot?.up ?? false,
         connections: value('samples', 'pg_client_connections', 'sum'),
         max_connections: value('samples', 'pg_max_connections', 'max'),
         active_sessions: value('samples', 'pg_active_sessions', 'sum'),
@@ -130,17 +135,6 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
       200,
     );
   });
-}
-
-function reader(snapshots: readonly Snapshot[]) {
-  return (of: 'samples' | 'rates', metric: string, fold: 'sum' | 'max' | 'min'): number | null => {
-    const values = snapshots
-      .flatMap((snapshot): readonly Sample[] => snapshot[of])
-      .flatMap((sample) => (sample.metric === metric ? [sample.value] : []));
-    if (values.length === 0) return null;
-    if (fold === 'sum') return values.reduce((a, b) => a + b, 0);
-    return fold === 'max' ? Math.max(...values) : Math.min(...values);
-  };
 }
 
 /** Alerts that fire now, by severity. */

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
 import { problem } from './problem.ts';
-import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery } from './time.ts';
 
 const WINDOWS = { '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
 const BY = { time: 'exec_seconds', calls: 'calls', io: 'blocks_read', temp: 'temp_blocks', wal: 'wal_bytes' } as const;
@@ -59,6 +60,7 @@ export const topQueriesRoute = getRoute({
     db: z.string().min(1).optional(),
     by: z.enum(Object.keys(BY)).default('time'),
     window: z.enum(Object.keys(WINDOWS)).default('15m'),
+    ...timeQuery,
     ...pageQuery,
   }),
   answer: metaSchema.extend({
@@ -86,12 +88,14 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
   const { stores, now } = reading;
 
   app.openapi(topQueriesRoute, async (context) => {
-    const { cluster: asked, db, by, window, ...page } = context.req.valid('query');
+    const { cluster: asked, db, by, window, at, from, to, ...page } = context.req.valid('query');
+    const time = { at, from, to };
     const cluster = clusterOf(asked, reading);
     const seconds = WINDOWS[window as keyof typeof WINDOWS];
     const column = BY[by as keyof typeof BY];
-    const snapshot = await stores.snapshots.get(cluster, 'workload');
-    const end = now().getTime();
+    const moment = momentOf(time, now());
+    const seen = await snapshotAt(reading, cluster, 'workload', moment);
+    const end = (moment ?? now()).getTime();
     const ago = (times: number) => new Date(end - times * seconds * 1_000);
     const tops = await stores.top.between(cluster, 'statements', ago(2), new Date(end));
     const rows = tops.flatMap(({ at, rows: all }) =>
@@ -132,7 +136,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       : new Map<string, string>();
     return context.json(
       {
-        ...metaOf(cluster, 'workload', snapshot, ['statements', 'statements_info'], reading),
+        ...metaOf(cluster, 'workload', seen, ['statements', 'statements_info'], reading),
         collector: 'statements',
         window_seconds: seconds,
         items: items.map((entry) => ({ ...entry, text: texts.get(entry.queryid) ?? null })),
@@ -145,7 +149,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
   app.openapi(queryHistoryRoute, async (context) => {
     const { cluster: asked, queryid, db, hours } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
-    const snapshot = await stores.snapshots.get(cluster, 'workload');
+    const seen = await snapshotAt(reading, cluster, 'workload', undefined);
     const end = now();
     const tops = await stores.top.between(cluster, 'statements', new Date(end.getTime() - hours * 3_600_000), end);
     const points = tops.flatMap(({ at, rows }) =>
@@ -161,7 +165,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       throw problem(404, `Statement ${queryid} was not in the top list in the last ${hours} hours.`);
     return context.json(
       {
-        ...metaOf(cluster, 'workload', snapshot, ['statements'], reading),
+        ...metaOf(cluster, 'workload', seen, ['statements'], reading),
         queryid,
         text: context.get('role') === 'viewer' ? null : text,
         points,

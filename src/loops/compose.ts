@@ -1,5 +1,4 @@
 import { effectiveRules } from '../alerts/effective.ts';
-import { activity } from '../collectors/activity/activity.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { statements } from '../collectors/statements/statements.ts';
@@ -21,7 +20,7 @@ import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
 import { endRetiredTargets } from './retired-targets.ts';
 import { scheduleLagSamples } from './schedule-lag.ts';
-import { historySink, latestSink, rollupSink, type Sink, topSink } from './sinks.ts';
+import { historySink, latestSink, listSink, passSink, rollupSink, type Sink, topSink } from './sinks.ts';
 import { statementTextSink } from './statement-texts.ts';
 
 export interface LoopParts {
@@ -78,13 +77,14 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   const alerting = alertingOf(loop, config, parts);
   const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Sink[]>> = {
-    hot: [topSink('sessions', activity, stores.top, ({ kind }) => kind === 'session')],
+    hot: [passSink(stores.past, stores.snapshots)],
     workload: [
+      listSink(stores.past, catalog),
       topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
       statementTextSink({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
     ],
-    storage: [],
-    hourly: [rollupSink(stores.history, stores.rollups)],
+    storage: [listSink(stores.past, catalog)],
+    hourly: [listSink(stores.past, catalog), rollupSink(stores.history, stores.rollups)],
   };
   const intervalMs = intervalsOf(config).get(loop) ?? 0;
   return new LoopRunner({

@@ -3,7 +3,9 @@ import type { Row, TypedCollector } from '../collectors/collector.ts';
 import type { Columns } from '../collectors/columns.ts';
 import type { Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
+import type { Sample } from '../metrics/sample.ts';
 import { type HistoryStore, historyPoint } from '../store/history.ts';
+import type { PastSnapshot, PastStore } from '../store/past.ts';
 import { type RollupStore, rollUp } from '../store/rollups.ts';
 import type { SnapshotStore } from '../store/snapshots.ts';
 import type { TopKind, TopStore } from '../store/top.ts';
@@ -60,6 +62,58 @@ export function topSink<Out extends Row>(
       }));
       const seen = tops.filter(({ rows }) => rows.length > 0);
       if (seen.length > 0) await top.append(cluster, kind, seen);
+    },
+  };
+}
+
+/** Hot passes as they were, those that the target did not answer with the time of the last one that it did. */
+export function passSink(past: PastStore, snapshots: SnapshotStore): Sink {
+  let answered = new Map<string, string>();
+  const lastGoodAt = async (cluster: string) => {
+    const latest = await snapshots.get(cluster, 'hot');
+    return latest?.up ? latest.takenAt : latest?.lastGood?.takenAt;
+  };
+  return {
+    what: 'past',
+    write: async ({ cluster }, passes) => {
+      const kept: PastSnapshot[] = [];
+      for (const { snapshot } of passes) {
+        const { up, takenAt } = snapshot;
+        if (up) answered.set(cluster, takenAt);
+        const good = up ? undefined : (answered.get(cluster) ?? (await lastGoodAt(cluster)));
+        // The points of the charts have the samples.
+        const pass = { ...snapshot, samples: [], rates: [], noRates: {} };
+        kept.push(good !== undefined && good < takenAt ? { ...pass, lastGoodAt: good } : pass);
+      }
+      await past.append(cluster, kept);
+    },
+    forget: () => {
+      answered = new Map();
+    },
+  };
+}
+
+/**
+ * Lists as they were in every hour, with the samples that the charts have, as the points of slow loops are far apart.
+ * Statements have snapshots of their own.
+ */
+export function listSink(past: PastStore, catalog: Catalog): Sink {
+  let kept = new Map<string, string>();
+  return {
+    what: 'past',
+    write: async ({ cluster }, passes) => {
+      for (const { snapshot } of passes) {
+        const hour = snapshot.takenAt.slice(0, 13);
+        if (!snapshot.up || kept.get(cluster) === hour) continue;
+        const isCharted = ({ metric }: Sample) => catalog.get(metric)?.detail === undefined;
+        const { statements: _, ...rows } = snapshot.rows;
+        const samples = snapshot.samples.filter(isCharted);
+        await past.putLists({ ...snapshot, samples, rates: snapshot.rates.filter(isCharted), noRates: {}, rows });
+        kept.set(cluster, hour);
+      }
+    },
+    forget: () => {
+      kept = new Map();
     },
   };
 }

@@ -39,10 +39,20 @@ export const keys = {
   acknowledgement: (fingerprint: string): Key => ({ pk: 'ACKNOWLEDGEMENTS', sk: fingerprint }),
   /** Text of a statement. */
   statement: (cluster: string, queryid: string): Key => ({ pk: `STATEMENT#${cluster}`, sk: queryid }),
-  /** Rows of one kind (statements, sessions) as they were in a minute. */
+  /** Rows of one kind (statements) as they were in a minute. */
   top: (cluster: string, kind: string, minute: Date): Key => ({
     pk: topDay(cluster, kind, minute),
     sk: minute.toISOString().slice(0, 16),
+  }),
+  /** The hot passes of a minute. */
+  pass: (cluster: string, minute: Date): Key => ({
+    pk: pastDay(cluster, minute),
+    sk: minute.toISOString().slice(0, 16),
+  }),
+  /** The lists of a loop as they were in an hour. */
+  lists: (cluster: string, loop: Loop, at: Date): Key => ({
+    pk: pastPartition(cluster, loop),
+    sk: at.toISOString().slice(0, 13),
   }),
   /** Least, mean and greatest of every series in an hour. */
   hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
@@ -66,6 +76,16 @@ export function historyDay(cluster: string, at: Date): string {
 /** Partition of a target's top-N snapshots of one kind and UTC day. */
 export function topDay(cluster: string, kind: string, at: Date): string {
   return `TOP#${cluster}#${kind}#${at.toISOString().slice(0, 10)}`;
+}
+
+/** Partition of a target's hot passes of one UTC day. */
+export function pastDay(cluster: string, at: Date): string {
+  return `PAST#${cluster}#${at.toISOString().slice(0, 10)}`;
+}
+
+/** Partition of the lists of a target and loop: 168 of a week, and one for each of 400 days. */
+export function pastPartition(cluster: string, loop: Loop): string {
+  return `PAST#${cluster}#${loop}`;
 }
 
 /** Partition of a target's hourly roll-ups of one month. */
@@ -117,6 +137,7 @@ const KINDS = {
   acknowledgement: ['ACKNOWLEDGEMENTS'],
   statement: ['STATEMENT#*'],
   top: ['TOP#*'],
+  past: ['PAST#*'],
   hour: ['ROLLUP#*'],
   event: ['EVENTS#*'],
   routineEvent: ['ROUTINE#*'],
@@ -149,6 +170,7 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'acknowledgement',
       'statement',
       'top',
+      'past',
       'hour',
       'minute',
       'event',

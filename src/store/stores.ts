@@ -5,6 +5,7 @@ import { HistoryStore } from './history.ts';
 import { LeaseStore } from './leases.ts';
 import { LoopStateStore } from './loop-states.ts';
 import { OutboxStore } from './outbox.ts';
+import { PastStore } from './past.ts';
 import { RollupStore } from './rollups.ts';
 import { SilenceStore } from './silences.ts';
 import { SnapshotStore } from './snapshots.ts';
@@ -19,6 +20,7 @@ export interface Stores {
   readonly history: HistoryStore;
   readonly rollups: RollupStore;
   readonly top: TopStore;
+  readonly past: PastStore;
   readonly statements: StatementStore;
   readonly loopStates: LoopStateStore;
   readonly leases: LeaseStore;
@@ -40,6 +42,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     history: new HistoryStore(table, unreadable),
     rollups: new RollupStore(table, unreadable),
     top: new TopStore(table, unreadable),
+    past: new PastStore(table, unreadable),
     statements: new StatementStore(table, unreadable),
     loopStates: new LoopStateStore(table, unreadable),
     leases: new LeaseStore(table),

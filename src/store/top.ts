@@ -7,7 +7,7 @@ import { UnreadableItems } from './unreadable.ts';
 const KEEP_SECONDS = 7 * 86_400;
 
 /** Kinds of rows that are kept as they were, minute by minute. */
-export const TOP_KINDS = ['statements', 'sessions'] as const;
+export const TOP_KINDS = ['statements'] as const;
 export type TopKind = (typeof TOP_KINDS)[number];
 
 const topSchema = z.object({ at: z.string(), rows: z.array(z.record(z.string(), z.unknown())) });
@@ -17,7 +17,7 @@ const topsSchema = z.array(topSchema);
 /** The rows of one kind at one time (RFC 3339 by pgmon's clock). */
 export type Top = z.output<typeof topSchema>;
 
-/** Top-N snapshots by time, kept 7 days: which statements and which sessions there were at a moment. */
+/** Top-N snapshots by time, kept 7 days: which statements there were at a moment. */
 export class TopStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;

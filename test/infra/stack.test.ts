@@ -171,6 +171,7 @@ describe('one server', () => {
           'ACKNOWLEDGEMENTS',
           'STATEMENT#*',
           'TOP#*',
+          'PAST#*',
           'ROLLUP#*',
           'HISTORY#*',
         ]),

@@ -72,19 +72,20 @@ describe('[C9] what all targets write into is spread', () => {
 });
 
 test('[C9] sessions of a minute that take more than 400 KB are split, and read with the others', async () => {
-  const { top, history } = storesIn(SqliteTable.inMemory(() => now));
+  const { past, history } = storesIn(SqliteTable.inMemory(() => now));
   const noise = () => Array.from({ length: 30_000 }, () => Math.random().toString(36).slice(2)).join('');
-  const tops = ['00.000', '15.000', '30.000', '45.000'].map((second, i) => ({
-    at: `2026-11-01T11:59:${second}Z`,
-    rows: [{ pid: i, query: i === 0 ? 'small' : noise() }],
+  const passes = ['00.000', '15.000', '30.000', '45.000'].map((second, i) => ({
+    ...{ cluster: 'shop', loop: 'hot' as const, up: true, durationMs: 1, outcomes: [], findings: [] },
+    ...{ samples: [], rates: [], noRates: {}, takenAt: `2026-11-01T11:59:${second}Z` },
+    rows: { activity: [{ pid: i, query: i === 0 ? 'small' : noise() }] },
   }));
-  await top.append('shop', 'sessions', tops.slice(0, 1));
-  await top.append('shop', 'sessions', tops.slice(1, 2));
-  await top.append('shop', 'sessions', tops.slice(2));
-  expect(await top.between('shop', 'sessions', new Date('2026-11-01T11:59:00Z'), now)).toEqual(tops);
-  expect(
-    await top.between('shop', 'sessions', new Date('2026-11-01T11:59:20Z'), new Date('2026-11-01T11:59:40Z')),
-  ).toEqual([tops[2]]);
+  await past.append('shop', passes.slice(0, 1));
+  await past.append('shop', passes.slice(1, 2));
+  await past.append('shop', passes.slice(2));
+  expect(await past.between('shop', new Date('2026-11-01T11:59:00Z'), now)).toEqual(passes);
+  expect(await past.between('shop', new Date('2026-11-01T11:59:20Z'), new Date('2026-11-01T11:59:40Z'))).toEqual([
+    passes[2],
+  ]);
   const values = Object.fromEntries(Array.from({ length: 20_000 }, () => [`m{db="${Math.random()}"}`, Math.random()]));
   await history.append('shop', 'hot', [{ at: '2026-11-01T11:59:00.000Z', values }]);
   await history.append('shop', 'workload', [{ at: '2026-11-01T11:59:00.000Z', values: { up: 1 } }]);
