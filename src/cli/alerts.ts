@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { SendError } from '../notify/channel.ts';
 import { messageOf } from '../notify/message.ts';
 import { readChannels, readConfig, readTargets } from './config-file.ts';
-import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
+import { CommandFailure, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
 import { printJson, printTable, printText } from './output.ts';
 import { passOnce } from './pass-once.ts';
 
@@ -116,9 +116,11 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
   const rules = rulesOf(config).filter(({ enabled }) => enabled);
   const firing: Transition[] = [];
   const faults: { readonly cluster: string; readonly rule: string; readonly reason: string }[] = [];
+  const unread: ExitCode[] = [];
   for (const loop of LOOPS) {
     const own = rules.filter((rule) => rule.loop === loop || rule.loop === 'every');
     for (const snapshot of await passOnce(loop, config)) {
+      if (snapshot.problem) unread.push(exitCodeOf(snapshot.problem.kind));
       const evaluated = evaluateRules({
         cluster: snapshot.cluster,
         rules: own.map((rule) => ({ ...rule, forSeconds: 0 })),
@@ -159,5 +161,5 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
       ],
     );
   }
-  return ok ? EXIT.done : EXIT.found;
+  return unread.reduce<ExitCode>((worst, code) => (code > worst ? code : worst), ok ? EXIT.done : EXIT.found);
 }

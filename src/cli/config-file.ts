@@ -3,11 +3,14 @@ import { effectiveRules } from '../alerts/effective.ts';
 import { Secrets } from '../aws/secrets.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
+import { type AlertsConfig, alertsSchema } from '../config/alerts.ts';
 import { dsnTls } from '../config/dsn.ts';
+import { isRecord } from '../config/environment.ts';
 import { isOpenToAll } from '../config/http.ts';
-import { ConfigError, parseConfig } from '../config/load.ts';
+import { ConfigError, checkedConfig, configInput } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { MissingSecret } from '../config/secret.ts';
+import { type TargetConfig, targetSchema } from '../config/target.ts';
 import type { Channel } from '../notify/channel.ts';
 import { channelsOf } from '../notify/channels.ts';
 import { caText } from '../postgres/tls.ts';
@@ -27,13 +30,29 @@ export function readConfig(path: string | undefined): Config {
     }
   }
   try {
-    const config = parseConfig(yaml, file ?? 'the configuration', process.env);
-    refuseRules(config, file ?? 'the configuration');
-    refuseCertificates(config, file ?? 'the configuration');
-    return config;
+    return checked(yaml, file ?? 'the configuration');
   } catch (error) {
     if (error instanceof ConfigError) throw new CommandFailure(EXIT.usage, error.message);
     throw error;
+  }
+}
+
+/** @throws ConfigError with all problems: of the text, of rules that cannot run, and of files that it names */
+function checked(yaml: string, source: string): Config {
+  const input = configInput(yaml, source, process.env);
+  try {
+    const config = checkedConfig(input, source, process.env);
+    const faults = [...ruleFaults(config.alerts, config.canary), ...certificateFaults(config.targets)];
+    if (faults.length > 0) throw new ConfigError(source, faults);
+    return config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // Of a file with other problems, what is whole is checked all the same.
+    const alerts = alertsSchema.safeParse(input['alerts']);
+    const targets = Array.isArray(input['targets']) ? input['targets'] : [];
+    const whole = targets.flatMap((target) => targetSchema.safeParse(target).data ?? []);
+    const more = [...(alerts.success ? ruleFaults(alerts.data, canaryOf(input)) : []), ...certificateFaults(whole)];
+    throw new ConfigError(source, [...new Set([...error.problems, ...more])]);
   }
 }
 
@@ -64,18 +83,21 @@ export function readyToServe(config: Config): readonly Channel[] {
 }
 
 /** A rule that cannot run is refused before anything does. */
-function refuseRules(config: Config, source: string): void {
-  const { faults } = effectiveRules(config.alerts, catalogOf(collectorsOf(config)));
-  if (faults.length > 0)
-    throw new ConfigError(
-      source,
-      faults.map(({ rule, reason }) => `alert rule ${rule}: ${reason}`),
-    );
+function ruleFaults(alerts: AlertsConfig, canary: Config['canary']): string[] {
+  return effectiveRules(alerts, catalogOf(collectorsOf({ canary }))).faults.map(
+    ({ rule, reason }) => `alert rule ${rule}: ${reason}`,
+  );
+}
+
+/** The canary of a configuration that has other problems: its statement has metrics of its own. */
+function canaryOf({ canary }: Readonly<Record<string, unknown>>): Config['canary'] {
+  const statement = isRecord(canary) ? canary['statement'] : undefined;
+  return typeof statement === 'string' ? { statement } : {};
 }
 
 /** An unreadable CA file is a fault of the configuration, not of the server. */
-function refuseCertificates({ targets }: Config, source: string): void {
-  const faults = targets.flatMap(({ cluster, dsn, tls }) => {
+function certificateFaults(targets: readonly TargetConfig[]): string[] {
+  return targets.flatMap(({ cluster, dsn, tls }) => {
     const ca = tls?.ca ?? (dsn && dsnTls(dsn).rootCert);
     try {
       if (ca) caText(ca);
@@ -84,7 +106,6 @@ function refuseCertificates({ targets }: Config, source: string): void {
       return [`${cluster}: ${error instanceof Error ? error.message : String(error)}`];
     }
   });
-  if (faults.length > 0) throw new ConfigError(source, faults);
 }
 
 /** The channels of a configuration. */

@@ -1,5 +1,3 @@
-import type { ProblemKind } from '../postgres/problem.ts';
-
 /** Exit codes of the command line; stable. */
 export const EXIT = {
   done: 0,
@@ -26,7 +24,8 @@ export class CommandFailure extends Error {
   }
 }
 
-export function exitCodeOf(kind: ProblemKind): ExitCode {
+/** @param kind of the problem with a server: a `ProblemKind`, or what a snapshot has of one */
+export function exitCodeOf(kind: string): ExitCode {
   if (kind === 'config') return EXIT.usage;
   return kind === 'writable' ? EXIT.refused : EXIT.unreachable;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { maintenanceWindow } from './maintenance.ts';
-import { duration, whole } from './scalars.ts';
+import { duration, evenIfWrong, repeated, whole } from './scalars.ts';
 
 const share = z.number().min(0).max(1);
 const threshold = z.number();
@@ -53,15 +53,13 @@ export const alertsSchema = z
   })
   .prefault({})
   .superRefine((alerts, context) => {
-    const names = alerts.custom.map(({ name }) => name);
-    names.forEach((name, i) => {
-      if (names.indexOf(name) < i)
-        context.addIssue({
-          code: 'custom',
-          path: ['custom'],
-          message: `has two rules named ${name}: names must be unique`,
-        });
-    });
+    const custom: readonly ({ readonly name?: unknown } | undefined)[] = Array.isArray(alerts.custom)
+      ? alerts.custom
+      : [];
+    for (const name of repeated(custom.map((rule) => rule?.name))) {
+      const message = `has two rules named ${name}: names must be unique`;
+      context.addIssue({ code: 'custom', path: ['custom'], message });
+    }
     for (const [warn, crit] of [
       ['long_txn_warn_s', 'long_txn_crit_s'],
       ['repl_warn_s', 'repl_crit_s'],
@@ -69,6 +67,6 @@ export const alertsSchema = z
       if (alerts[warn] > alerts[crit])
         context.addIssue({ code: 'custom', path: [crit], message: `must not be below ${warn}` });
     }
-  });
+  }, evenIfWrong);
 
 export type AlertsConfig = z.output<typeof alertsSchema>;

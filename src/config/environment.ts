@@ -12,6 +12,7 @@ interface JsonSchema {
   readonly type?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly items?: JsonSchema;
@@ -22,6 +23,28 @@ export function scalarKeys(schema: z.ZodType): ScalarKey[] {
   const keys = walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, []);
   // A key that may be one of several kinds of text is found once for each.
   return [...new Map(keys.map((key) => [key.variable, key])).values()];
+}
+
+/**
+ * Keys that a configuration may have at a place, such as those of the first target.
+ *
+ * @param path names of keys, and positions in lists
+ */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const alternatives = (node: JsonSchema): JsonSchema[] => [
+    node,
+    ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(alternatives),
+  ];
+  const places = path.reduce<JsonSchema[]>(
+    (nodes, part) =>
+      nodes.flatMap(alternatives).flatMap((node) => {
+        const child = typeof part === 'number' ? node.items : node.properties?.[String(part)];
+        return child ? [child] : [];
+      }),
+    [root],
+  );
+  return places.flatMap(alternatives).flatMap((node) => Object.keys(node.properties ?? {}));
 }
 
 function walk(node: JsonSchema, path: readonly string[]): ScalarKey[] {

@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { isRecord, scalarKeys, unknownVariables, withOverrides } from './environment.ts';
+import { isRecord, keysAt, scalarKeys, unknownVariables, withOverrides } from './environment.ts';
 import { type Config, configSchema } from './schema.ts';
+import { didYouMean } from './similar.ts';
 
 /** Everything that is wrong with a configuration, at once; each line names the place, the fault and what is allowed. */
 export class ConfigError extends Error {
@@ -107,7 +108,10 @@ function describe(issue: z.core.$ZodIssue, overridden: ReadonlyMap<string, strin
   const variable = overridden.get(issue.path.join('.'));
   const place = [path || 'the file', variable ? `(from ${variable})` : ''].filter(Boolean).join(' ');
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${path ? `${path}.` : ''}${harmless(key)}: is not a known key`);
+    return issue.keys.map((key) => {
+      const near = didYouMean(key, keysAt(configSchema, issue.path));
+      return `${path ? `${path}.` : ''}${harmless(key)}: is not a known key${near}`;
+    });
   if (issue.code === 'invalid_union') return [`${place}: ${allowed(issue)}`];
   return [`${place}: ${allowed(issue)}${shown(issue, path)}`];
 }

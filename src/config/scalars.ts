@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDsn } from './dsn.ts';
+import { parameterFault, parseDsn } from './dsn.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -47,10 +47,21 @@ function dsnFault(text: string): string | undefined {
     const { host, port } = parseDsn(text);
     if (!host) return 'must name a host';
     if (port && !(Number(port) > 0 && Number(port) < 65_536)) return 'must have a port between 1 and 65535';
-    return undefined;
+    return parameterFault(text);
   } catch {
     return 'is not a URL: a password with special characters must be percent-encoded';
   }
+}
+
+/** A check over several keys runs even where one of them is wrong, so that all problems come at once: it meets anything there. */
+export const evenIfWrong = {
+  when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
+} as const;
+
+/** Names that stand more than once. */
+export function repeated(names: readonly unknown[]): string[] {
+  const texts = names.filter((name) => typeof name === 'string');
+  return [...new Set(texts.filter((name, i) => texts.indexOf(name) < i))];
 }
 
 /** `host:port` to listen on. */

@@ -3,8 +3,8 @@ import { alertsSchema } from './alerts.ts';
 import { awsSchema } from './aws.ts';
 import { httpSchema } from './http.ts';
 import { notifiersSchema } from './notifiers.ts';
-import { clusterName, dsn, duration, whole } from './scalars.ts';
-import { targetSchema } from './target.ts';
+import { clusterName, dsn, duration, evenIfWrong, repeated, whole } from './scalars.ts';
+import { type TargetConfig, targetSchema } from './target.ts';
 
 const sampleIntervals = z
   .strictObject({
@@ -45,6 +45,7 @@ const timeouts = z
   .prefault({})
   .refine((value) => value.lock_timeout_ms <= value.statement_timeout_ms, {
     path: ['lock_timeout_ms'],
+    ...evenIfWrong,
     error: 'must not be longer than statement_timeout_ms',
   });
 
@@ -109,17 +110,13 @@ export const configSchema = z
     if (config.cluster && !config.dsn) {
       context.addIssue({ code: 'custom', path: ['dsn'], message: 'is required with cluster; or use targets' });
     }
-    const names = [...(config.dsn ? [config.cluster ?? 'default'] : []), ...config.targets.map((t) => t.cluster)];
-    names.forEach((name, i) => {
-      if (names.indexOf(name) < i) {
-        context.addIssue({
-          code: 'custom',
-          path: ['targets'],
-          message: `has two targets named ${name}: names must be unique`,
-        });
-      }
-    });
-  })
+    const targets: readonly (Partial<TargetConfig> | undefined)[] = Array.isArray(config.targets) ? config.targets : [];
+    const names = [...(config.dsn ? [config.cluster ?? 'default'] : []), ...targets.map((target) => target?.cluster)];
+    for (const name of repeated(names)) {
+      const message = `has two targets named ${name}: names must be unique`;
+      context.addIssue({ code: 'custom', path: ['targets'], message });
+    }
+  }, evenIfWrong)
   .transform(({ cluster, dsn: single, targets, ...rest }) => ({
     ...rest,
     targets: single ? [targetSchema.parse({ cluster: cluster ?? 'default', dsn: single }), ...targets] : targets,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { clusterName, dsn, whole } from './scalars.ts';
+import { clusterName, dsn, evenIfWrong, whole } from './scalars.ts';
 
 const auth = z
   .union(
@@ -68,6 +68,6 @@ export const targetSchema = z.strictObject(shape).superRefine((target, context) 
   if (target.auth && 'iam' in target.auth && !target.host && !target.dsn) {
     context.addIssue({ code: 'custom', path: ['host'], message: 'is required with auth.iam' });
   }
-});
+}, evenIfWrong);
 
 export type TargetConfig = z.output<typeof targetSchema>;

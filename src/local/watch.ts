@@ -2,6 +2,7 @@ import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
+import { ChangeLog } from '../loops/changes.ts';
 import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Datum } from '../metrics/datum.ts';
@@ -50,6 +51,7 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,
     inspections: new Inspections(),
+    changes: new ChangeLog(log),
   };
   const delivery = deliveryOf(config, parts);
   const intervals = intervalsOf(config);

@@ -14,6 +14,7 @@ import { privilegeCheck } from '../postgres/privileges/check.ts';
 import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
+import { ChangeLog } from './changes.ts';
 import { EventSink } from './event-sink.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
@@ -33,6 +34,8 @@ export interface LoopParts {
   readonly now: () => Date;
   /** Idle time after which a connection is not trusted; infinite where the process never freezes. */
   readonly idleLimitMs: number;
+  /** Where it is said what changed: of one process in one place, so that a finding of all loops is said once. */
+  readonly changes?: ChangeLog;
   /** What is known of the servers, where several loops share a process. */
   readonly inspections?: Inspections;
   /** What sends the alerts; one of the loop's own where several loops do not share one. */
@@ -114,6 +117,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     sinks: [latestSink(stores.snapshots), historySink(loop, stores.history, catalog), ...ofLoop[loop], alerting],
     publish: parts.publish,
     log,
+    changes: parts.changes ?? new ChangeLog(log),
   });
 }
 

@@ -6,7 +6,7 @@ import type { TargetConfig } from '../config/target.ts';
 import { type Datum, datums, type Publication } from '../metrics/datum.ts';
 import type { Sample } from '../metrics/sample.ts';
 import { LAST_PASS } from '../metrics/self.ts';
-import { ChangeLog } from './changes.ts';
+import type { ChangeLog } from './changes.ts';
 import type { Log } from './log.ts';
 import type { LoopStates } from './loop-states.ts';
 import { type PassSettings, runPass } from './pass.ts';
@@ -33,19 +33,19 @@ export interface LoopOptions {
   /** Absent where nothing is published. All targets go together: a call to CloudWatch carries a thousand values. */
   readonly publish?: { readonly publication: Publication; readonly sink: (data: readonly Datum[]) => Promise<void> };
   readonly log: Log;
+  /** Where it is said what changed. */
+  readonly changes: ChangeLog;
 }
 
 /** One of the four loops: passes over its targets, and writing what they saw. */
 export class LoopRunner {
   readonly loop: Loop;
   readonly #options: LoopOptions;
-  readonly #changes: ChangeLog;
   readonly #limit = pLimit(AT_ONCE);
 
   constructor(options: LoopOptions) {
     this.loop = options.passes.loop;
     this.#options = options;
-    this.#changes = new ChangeLog(options.log);
   }
 
   /** One pass over all targets at once; each is its own, and every one gives a snapshot, if only of being down. */
@@ -119,7 +119,7 @@ export class LoopRunner {
     const own = this.#ownSamples(target.cluster);
     const { snapshot, rows, state } = await runPass(passes, target, await states.get(target.cluster));
     states.set(target.cluster, state);
-    this.#changes.note(snapshot);
+    this.#options.changes.note(snapshot);
     const lastPass = {
       metric: LAST_PASS,
       labels: { loop: passes.loop },

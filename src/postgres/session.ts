@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { withPlace } from './connect-problem.ts';
 import type { Credentials, Endpoint } from './endpoint.ts';
+import { foreignProtocol } from './foreign-protocol.ts';
 import { PostgresProblem, problemOf } from './problem.ts';
 import { parseServerInfo, SERVER_INFO_SQL, type ServerInfo } from './server-info.ts';
 import { type ServerTimeouts, sessionSettings, startupOptions } from './session-settings.ts';
-import { backendKey, cancelBackend, destroy, onBytes } from './socket.ts';
+import { backendKey, cancelBackend, destroy, onData } from './socket.ts';
 import { tlsOptions } from './tls.ts';
 
 /** One statement to read; `name` prepares it once per connection and must name one text only. */
@@ -71,7 +72,7 @@ export class Session {
     this.#options = options;
     client.on('error', (error) => this.#drop(problemOf(error, false)));
     client.on('end', () => this.#drop(new PostgresProblem('disconnected', 'the server closed the connection')));
-    onBytes(client, (bytes) => this.#arrived(bytes));
+    onData(client, ({ length }) => this.#arrived(length));
   }
 
   /**
@@ -113,13 +114,13 @@ export class Session {
     // Without a listener an error between two queries would end the process.
     client.on('error', () => {});
     let bytes = 0;
-    let flooded: PostgresProblem | undefined;
+    let refused: PostgresProblem | undefined;
     let session: Session | undefined;
-    onBytes(client, (more) => {
-      bytes += more;
-      if (session || bytes <= MAX_BYTES) return;
-      flooded = tooLarge();
-      destroy(client);
+    onData(client, (chunk) => {
+      if (bytes === 0) refused = foreignProtocol(chunk);
+      bytes += chunk.length;
+      if (!session && bytes > MAX_BYTES) refused = tooLarge();
+      if (refused) destroy(client);
     });
     try {
       await client.connect();
@@ -128,7 +129,7 @@ export class Session {
       return session;
     } catch (error) {
       destroy(client);
-      throw flooded ?? error;
+      throw refused ?? error;
     }
   }
 

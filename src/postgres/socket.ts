@@ -13,9 +13,9 @@ function isSocket(value: unknown): value is Socket {
   return typeof value === 'object' && value !== null && 'destroy' in value && 'prependListener' in value;
 }
 
-/** Calls `listener` with the size of each chunk that arrives, before the driver parses it; TLS is followed. */
-export function onBytes(client: pg.Client, listener: (bytes: number) => void): void {
-  const listen = () => socketOf(client)?.prependListener('data', (chunk: Buffer) => listener(chunk.length));
+/** Calls `listener` with each chunk that arrives, before the driver parses it; TLS is followed. */
+export function onData(client: pg.Client, listener: (chunk: Buffer) => void): void {
+  const listen = () => socketOf(client)?.prependListener('data', listener);
   listen();
   const connection: unknown = 'connection' in client ? client.connection : undefined;
   if (typeof connection === 'object' && connection !== null && 'once' in connection) {

@@ -474,6 +474,12 @@ describe('the command line', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  test('check says by its exit code that a server is unreachable', async () => {
+    const result = await pgmon(['alerts', 'check', '--json'], { PGMON_DSN: 'postgres://pgmon@127.0.0.1:1/postgres' });
+    expect(result.code).toBe(3);
+    expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, firing: [{ rule: 'server_down' }] });
+  });
+
   test('rules that cannot run are refused before anything does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pgmon-cli-'));
     const file = join(folder, 'bad.yaml');

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -214,12 +214,15 @@ describe('servers', () => {
     expectPlain(result, 'PostgreSQL 11.22 is too old');
   });
 
-  test('something that is no PostgreSQL: exit 3', async () => {
-    const fake = await fakeServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  test.each([
+    ['answers and ends', (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['answers and waits', (socket: Socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ])('something that is no PostgreSQL and %s: exit 3', async (_what, answer) => {
+    const fake = await fakeServer(answer);
     const result = await check(`postgres://pgmon@127.0.0.1:${fake.port}/postgres`);
     fake.close();
     expect(result.code).toBe(3);
-    expectPlain(result);
+    expectPlain(result, 'something other than PostgreSQL answers with "HTTP/1.1 400 Bad Request"');
   });
 
   test('a listener that never answers: exit 3 within the connect timeout', async () => {

@@ -37,7 +37,7 @@ test('nothing at all gives every default', () => {
 });
 
 test.each([
-  ['unknown key', 'limit: 1', 'limit: is not a known key'],
+  ['unknown key', 'limit: 1', 'limit: is not a known key (did you mean limits?)'],
   ['unknown key below', 'limits: { top: 1 }', 'limits.top: is not a known key'],
   ['wrong type', 'limits: { top_queries: many }', 'limits.top_queries: must be a number, not "many"'],
   ['too small', 'limits: { top_queries: 0 }', 'limits.top_queries: must be at least 1, not 0'],
@@ -70,7 +70,7 @@ test.each([
   ],
   ['a name with a space', 'cluster: a b\ndsn: postgres://h/d', 'cluster: must be 1 to 63 letters'],
   ['no way to log in', 'targets: [{ cluster: a }]', 'targets[0]: needs a dsn, or auth'],
-  ['half an auth', 'targets: [{ cluster: a, auth: { iam: true } }]', 'targets[0].auth: must be either'],
+  ['half an auth', 'targets: [{ cluster: a, host: h, auth: { iam: true } }]', 'targets[0].auth: must be either'],
   ['a cluster without dsn', 'cluster: a', 'dsn: is required with cluster'],
   [
     'one name twice',
@@ -94,6 +94,34 @@ test('a former value of cloudwatch.metrics still works', () => {
 
 test('all problems come at once', () => {
   expect(problems('limit: 1\nlog_level: loud\nlimits: { top_queries: 0 }')).toHaveLength(3);
+  // Those of several keys, too, where one of the keys is wrong itself.
+  const several = `
+    limits: { top_queries: 0 }
+    targets: [{ cluster: a, dns: postgres://h/d }, { cluster: a, dsn: postgres://h/d?sslmode=foo }, 7]
+    alerts: { long_txn_warn_s: 9, long_txn_crit_s: 3, custom: [{ name: x }, { name: x }] }
+    timeouts: { lock_timeout_ms: 5000, connect_timeout_ms: 1 }`;
+  expect(problems(several)).toEqual([
+    'targets[0].dns: is not a known key (did you mean dsn?)',
+    'targets[0]: needs a dsn, or auth with secretArn or iam',
+    'targets[1].dsn: has an sslmode other than disable, allow, prefer, require, verify-ca, verify-full',
+    'targets[2]: must be a mapping, not 7',
+    'limits.top_queries: must be at least 1, not 0',
+    'alerts.custom[0].metric: must be text and is missing',
+    'alerts.custom[1].metric: must be text and is missing',
+    'alerts.custom: has two rules named x: names must be unique',
+    'alerts.long_txn_crit_s: must not be below long_txn_warn_s',
+    'timeouts.connect_timeout_ms: must be at least 100, not 1',
+    'timeouts.lock_timeout_ms: must not be longer than statement_timeout_ms',
+    'targets: has two targets named a: names must be unique',
+  ]);
+});
+
+test.each([
+  ['sslmode=prefer&application_name=x&connect_timeout=3', []],
+  ['ssl_mode=require', ['dsn: has an unknown parameter ssl_mode (did you mean sslmode?)']],
+  ['sslkey=secret', ['dsn: has sslkey: pgmon logs in by password or token only']],
+])('a DSN with ?%s', (parameters, said) => {
+  expect(problems(`dsn: "postgres://u:p@h/d?${parameters}"`)).toEqual(said);
 });
 
 describe('secrets', () => {
