@@ -21,7 +21,17 @@ import { type LoopOptions, LoopRunner } from './loop.ts';
 import { LoopStates } from './loop-states.ts';
 import { endRetiredTargets } from './retired-targets.ts';
 import { scheduleLagSamples } from './schedule-lag.ts';
-import { historySink, latestSink, listSink, passSink, rollupSink, type Sink, topSink } from './sinks.ts';
+import {
+  activityRollupSink,
+  activitySink,
+  historySink,
+  latestSink,
+  listSink,
+  passSink,
+  rollupSink,
+  type Sink,
+  topSink,
+} from './sinks.ts';
 import { statementTextSink } from './statement-texts.ts';
 
 export interface LoopParts {
@@ -80,14 +90,18 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   const alerting = alertingOf(loop, config, parts);
   const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Sink[]>> = {
-    hot: [passSink(stores.past, stores.snapshots)],
+    hot: [passSink(stores.past, stores.snapshots), activitySink(stores.activity)],
     workload: [
       listSink(stores.past, catalog),
       topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
       statementTextSink({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
     ],
     storage: [listSink(stores.past, catalog)],
-    hourly: [listSink(stores.past, catalog), rollupSink(stores.history, stores.rollups)],
+    hourly: [
+      listSink(stores.past, catalog),
+      rollupSink(stores.history, stores.rollups),
+      activityRollupSink(stores.activity),
+    ],
   };
   const intervalMs = intervalsOf(config).get(loop) ?? 0;
   return new LoopRunner({

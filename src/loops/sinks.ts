@@ -1,9 +1,12 @@
+import { activity } from '../collectors/activity/activity.ts';
+import { loadOf } from '../collectors/activity/load.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import type { Row, TypedCollector } from '../collectors/collector.ts';
 import type { Columns } from '../collectors/columns.ts';
 import type { Loop } from '../config/loop.ts';
 import type { TargetConfig } from '../config/target.ts';
 import type { Sample } from '../metrics/sample.ts';
+import type { ActivityStore } from '../store/activity.ts';
 import { type HistoryStore, historyPoint } from '../store/history.ts';
 import type { PastSnapshot, PastStore } from '../store/past.ts';
 import { type RollupStore, rollUp } from '../store/rollups.ts';
@@ -93,6 +96,23 @@ export function passSink(past: PastStore, snapshots: SnapshotStore): Sink {
   };
 }
 
+/** Who was active in every pass, by wait, statement, application, user and database. A pass that did not see it leaves a gap. */
+export function activitySink(store: ActivityStore): Sink {
+  return {
+    what: 'activity',
+    write: async ({ cluster }, passes) => {
+      const loads = passes.flatMap(({ snapshot, rows }) => {
+        const isRead = snapshot.outcomes.some(
+          ({ collector, status }) => collector === activity.name && status === 'ok',
+        );
+        const load = isRead ? loadOf(snapshot.takenAt, rows.of(activity)) : undefined;
+        return load ? [load] : [];
+      });
+      if (loads.length > 0) await store.append(cluster, loads);
+    },
+  };
+}
+
 /**
  * Lists as they were in every hour, with the samples that the charts have, as the points of slow loops are far apart.
  * Statements have snapshots of their own.
@@ -116,6 +136,11 @@ export function listSink(past: PastStore, catalog: Catalog): Sink {
       kept = new Map();
     },
   };
+}
+
+/** Hours and days that are over, rolled up from who was active in their passes. */
+export function activityRollupSink(store: ActivityStore): Sink {
+  return { what: 'roll-ups of activity', write: async ({ cluster }, _, now) => await store.rollUp(cluster, now) };
 }
 
 /** Hours that are over, rolled up from their points. */

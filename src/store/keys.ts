@@ -54,6 +54,16 @@ export const keys = {
     pk: pastPartition(cluster, loop),
     sk: at.toISOString().slice(0, 13),
   }),
+  /** Who was active in the passes of a minute. */
+  activity: (cluster: string, minute: Date): Key => ({
+    pk: activityDay(cluster, minute),
+    sk: minute.toISOString().slice(0, 16),
+  }),
+  /** Who was active in an hour or a day, on average. */
+  activityPeriod: (cluster: string, period: 'hours' | 'days', at: Date): Key => ({
+    pk: activityPeriods(cluster, period),
+    sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
+  }),
   /** Least, mean and greatest of every series in an hour. */
   hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
   /** Events of a minute that one pass found, or one that was posted; the routine ones apart from the rest. */
@@ -86,6 +96,16 @@ export function pastDay(cluster: string, at: Date): string {
 /** Partition of the lists of a target and loop: 168 of a week, and one for each of 400 days. */
 export function pastPartition(cluster: string, loop: Loop): string {
   return `PAST#${cluster}#${loop}`;
+}
+
+/** Partition of who was active in a target's passes of one UTC day. */
+export function activityDay(cluster: string, at: Date): string {
+  return `ACTIVITY#${cluster}#${at.toISOString().slice(0, 10)}`;
+}
+
+/** Partition of who was active in a target's hours, or days. */
+export function activityPeriods(cluster: string, period: 'hours' | 'days'): string {
+  return `ACTIVITY#${cluster}#${period}`;
 }
 
 /** Partition of a target's hourly roll-ups of one month. */
@@ -138,6 +158,7 @@ const KINDS = {
   statement: ['STATEMENT#*'],
   top: ['TOP#*'],
   past: ['PAST#*'],
+  activity: ['ACTIVITY#*'],
   hour: ['ROLLUP#*'],
   event: ['EVENTS#*'],
   routineEvent: ['ROUTINE#*'],
@@ -171,6 +192,7 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'statement',
       'top',
       'past',
+      'activity',
       'hour',
       'minute',
       'event',

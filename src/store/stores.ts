@@ -1,4 +1,5 @@
 import { AcknowledgementStore } from './acknowledgements.ts';
+import { ActivityStore } from './activity.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { EventStore } from './events.ts';
 import { HistoryStore } from './history.ts';
@@ -21,6 +22,7 @@ export interface Stores {
   readonly rollups: RollupStore;
   readonly top: TopStore;
   readonly past: PastStore;
+  readonly activity: ActivityStore;
   readonly statements: StatementStore;
   readonly loopStates: LoopStateStore;
   readonly leases: LeaseStore;
@@ -43,6 +45,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     rollups: new RollupStore(table, unreadable),
     top: new TopStore(table, unreadable),
     past: new PastStore(table, unreadable),
+    activity: new ActivityStore(table, unreadable),
     statements: new StatementStore(table, unreadable),
     loopStates: new LoopStateStore(table, unreadable),
     leases: new LeaseStore(table),

@@ -172,6 +172,7 @@ describe('one server', () => {
           'STATEMENT#*',
           'TOP#*',
           'PAST#*',
+          'ACTIVITY#*',
           'ROLLUP#*',
           'HISTORY#*',
         ]),

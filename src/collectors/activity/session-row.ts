@@ -10,6 +10,7 @@ export interface SessionRow {
   readonly pid: number | null;
   readonly user_name: string | null;
   readonly application: string | null;
+  readonly query_id?: string | null;
   readonly query: string | null;
   readonly xact_age_seconds: number | null;
   readonly query_age_seconds: number | null;

@@ -13,7 +13,7 @@ export const waitMetrics = {
 } as const;
 
 /** A session that waits for nothing computes. */
-const ON_CPU = { wait_event_type: 'CPU', wait_event: 'CPU' } as const;
+export const ON_CPU = { wait_event_type: 'CPU', wait_event: 'CPU' } as const;
 
 /** Active session sampling: what the clients that run a statement wait for at this moment. */
 export function waitSamples(rows: readonly SessionRow[]): Sample[] {

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { Load } from '../../../src/collectors/activity/load.ts';
+import { ActivityStore } from '../../../src/store/activity.ts';
+import { SqliteTable } from '../../../src/store/sqlite-table.ts';
+
+const HOUR = 3_600_000;
+const start = Date.now() - (Date.now() % (24 * HOUR)) - 48 * HOUR;
+const loadAt = (ms: number, n: number): Load => ({
+  at: new Date(ms).toISOString(),
+  passes: 1,
+  blocked: 0,
+  groups: n > 0 ? [[n, 'shop', 'CPU', 'CPU', null, null, '7', null]] : [],
+});
+
+test('hours and days are rolled up once they are over, and again after a gap', async () => {
+  const store = new ActivityStore(SqliteTable.inMemory());
+  for (let i = 0; i < 26; i++)
+    await store.append('shop', [loadAt(start + i * HOUR, 2), loadAt(start + i * HOUR + 15_000, 0)]);
+  await store.rollUp('shop', new Date(start + 25 * HOUR + 1_000));
+  const hours = await store.periods('shop', 'hours', new Date(start), new Date(start + 48 * HOUR));
+  expect(hours.map(({ at }) => Date.parse(at))).toEqual(Array.from({ length: 25 }, (_, i) => start + i * HOUR));
+  expect(hours[0]).toMatchObject({ passes: 2, groups: [[1, 'shop', 'CPU', 'CPU', null, null, '7', null]] });
+  const days = await store.periods('shop', 'days', new Date(start), new Date(start + 48 * HOUR));
+  expect(days).toEqual([{ ...hours[0], passes: 48 }]);
+  await store.append('shop', [loadAt(start + 30 * HOUR, 4)]);
+  await store.rollUp('shop', new Date(start + 31 * HOUR));
+  const later = await store.periods('shop', 'hours', new Date(start + 25 * HOUR), new Date(start + 48 * HOUR));
+  expect(later.map(({ at, groups }) => [Date.parse(at), groups[0]?.[0]])).toEqual([
+    [start + 25 * HOUR, 1],
+    [start + 30 * HOUR, 4],
+  ]);
+});
