@@ -88,6 +88,8 @@ export interface StateSpec<S> {
   readonly schema: z.ZodType<S>;
   /** Thousands of rows: written to the table every ten minutes only. */
   readonly large?: true;
+  /** Whether the table's copy need not be replaced: where nothing of note has changed since. */
+  isSame?(stored: S, now: S): boolean;
 }
 
 export type Row = Readonly<Record<string, unknown>>;

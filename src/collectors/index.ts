@@ -8,12 +8,16 @@ import type { Collector } from './collector.ts';
 import { databaseSizes } from './database-sizes.ts';
 import { databases } from './databases.ts';
 import { duplicateIndexes } from './duplicate-indexes.ts';
+import { extensions } from './extensions.ts';
 import { foreignKeys } from './foreign-keys.ts';
 import { indexUsage } from './index-usage.ts';
 import { invalidIndexes } from './invalid-indexes.ts';
 import { io } from './io.ts';
 import { partitions } from './partitions/partitions.ts';
+import { powerfulRoles } from './powerful-roles.ts';
 import { primaryKeys } from './primary-keys.ts';
+import { publications } from './publications.ts';
+import { relations } from './relations/relations.ts';
 import { replication } from './replication.ts';
 import { replicationSlots } from './replication-slots.ts';
 import { sequences } from './sequences.ts';
@@ -68,6 +72,10 @@ export const collectors: readonly Collector[] = [
   foreignKeys,
   primaryKeys,
   partitions,
+  relations,
+  extensions,
+  publications,
+  powerfulRoles,
   // hourly
   wraparound,
   wraparoundTables,

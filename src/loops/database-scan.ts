@@ -4,6 +4,7 @@ import type { Finding } from '../metrics/snapshot.ts';
 import { type PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Session } from '../postgres/session.ts';
+import { readDetails } from './details.ts';
 import { type Plan, statementsOf } from './plan.ts';
 import { type Read, type ReadContext, readsOf } from './read.ts';
 
@@ -62,7 +63,8 @@ export async function scanDatabases(options: DatabaseScan): Promise<DatabaseScan
       await scan(database, async (session, found) => {
         const plans = planFor(session.info);
         const answers = await session.read(statementsOf(plans), Math.max(left, 1_000));
-        const reads = readsOf(plans, database, answers, context);
+        const details = await readDetails(session, plans, answers, context);
+        const reads = readsOf(plans, database, answers, { ...context, details });
         scans.set(database, { reads, findings: newFindings(database, found, known) });
       });
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Moment } from '../metrics/rates.ts';
 import type { Answer, Session } from '../postgres/session.ts';
 import type { CollectorStates } from './collector-state.ts';
 import type { Plan } from './plan.ts';
-import { scopeKey } from './scope-key.ts';
+import { databaseOf, scopeKey } from './scope-key.ts';
 
 /** Details by the name of their collector, then by object. */
 export type Details = ReadonlyMap<string, ReadonlyMap<string, Detail>>;
@@ -26,7 +26,7 @@ export async function readDetails(
     if (!collector.details || !answer?.ok) continue;
     const { name, sql, wanted } = collector.details;
     const text = `/* pgmon:${name} */ ${sqlFor(sql, String(session.info.major))?.text ?? ''}`;
-    const previous = states[scopeKey(collector, undefined)]?.value;
+    const previous = states[scopeKey(collector, databaseOf(collector, session.info.database))]?.value;
     const end = performance.now() + collector.timeoutMs;
     const details = new Map<string, Detail>();
     for (const object of wanted({ answer: answer.rows, previous, now: moment.at })) {

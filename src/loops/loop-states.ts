@@ -12,6 +12,9 @@ const KEEP_SECONDS = 7 * 86_400;
 /** Large states are written this often; what a cold start continues from is then at most so old. */
 const LARGE_MS = 10 * 60_000;
 
+/** Those that stay the same are written again long before they expire. */
+const LARGE_REST_MS = 86_400_000;
+
 /** What one loop knows of each target: in memory while the process lives, in the table for the next one. */
 export class LoopStates {
   readonly #loop: Loop;
@@ -20,7 +23,7 @@ export class LoopStates {
   readonly #collectors: ReadonlyMap<string, Collector>;
   readonly #hasLarge: boolean;
   readonly #known = new Map<string, LoopState>();
-  readonly #largeAt = new Map<string, number>();
+  readonly #written = new Map<string, { readonly at: number; readonly states: CollectorStates }>();
 
   constructor(loop: Loop, collectors: readonly Collector[], store: LoopStateStore, log: Log) {
     this.#loop = loop;
@@ -52,7 +55,7 @@ export class LoopStates {
   /** The table is newer: another process has run this loop meanwhile. */
   forget(): void {
     this.#known.clear();
-    this.#largeAt.clear();
+    this.#written.clear();
   }
 
   set(cluster: string, state: LoopState): void {
@@ -65,9 +68,10 @@ export class LoopStates {
     if (!known) return;
     const { small, large } = this.#parts(known);
     await this.#store.put(cluster, this.#loop, 'state', small, expiry(now));
-    const last = this.#largeAt.get(cluster);
-    if (Object.keys(large).length === 0 || (last !== undefined && now.getTime() - last < LARGE_MS)) return;
-    this.#largeAt.set(cluster, now.getTime());
+    const last = this.#written.get(cluster);
+    if (Object.keys(large).length === 0 || (last && now.getTime() - last.at < LARGE_MS)) return;
+    if (last && now.getTime() - last.at < LARGE_REST_MS && this.#isSame(last.states, large)) return;
+    this.#written.set(cluster, { at: now.getTime(), states: large });
     await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
   }
 
@@ -89,6 +93,16 @@ export class LoopStates {
         return parsed.success ? [[key, { ...state, value: parsed.data }]] : [];
       }),
     );
+  }
+
+  #isSame(written: CollectorStates, now: CollectorStates): boolean {
+    const keys = Object.keys(now);
+    if (keys.length !== Object.keys(written).length) return false;
+    return keys.every((key) => {
+      const state = this.#collectors.get(collectorNameOf(key))?.state;
+      const before = written[key];
+      return before !== undefined && state?.isSame?.(before.value, now[key]?.value) === true;
+    });
   }
 
   #parts(known: LoopState): { small: LoopState; large: CollectorStates } {

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { relations } from '../../../src/collectors/relations/relations.ts';
+import type { RelationState } from '../../../src/collectors/relations/state.ts';
+import { emptyState, type LoopState } from '../../../src/loops/loop-state.ts';
+import { LoopStates } from '../../../src/loops/loop-states.ts';
+import { LoopStateStore } from '../../../src/store/loop-states.ts';
+import { SqliteTable } from '../../../src/store/sqlite-table.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+test('a large state is written when it changed, and otherwise once a day; a new process continues from it', async () => {
+  let now = Date.parse('2026-03-01T10:00:00Z');
+  const table = SqliteTable.inMemory(() => new Date(now));
+  const store = new LoopStateStore(table);
+  let writes = 0;
+  const put = store.put.bind(store);
+  store.put = async (...args) => {
+    if (args[2] === 'bulk') writes += 1;
+    await put(...args);
+  };
+  const list = ['16390 r  public.orders'];
+  const stateOf = (value: RelationState): LoopState => ({
+    ...emptyState,
+    collectors: {
+      'relations in shop': { moment: { at: value.listedAt, startedAt: 0, role: 'primary' }, counters: [], value },
+    },
+  });
+  const known = { catalogWrites: 1, newestOid: 16_390, digest: '1 5', listedAt: 1, list };
+  const states = new LoopStates('storage', [relations], store, silent);
+  const save = async (value: RelationState, minutes: number) => {
+    now += minutes * 60_000;
+    states.set('orders', stateOf(value));
+    await states.save('orders', new Date(now));
+  };
+  await save(known, 0);
+  expect(writes).toBe(1);
+  // A temporary table came and went.
+  for (let pass = 0; pass < 20; pass++) await save({ ...known, catalogWrites: 2 + pass }, 10);
+  expect(writes).toBe(1);
+  const grown = { ...known, digest: '2 9', list: [...list, '16400 v  public.seen'] };
+  await save(grown, 10);
+  expect(writes).toBe(2);
+  const again = await new LoopStates('storage', [relations], store, silent).get('orders');
+  expect(again.collectors['relations in shop']?.value).toMatchObject({ digest: '2 9', list: { length: 2 } });
+  for (let pass = 0; pass < 144; pass++) await save({ ...grown }, 10);
+  expect(writes).toBe(3);
+});
