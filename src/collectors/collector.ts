@@ -47,7 +47,6 @@ interface Declaration {
   readonly sql: SqlFiles;
   /** Whose version the SQL files are named by: the server's major, or the needed extension's version. */
   readonly sqlBy?: 'extension';
-  readonly values?: (limits: Limits) => readonly (number | string)[];
   readonly columns: Columns;
   /** Gives the time from sending the statement to its answer as a gauge in seconds. */
   readonly answerTime?: MetricSpec & { readonly name: string };
@@ -66,6 +65,8 @@ export interface DetailsSpec<Wanted> {
 /** A collector whose snapshot keeps its rows as they were read. */
 export interface CollectorSpec<C extends Columns, S = undefined> extends Declaration {
   readonly columns: C;
+  /** What the statement takes as `$1`, `$2`, …; `previous` is that of the transform. */
+  readonly values?: (limits: Limits, previous: S | undefined) => readonly (number | string)[];
   /** `previous` and `now` are those of the transform. */
   readonly details?: DetailsSpec<Pick<TransformInput<RowOf<C>, S>, 'rows' | 'previous' | 'now'>>;
   /** Values beside those of the columns, rows completed by what the last pass knew, and what the next one has to know. */
@@ -128,6 +129,7 @@ export interface Collected {
 
 /** A collector whose types are no longer known: what the list, the loops and the catalog hold. */
 export interface Collector extends Declaration {
+  readonly values?: ((limits: Limits, previous: unknown) => readonly (number | string)[]) | undefined;
   readonly state?: StateSpec<unknown>;
   readonly details?: DetailsSpec<Pick<CollectInput, 'answer' | 'previous' | 'now'>> | undefined;
   /** Whether its answer says how many objects there are, where its rows are only the first of them. */
@@ -164,9 +166,10 @@ function collectorOf<C extends Columns, Out extends Row, S>(
   transform: (input: TransformInput<RowOf<C>, S>) => Transformed<Out, S>,
 ): TypedCollector<C, Out> {
   const answerSchema = rowSchema(spec.columns);
-  const { details, ...declared } = spec;
+  const { details, values, ...declared } = spec;
   return {
     ...declared,
+    values: values && ((limits, previous) => values(limits, previous as S | undefined)),
     details: details && {
       ...details,
       wanted: ({ answer, previous, now }) => {

@@ -74,7 +74,7 @@ async function readTarget(
     ({ info }: Session) => {
       const watched = isWatched(info.database, target.databases);
       const chosen = collectors.filter(({ scope }) => scope === 'instance' || watched);
-      const plans = planAll(chosen, info, limits, state.health);
+      const plans = planAll(chosen, info, limits, state);
       // The clock right behind what is timed, ahead of what takes long: it is the time of all that follows.
       const [timed, others] = [plans.filter(isTimed), plans.filter((one) => !isTimed(one))];
       const ours = inDatabases.length > 0 ? [clockStatement, discoveryStatement(info.major)] : [clockStatement];
@@ -114,7 +114,7 @@ async function readTarget(
     watched: order.databases.length + 1,
     isNeglected: (database) => isNeglected(database, due),
     scan: (database, use) => sessions.scan(target, database, use),
-    planFor: (info) => planAll(here, info, limits, state.health),
+    planFor: (info) => planAll(here, info, limits, state),
     context,
     known,
     loop,

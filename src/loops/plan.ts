@@ -4,6 +4,7 @@ import type { Limits } from '../collectors/transform.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
 import type { Statement } from '../postgres/session.ts';
 import { type Health, healthy } from './health.ts';
+import type { LoopState } from './loop-state.ts';
 import { databaseOf, scopeKey } from './scope-key.ts';
 
 /** What becomes of a collector in a pass. */
@@ -20,11 +21,13 @@ export function planAll(
   collectors: readonly Collector[],
   server: ServerInfo,
   limits: Limits,
-  health: Readonly<Record<string, Health>>,
+  { health, collectors: states }: Pick<LoopState, 'health' | 'collectors'>,
 ): Plan[] {
   return collectors.map((collector) => {
-    const own = health[scopeKey(collector, databaseOf(collector, server.database))] ?? healthy;
-    return own.passesLeft > 0 ? { collector, backingOff: own } : planCollector(collector, server, limits);
+    const key = scopeKey(collector, databaseOf(collector, server.database));
+    const own = health[key] ?? healthy;
+    if (own.passesLeft > 0) return { collector, backingOff: own };
+    return planCollector(collector, server, limits, states[key]?.value);
   });
 }
 
@@ -36,8 +39,8 @@ export function statementsOf(plans: readonly Plan[]): Statement[] {
   return plans.flatMap((plan) => ('statement' in plan ? [plan.statement] : []));
 }
 
-/** Whether this server can answer this collector, and with which statement. */
-export function planCollector(collector: Collector, server: ServerInfo, limits: Limits): Plan {
+/** Whether this server can answer this collector, and with which statement; `previous` is the collector's state. */
+export function planCollector(collector: Collector, server: ServerInfo, limits: Limits, previous?: unknown): Plan {
   const skip = (skipped: string, hint?: string): Plan => ({ collector, skipped, hint });
   const noPlace = (skipped: string): Plan => ({ collector, skipped, expected: true });
   if (collector.role !== 'any' && collector.role !== server.role) return noPlace(`only on a ${collector.role}`);
@@ -68,7 +71,7 @@ export function planCollector(collector: Collector, server: ServerInfo, limits: 
     statement: {
       name: `pgmon_${collector.name}_${sql.version}`,
       text: `/* pgmon:${collector.name} */ ${body}`,
-      values: collector.values?.(limits),
+      values: collector.values?.(limits, previous),
     },
   };
 }

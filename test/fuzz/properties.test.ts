@@ -9,7 +9,7 @@ import { pageOf } from '../../src/api/paging.ts';
 import { redactSql } from '../../src/collectors/redact.ts';
 import { compare, tableOf } from '../../src/collectors/statements/deltas.ts';
 import { latencyQuantile } from '../../src/collectors/statements/latency.ts';
-import type { StatementRow } from '../../src/collectors/statements/row.ts';
+import type { ServerRow, StatementRow } from '../../src/collectors/statements/row.ts';
 import { ConfigError, parseConfig } from '../../src/config/load.ts';
 import type { Metric } from '../../src/metrics/metric.ts';
 import { prometheusText } from '../../src/metrics/prometheus.ts';
@@ -115,7 +115,7 @@ describe('deltas', () => {
     );
   });
 
-  const row = fc.record<StatementRow>({
+  const row = fc.record<StatementRow & ServerRow>({
     user_id: fc.constantFrom(10, 11),
     own: fc.boolean(),
     db: fc.constantFrom('a', 'b'),
@@ -138,7 +138,9 @@ describe('deltas', () => {
   test('statements: no negative calls or times, and a quantile that is a number', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), fc.array(row, { maxLength: 12 }), (before, now) => {
-        const { statements, timings } = compare(tableOf(now, 6), tableOf(before, 2), { seconds: 4 });
+        const { statements, timings } = compare(tableOf(now, 6, now[0]), tableOf(before, 2, before[0]), {
+          seconds: 4,
+        });
         for (const { interval } of statements) {
           if (!interval) continue;
           expect(interval.calls).toBeGreaterThanOrEqual(0);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { NoRateReason } from '../../metrics/rates.ts';
 import { rowsSchema } from '../columns.ts';
 import type { Interval } from '../transform.ts';
-import { type StatementRow, statementColumns } from './row.ts';
+import { type ServerRow, type StatementRow, statementColumns } from './row.ts';
 
 /** What a statement did between two passes, and in all; those of all users and levels together. */
 export interface Statement {
@@ -56,14 +56,14 @@ export const tableSchema = z.object({
 });
 export type StatementTable = z.output<typeof tableSchema>;
 
-export function tableOf(entries: readonly StatementRow[], at: number): StatementTable {
-  const [first] = entries;
+/** @param server what was said of all entries together; without it nobody's entries are known to be visible */
+export function tableOf(entries: readonly StatementRow[], at: number, server: ServerRow | undefined): StatementTable {
   return {
     at,
     entries: entries.length,
-    reset: first?.stats_reset ?? null,
-    evictions: first?.evictions ?? null,
-    seesAll: first?.sees_all ?? false,
+    reset: server?.stats_reset ?? null,
+    evictions: server?.evictions ?? null,
+    seesAll: server?.sees_all ?? false,
     rows: entries.filter(({ own }) => !own),
   };
 }

@@ -21,12 +21,47 @@ export const statementColumns = {
   wal_bytes: state.number(),
   /** Since when the entry is counted, epoch seconds; NULL before 1.11. */
   since: state.number(),
-  /** When all counters were last reset, epoch seconds, the same in every row; NULL before 1.9. */
-  stats_reset: state.number(),
-  /** Evictions from the table of statements since then, the same in every row; NULL before 1.9. */
-  evictions: state.number(),
-  /** Whether entries of other users are visible, the same in every row. */
-  sees_all: state.truth(),
 };
 
 export type StatementRow = RowOf<typeof statementColumns>;
+
+/** What the server says of all entries together. */
+export const serverColumns = {
+  /** When all counters were last reset, epoch seconds; NULL before 1.9. */
+  stats_reset: state.number(),
+  /** Evictions from the table of statements since then; NULL before 1.9. */
+  evictions: state.number(),
+  /** Whether entries of other users are visible. */
+  sees_all: state.truth(),
+};
+
+export type ServerRow = RowOf<typeof serverColumns>;
+
+/**
+ * A row of the answer: an entry that is new or not as it was, with its mark; or the place, from 1 on, of a known mark that no
+ * entry has any more. Of the latter only what is the same in every row is there.
+ */
+export const answerColumns = {
+  gone: state.number(),
+  mark: state.text(),
+  /** The databases of the server, as a fingerprint. */
+  databases: state.key(),
+  user_id: state.number(),
+  own: state.flag(),
+  db: state.text(),
+  queryid: state.text(),
+  toplevel: state.flag(),
+  calls: state.number(),
+  exec_ms: state.number(),
+  stddev_ms: state.number(),
+  result_rows: state.number(),
+  blocks_hit: state.number(),
+  blocks_read: state.number(),
+  block_read_ms: state.number(),
+  temp_blocks: state.number(),
+  wal_bytes: state.number(),
+  since: state.number(),
+  ...serverColumns,
+};
+
+export type AnswerRow = RowOf<typeof answerColumns>;

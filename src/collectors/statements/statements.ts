@@ -3,11 +3,12 @@ import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
 import { sqlFiles } from '../sql.ts';
 import type { Interval, LimitedVisibility, NoRateSample } from '../transform.ts';
-import { compare, type Statement, type Timing, tableOf, tableSchema } from './deltas.ts';
+import { compare, type Statement, type StatementTable, type Timing, tableOf, tableSchema } from './deltas.ts';
+import { entriesOf, MOST_ROWS, marksAfter, remember } from './known.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
-import { type StatementRow, statementColumns } from './row.ts';
+import { answerColumns, type ServerRow, type StatementRow } from './row.ts';
 import { type ShownStatement, shownStatementSchema } from './shown.ts';
 
 /**
@@ -21,15 +22,18 @@ export const statements = defineCollector({
   role: 'any',
   needs: { extension: { name: 'pg_stat_statements', version: '1.7' } },
   timeoutMs: 1_000,
-  maxRows: 20_000,
+  maxRows: MOST_ROWS,
   sql: sqlFiles('statements'),
   sqlBy: 'extension',
-  columns: statementColumns,
+  values: (_, previous) => marksAfter(previous),
+  columns: answerColumns,
   metrics: statementMetrics,
   snapshotRow: shownStatementSchema,
   state: { schema: tableSchema, large: true },
   transform: ({ rows, previous, interval: between, limits, now }) => {
-    const table = tableOf(rows, now);
+    const entries = entriesOf(rows, previous);
+    const table = tableOf(entries.rows, now, rows[0] ?? saidBefore(previous));
+    remember(table, entries);
     const { statements: all, timings, interval, evicted } = compare(table, previous, between);
     const top = topStatements(all, limits.topQueries);
     const seconds = 'seconds' in interval ? interval.seconds : undefined;
@@ -47,6 +51,11 @@ export const statements = defineCollector({
     };
   },
 });
+
+/** Where no entry changed, what is said of all of them is as it was. */
+function saidBefore(table: StatementTable | undefined): ServerRow | undefined {
+  return table && { stats_reset: table.reset, evictions: table.evictions, sees_all: table.seesAll };
+}
 
 /** An evicted entry had one call at least; beyond this share of all calls sums and means are no longer true. */
 const LOST_CALLS = 0.01;

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import { rowsOf, TestLoop, total, unexpected } from '../../support/pass.ts';
@@ -43,6 +44,81 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(total(snapshot, 'pg_qps', { db: 'postgres' }) * seconds).toBeLessThan(38 + 45);
     expect(total(snapshot, 'pg_query_latency_seconds_mean', { db: 'postgres' })).toBeGreaterThan(0.002);
     expect(total(snapshot, 'pg_query_latency_seconds_p95', { db: 'postgres' })).toBeLessThan(0.25);
+  });
+
+  describe('only what ran since the last pass is sent, and the list is that of the server', () => {
+    const ofColumns = (i: number) =>
+      `SELECT ${Array(i + 1)
+        .fill('1')
+        .join(', ')}`;
+    const sent = async () =>
+      Number(
+        (
+          await server().sql(
+            "SELECT coalesce(sum(rows), 0)::int AS n FROM pg_stat_statements WHERE query LIKE '/* pgmon:statements */%'",
+          )
+        )[0]?.['n'],
+      );
+    let calm: TestLoop;
+    const shown = async () => {
+      const snapshot = await calm.snapshot();
+      expect(unexpected(snapshot)).toEqual([]);
+      return { snapshot, rows: rowsOf(snapshot, 'statements') };
+    };
+    beforeAll(async () => {
+      calm = new TestLoop(server().postgres.dsn('pgmon'), {
+        loop: 'workload',
+        databases: '{ include: [postgres] }',
+        limits: { topQueries: 100 },
+      });
+    });
+    afterAll(() => calm?.close());
+
+    test('of 40 that rest and one that runs, with its calls', async () => {
+      await server().sql('SELECT pg_stat_statements_reset()');
+      for (let i = 0; i < 40; i++) await server().sql(ofColumns(i));
+      await shown();
+      await shown();
+      for (let i = 0; i < 3; i++) await server().sql('SELECT note FROM shop WHERE id < 10');
+      const queryid = await idOf('SELECT note FROM shop%');
+      const before = await sent();
+      const { snapshot, rows } = await shown();
+      const [truth] = await server().sql('SELECT count(*)::int AS n FROM pg_stat_statements(false)');
+      expect(Number(truth?.['n'])).toBeGreaterThan(50);
+      // Those of the pass itself and of the test are among them.
+      expect((await sent()) - before).toBeLessThan(35);
+      expect(Math.abs(total(snapshot, 'pg_stat_statements_entries') - Number(truth?.['n']))).toBeLessThanOrEqual(4);
+      expect(rows.find((row) => row['queryid'] === queryid)).toMatchObject({ calls: 3, total_calls: 3 });
+      const { rows: later } = await shown();
+      expect(later.find((row) => row['queryid'] === queryid)).toMatchObject({ calls: 0, total_calls: 3 });
+    });
+
+    test('one that is reset alone is gone, a renamed database has its new name, a dropped one nothing', async () => {
+      await server().sql('CREATE DATABASE gone');
+      const client = new pg.Client(server().postgres.dsn('postgres', 'gone'));
+      await client.connect();
+      await client.query('SELECT 1 AS one, 2 AS two, 3 AS three, 4 AS four');
+      await client.end();
+      const of = async (db: string) => (await shown()).rows.filter((row) => row['db'] === db).length;
+      expect(await of('gone')).toBeGreaterThan(0);
+      await server().sql('ALTER DATABASE gone RENAME TO moved');
+      expect([await of('moved'), await of('gone')]).toEqual([1, 0]);
+      await server().sql('DROP DATABASE moved');
+      expect(await of('moved')).toBe(0);
+      const queryid = await idOf('SELECT note FROM shop%');
+      await shown();
+      await server().sql('SELECT pg_stat_statements_reset(0, 0, $1::int8)', [queryid]);
+      expect((await shown()).rows.filter((row) => row['queryid'] === queryid)).toEqual([]);
+    });
+
+    test('where most of them run, all are read, and counts stay right', async () => {
+      for (let round = 1; round <= 4; round++) {
+        for (let i = 0; i < 40; i++) await server().sql(ofColumns(i));
+        const { rows } = await shown();
+        const ran = rows.filter((row) => Number(row['calls']) === 1 && Number(row['result_rows']) === 1);
+        expect(ran.length).toBeGreaterThanOrEqual(40);
+      }
+    });
   });
 
   test('a reset in between is a reason, and the next pass is right again', async () => {

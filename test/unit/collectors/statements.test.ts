@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Timing, tableOf } from '../../../src/collectors/statements/deltas.ts';
+import { compare, type Timing, tableOf as tableWith } from '../../../src/collectors/statements/deltas.ts';
 import { latencyQuantile, meanLatency } from '../../../src/collectors/statements/latency.ts';
 import { topStatements } from '../../../src/collectors/statements/ranking.ts';
-import type { StatementRow } from '../../../src/collectors/statements/row.ts';
+import type { StatementRow as EntryRow, ServerRow } from '../../../src/collectors/statements/row.ts';
 
+type StatementRow = EntryRow & ServerRow;
+const tableOf = (rows: readonly StatementRow[], at: number) => tableWith(rows, at, rows[0]);
 const row = (queryid: string, calls: number, more: Partial<StatementRow> = {}): StatementRow => ({
   user_id: 10,
   own: false,
