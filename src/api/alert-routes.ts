@@ -3,20 +3,20 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { alertText } from '../alerts/alert.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
-import { severityOf } from '../alerts/severities.ts';
 import { unknownSubject } from '../alerts/silence-subject.ts';
 import type { Silence } from '../alerts/suppression.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
-import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { LABEL_NAME } from '../metrics/sample.ts';
 import type { Acknowledgement } from '../store/acknowledgements.ts';
 import type { HistoryCursor } from '../store/alerts.ts';
 import { needs } from './auth.ts';
+import { type OpenAlert, openAlerts } from './open-alerts.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
 import { type Api, getRoute, problems } from './routes.ts';
+import { LONGEST_DAYS, momentOf, timeQuery, windowOf } from './time.ts';
 
 const LONGEST_SILENCE_MS = 90 * 86_400_000;
 
@@ -32,6 +32,9 @@ const openAlert = z.object({
   threshold: z.number().nullable(),
   unit: z.string(),
   since: z.string(),
+  evaluated_at: z.string().nullable().openapi({
+    description: 'When its rule was last evaluated on data: older than the last pass while the target does not answer.',
+  }),
   message: z.string(),
   action: z.string(),
   panel: z.string(),
@@ -63,8 +66,8 @@ const newSilence = z.strictObject({
 
 export const alertsRoute = getRoute({
   path: '/alerts',
-  summary: 'Firing and pending alerts, most severe first.',
-  query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional() }),
+  summary: 'Firing and pending alerts, now or at a moment, most severe first.',
+  query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional(), ...timeQuery }),
   answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
 });
 
@@ -81,6 +84,7 @@ export const alertHistoryRoute = getRoute({
       .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the previous page')
       .optional()
       .openapi({ description: 'A time, or next_before of the previous page.' }),
+    ...timeQuery,
   }),
   answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
 });
@@ -95,16 +99,22 @@ export const silencesRoute = getRoute({
 /** Alerts that are open, what happened to alerts, and silences. */
 export function addAlertRoutes(app: Api, reading: Reading, rules: readonly PreparedRule[]): void {
   const { stores, clusters, now } = reading;
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
   app.openapi(alertsRoute, async (context) => {
-    const { cluster, severity } = context.req.valid('query');
+    const { cluster, severity, ...time } = context.req.valid('query');
     const asked = cluster ? [clusterOf(cluster, reading)] : clusters;
-    const taken = await stores.acknowledgements.all(now());
-    const found = (await Promise.all(asked.map((one) => openAlerts(reading, rules, one, taken)))).flat();
-    const items = found
+    const moment = momentOf(time, now());
+    const [taken, open] = await Promise.all([stores.acknowledgements.all(now()), openAlerts(reading, asked, moment)]);
+    const acknowledged = (fingerprint: string) => {
+      const one = taken.get(fingerprint);
+      return !moment || (one && Date.parse(one.at) <= moment.getTime()) ? one : undefined;
+    };
+    const items = open
+      .flatMap((alert) => shownAlert(alert, byId, acknowledged(alert.fingerprint)))
       .filter((one) => !severity || one.severity === severity)
       .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.since < b.since ? 1 : -1));
-    return context.json({ taken_at: now().toISOString(), items }, 200);
+    return context.json({ taken_at: (moment ?? now()).toISOString(), items }, 200);
   });
 
   const acknowledge = createRoute({
@@ -121,32 +131,36 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   app.openapi(acknowledge, async (context) => {
     const { fingerprint } = context.req.valid('param');
     const { by } = context.req.valid('json') ?? {};
-    const open = await Promise.all(clusters.map((cluster) => openAlerts(reading, rules, cluster, new Map())));
-    if (!open.flat().some((alert) => alert.fingerprint === fingerprint))
+    const open = await openAlerts(reading, clusters, undefined);
+    if (!open.some((alert) => alert.fingerprint === fingerprint && byId.has(alert.rule)))
       throw problem(404, 'No open alert has this fingerprint.');
     await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), by });
     return context.body(null, 204);
   });
 
   app.openapi(alertHistoryRoute, async (context) => {
-    const { cluster, rule, severity, limit, before } = context.req.valid('query');
+    const { cluster, rule, severity, limit, before, ...time } = context.req.valid('query');
     if (cluster) clusterOf(cluster, reading);
-    const from = (before === undefined ? undefined : cursorOf(before)) ?? { at: now() };
+    const range = windowOf(time, now(), LONGEST_DAYS * 86_400);
+    const cursor = before === undefined ? undefined : cursorOf(before);
+    // The end of the range is part of it, a cursor is not.
+    const last = { at: new Date(range.to.getTime() + 1) };
     const found = await stores.alertHistory.newest(
       limit,
-      from,
+      cursor && cursor.at < last.at ? cursor : last,
       (one) =>
         (!cluster || one.cluster === cluster) &&
         (!rule || one.rule === rule) &&
         (!severity || one.severity === severity),
+      { from: range.from, ...(cluster ? { clusters: [cluster] } : {}) },
     );
-    const last = found.length === limit ? found.at(-1) : undefined;
+    const oldest = found.length === limit ? found.at(-1) : undefined;
     const readable = context.get('role') !== 'viewer';
     const items = found.map(({ comparedWith, culprit: offender, ...one }) => {
       const item = { ...one, compared_with: comparedWith };
       return readable ? { ...item, culprit: offender } : item;
     });
-    return context.json({ items, next_before: last && `${last.at}_${last.id}` }, 200);
+    return context.json({ items, next_before: oldest && `${oldest.at}_${oldest.id}` }, 200);
   });
 
   app.openapi(silencesRoute, async (context) =>
@@ -209,39 +223,29 @@ function shown({ createdAt, ...silence }: Silence) {
   return { ...silence, created_at: createdAt };
 }
 
-async function openAlerts(
-  { stores }: Reading,
-  rules: readonly PreparedRule[],
-  cluster: string,
-  taken: ReadonlyMap<string, Acknowledgement>,
-) {
-  const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
-  return items
-    .flatMap(({ alerts }) => Object.entries(alerts))
-    .flatMap(([fingerprint, alert]) => {
-      const rule = rules.find(({ id }) => id === alert.rule);
-      const firing = severityOf(alert.severities);
-      const severity = firing ?? alert.severities.at(-1)?.severity;
-      if (!rule || !severity) return [];
-      const acknowledgement = taken.get(fingerprint);
-      return [
-        {
-          fingerprint,
-          cluster,
-          rule: rule.id,
-          title: rule.title,
-          state: firing ? ('firing' as const) : ('pending' as const),
-          severity,
-          labels: alert.labels,
-          value: alert.value ?? null,
-          threshold: alert.threshold ?? null,
-          unit: rule.unit,
-          since: new Date(alert.since * 1_000).toISOString(),
-          message: alertText(rule, alert),
-          action: rule.action,
-          panel: rule.panel,
-          acknowledged: acknowledgement ? { at: acknowledgement.at, by: acknowledgement.by } : null,
-        },
-      ];
-    });
+/** An alert in the words of its rule, or of what was said of it. */
+function shownAlert(
+  { from, evaluatedAt, value, threshold, ...alert }: OpenAlert,
+  rules: ReadonlyMap<string, PreparedRule>,
+  acknowledgement: Acknowledgement | undefined,
+): z.output<typeof openAlert>[] {
+  const rule = rules.get(alert.rule);
+  const said = 'said' in from ? from.said : undefined;
+  if (!rule && !said) return [];
+  const text = 'alert' in from && rule ? { ...rule, message: alertText(rule, from.alert) } : said;
+  return [
+    {
+      ...alert,
+      title: text?.title ?? alert.rule,
+      labels: { ...alert.labels },
+      value: value ?? null,
+      threshold: threshold ?? null,
+      unit: rule?.unit ?? 'None',
+      evaluated_at: evaluatedAt ?? null,
+      message: text?.message ?? '',
+      action: text?.action ?? '',
+      panel: text?.panel ?? 'alerts',
+      acknowledged: acknowledgement ? { at: acknowledgement.at, by: acknowledgement.by } : null,
+    },
+  ];
 }

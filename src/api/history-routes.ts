@@ -5,15 +5,15 @@ import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { type Labels, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
+import { PASS_DAYS } from '../store/past.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { momentOf, timeQuery, windowOf } from './time.ts';
 
 /** Points of one answer: more than a screen has. */
 const MOST = 1_000;
-const POINT_DAYS = 7;
 
-const instant = z.iso.datetime({ offset: true });
 const values = z.array(z.number().nullable());
 
 const answer = z.object({
@@ -24,6 +24,10 @@ const answer = z.object({
     .enum(['points', 'hours'])
     .openapi({ description: 'points: every pass, for 7 days. hours: for 400 days.' }),
   step_seconds: z.number(),
+  since: z
+    .string()
+    .optional()
+    .openapi({ description: 'When the data begins, RFC 3339, where nothing was measured in the range.' }),
   times: z.array(z.number()).openapi({ description: 'Epoch seconds at the start of each step.' }),
   series: z.array(
     z.object({
@@ -53,8 +57,7 @@ export const historyRoute = getRoute({
       .string()
       .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, separated by commas')
       .optional(),
-    from: instant.optional().openapi({ description: 'An hour ago by default.' }),
-    to: instant.optional(),
+    ...timeQuery,
     step: z
       .string()
       .refine((text) => (durationMs(text) ?? 0) >= 1_000, 'must be a duration such as 1m')
@@ -66,7 +69,7 @@ export const historyRoute = getRoute({
 export const sessionsRoute = getRoute({
   path: '/sessions',
   summary: 'Sessions at a point in time: those of the nearest sample, within a minute.',
-  query: z.object({ cluster: clusterQuery, at: instant }),
+  query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: sessionsAnswer,
   role: 'operator',
 });
@@ -80,11 +83,8 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     const metric = catalog.get(asked.metric);
     if (!metric) throw problem(404, `Unknown metric ${asked.metric}.`);
     if (metric.detail) throw problem(400, `${asked.metric} belongs to single objects, which have no history.`);
-    const to = asked.to ? new Date(asked.to) : now();
-    const from = asked.from ? new Date(asked.from) : new Date(to.getTime() - 3_600_000);
-    if (from >= to) throw problem(400, 'from: must be before to');
-    if (to.getTime() - from.getTime() > 400 * 86_400_000) throw problem(400, 'from: history reaches 400 days back');
-    const kept = now().getTime() - POINT_DAYS * 86_400_000;
+    const { from, to } = windowOf(asked, now(), 3_600);
+    const kept = now().getTime() - PASS_DAYS * 86_400_000;
     const resolution = from.getTime() >= kept && to.getTime() - from.getTime() <= 2 * 86_400_000 ? 'points' : 'hours';
     const loop = LOOPS.find((one) => one === metric.loop) ?? 'hot';
     // Finer than the loop there would be nothing but gaps.
@@ -97,29 +97,38 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     );
     const wanted = labelsOf(asked.labels);
     const buckets = new Buckets(from, step, range);
-    if (resolution === 'points') {
-      for (const { at, values: all } of await stores.history.between(cluster, from, to)) {
-        for (const [key, value] of Object.entries(all)) buckets.add(key, at, value, value, value);
-      }
-    } else {
-      for (const { at, values: all } of await stores.rollups.between(cluster, from, to)) {
-        for (const [key, [min, avg, max]] of Object.entries(all)) buckets.add(key, at, avg, min, max);
-      }
+    const points = resolution === 'points' ? await stores.history.between(cluster, from, to) : [];
+    for (const { at, values: all } of points) {
+      for (const [key, value] of Object.entries(all)) buckets.add(key, at, value, value, value);
     }
+    const hours = resolution === 'hours' ? await stores.rollups.between(cluster, from, to) : [];
+    for (const { at, values: all } of hours) {
+      for (const [key, [min, avg, max]] of Object.entries(all)) buckets.add(key, at, avg, min, max);
+    }
+    const since = points.length + hours.length > 0 ? undefined : await begins(reading, cluster);
     const unit = metric.type === 'counter' ? `${metric.unit}/s` : metric.unit;
     const series = buckets.series(asked.metric, (labels) =>
       Object.entries(wanted).every(([name, value]) => labels[name] === value),
     );
     return context.json(
-      { cluster, metric: asked.metric, unit, resolution, step_seconds: step, times: buckets.times(), series } as const,
+      {
+        cluster,
+        metric: asked.metric,
+        unit,
+        resolution,
+        step_seconds: step,
+        since: since?.toISOString(),
+        times: buckets.times(),
+        series,
+      } as const,
       200,
     );
   });
 
   app.openapi(sessionsRoute, async (context) => {
-    const { cluster: asked, at } = context.req.valid('query');
-    const cluster = clusterOf(asked, reading);
-    const moment = Date.parse(at);
+    const asked = context.req.valid('query');
+    const cluster = clusterOf(asked.cluster, reading);
+    const moment = (momentOf(asked, now()) ?? now()).getTime();
     const passes = await stores.past.between(cluster, new Date(moment - 60_000), new Date(moment + 60_000));
     const distance = ({ takenAt }: Snapshot) => Math.abs(Date.parse(takenAt) - moment);
     const nearest = passes.filter(({ up }) => up).toSorted((a, b) => distance(a) - distance(b))[0];
@@ -127,6 +136,15 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     const schema = sessionsAnswer.shape.sessions;
     return context.json({ cluster, at: nearest?.takenAt ?? null, sessions: schema.parse(rows) }, 200);
   });
+}
+
+/** When the history of a target begins: of what is kept longest where there is some already. */
+async function begins({ stores, now }: Reading, cluster: string): Promise<Date | undefined> {
+  const [past, hour] = await Promise.all([
+    stores.past.since(cluster, undefined, now()),
+    stores.rollups.since(cluster, now()),
+  ]);
+  return past && hour ? new Date(Math.min(past.getTime(), hour.getTime())) : (past ?? hour);
 }
 
 function labelsOf(text: string | undefined): Labels {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { severityOf } from '../alerts/severities.ts';
 import { LOOPS } from '../config/loop.ts';
+import { countsOf, openAlerts } from './open-alerts.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery } from './time.ts';
@@ -66,6 +66,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
 
   app.openapi(targetsRoute, async (context) => {
     const moment = momentOf(context.req.valid('query'), now());
+    const open = await openAlerts(reading, clusters, moment);
     const all = await Promise.all(
       clusters.map(async (cluster) => {
         const [hot, workload] = await Promise.all([
@@ -83,7 +84,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
             .map((row) => String(row['db']))
             .filter((name) => !/^template[01]$/.test(name))
             .sort(),
-          open_alerts: await openAlertCounts(reading, cluster),
+          open_alerts: countsOf(open.filter((alert) => alert.cluster === cluster)),
         };
       }),
     );
@@ -130,17 +131,9 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
         database_size_bytes: value('samples', 'pg_database_size_bytes', 'sum'),
         dead_tuples: value('samples', 'pg_dead_tuples', 'sum'),
         wraparound_tx_age: value('samples', 'pg_wraparound_tx_age', 'max'),
-        open_alerts: await openAlertCounts(reading, cluster),
+        open_alerts: countsOf(await openAlerts(reading, [cluster], moment)),
       },
       200,
     );
   });
-}
-
-/** Alerts that fire now, by severity. */
-async function openAlertCounts({ stores }: Reading, cluster: string) {
-  const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
-  const severities = items.flatMap(({ alerts }) => Object.values(alerts).map((alert) => severityOf(alert.severities)));
-  const count = (severity: string) => severities.filter((one) => one === severity).length;
-  return { critical: count('critical'), warning: count('warning'), info: count('info') };
 }

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
+import { PASS_DAYS } from '../store/past.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
-import { momentOf, timeQuery } from './time.ts';
+import { momentOf, timeQuery, windowOf } from './time.ts';
 
 const WINDOWS = { '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
 const BY = { time: 'exec_seconds', calls: 'calls', io: 'blocks_read', temp: 'temp_blocks', wal: 'wal_bytes' } as const;
@@ -59,7 +60,10 @@ export const topQueriesRoute = getRoute({
     cluster: clusterQuery,
     db: z.string().min(1).optional(),
     by: z.enum(Object.keys(BY)).default('time'),
-    window: z.enum(Object.keys(WINDOWS)).default('15m'),
+    window: z
+      .enum(Object.keys(WINDOWS))
+      .default('15m')
+      .openapi({ description: 'Length of the range where there is no from.' }),
     ...timeQuery,
     ...pageQuery,
   }),
@@ -78,7 +82,7 @@ export const queryHistoryRoute = getRoute({
     cluster: clusterQuery,
     queryid: z.string().regex(/^-?\d{1,20}$/, 'must be a queryid'),
     db: z.string().min(1).optional(),
-    hours: z.coerce.number().int().min(1).max(168).default(6).openapi({ type: 'integer' }),
+    ...timeQuery,
   }),
   answer: metaSchema.extend({ queryid: z.string(), text: z.string().nullable(), points: z.array(one) }),
 });
@@ -89,15 +93,14 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
 
   app.openapi(topQueriesRoute, async (context) => {
     const { cluster: asked, db, by, window, at, from, to, ...page } = context.req.valid('query');
-    const time = { at, from, to };
+    const range = windowOf({ at, from, to }, now(), WINDOWS[window as keyof typeof WINDOWS]);
     const cluster = clusterOf(asked, reading);
-    const seconds = WINDOWS[window as keyof typeof WINDOWS];
+    const end = range.to.getTime();
+    const seconds = (end - range.from.getTime()) / 1_000;
     const column = BY[by as keyof typeof BY];
-    const moment = momentOf(time, now());
-    const seen = await snapshotAt(reading, cluster, 'workload', moment);
-    const end = (moment ?? now()).getTime();
+    const seen = await snapshotAt(reading, cluster, 'workload', momentOf({ at, from, to }, now()));
     const ago = (times: number) => new Date(end - times * seconds * 1_000);
-    const tops = await stores.top.between(cluster, 'statements', ago(2), new Date(end));
+    const tops = await stores.top.between(cluster, 'statements', later(ago(2), kept(now())), range.to);
     const rows = tops.flatMap(({ at, rows: all }) =>
       all.flatMap((row) => {
         const parsed = shownStatementSchema.safeParse(row);
@@ -147,11 +150,11 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
   });
 
   app.openapi(queryHistoryRoute, async (context) => {
-    const { cluster: asked, queryid, db, hours } = context.req.valid('query');
+    const { cluster: asked, queryid, db, ...time } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
-    const seen = await snapshotAt(reading, cluster, 'workload', undefined);
-    const end = now();
-    const tops = await stores.top.between(cluster, 'statements', new Date(end.getTime() - hours * 3_600_000), end);
+    const { from, to } = windowOf(time, now(), 6 * 3_600);
+    const seen = await snapshotAt(reading, cluster, 'workload', momentOf(time, now()));
+    const tops = await stores.top.between(cluster, 'statements', later(from, kept(now())), to);
     const points = tops.flatMap(({ at, rows }) =>
       rows.flatMap((row) => {
         const parsed = shownStatementSchema.safeParse(row);
@@ -162,7 +165,10 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     );
     const text = (await stores.statements.get(cluster, [queryid])).get(queryid) ?? null;
     if (points.length === 0 && text === null)
-      throw problem(404, `Statement ${queryid} was not in the top list in the last ${hours} hours.`);
+      throw problem(
+        404,
+        `Statement ${queryid} was not in the top list from ${from.toISOString()} to ${to.toISOString()}.`,
+      );
     return context.json(
       {
         ...metaOf(cluster, 'workload', seen, ['statements'], reading),
@@ -175,12 +181,21 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
   });
 }
 
-interface Seen {
+interface SeenRow {
   readonly at: number;
   readonly row: ShownStatement;
 }
 
-function summed(rows: readonly Seen[]) {
+/** Of before this there are no statements of a minute. */
+function kept(now: Date): Date {
+  return new Date(now.getTime() - PASS_DAYS * 86_400_000);
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
+
+function summed(rows: readonly SeenRow[]) {
   return new Map(
     [...Map.groupBy(rows, ({ row }) => keyOf(row))].map(([key, group]) => {
       const sum = (column: keyof ShownStatement) =>
@@ -225,7 +240,7 @@ export function slotsOf(passes: readonly number[], intervalMs: number): number[]
 
 /** What a statement took in each slot, a pass on average; none in a pass that was made is 0, no pass is null. */
 function sparkOf(
-  rows: readonly Seen[],
+  rows: readonly SeenRow[],
   key: string,
   column: keyof ShownStatement,
   slots: readonly (readonly number[])[],

@@ -72,6 +72,11 @@ export interface HistoryCursor {
   readonly id?: string | undefined;
 }
 
+export interface HistoryRange {
+  readonly from?: Date;
+  readonly clusters?: readonly string[];
+}
+
 /** Calendar months in which 400 days can be: on 2 March, 399 days ago is in January, fourteen months before. */
 const KEPT_MONTHS = 15;
 
@@ -95,26 +100,51 @@ export class AlertHistoryStore {
   /**
    * The newest first, by time and id, before a cursor, for at most 400 days. The cursor's own is not among them: pages
    * have each transition once, however many are of one time.
+   *
+   * @param within only the partitions of these targets are read, and none before that time
    */
   async newest(
     limit: number,
-    { at: before, id }: HistoryCursor,
+    cursor: HistoryCursor,
     matches: (transition: Transition) => boolean = () => true,
+    within: HistoryRange = {},
   ): Promise<Transition[]> {
     const found: Transition[] = [];
+    for await (const transition of this.#before(cursor, within)) {
+      if (matches(transition)) found.push(transition);
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  /** All between two times, both included, of targets that may have others beside them; the newest first. */
+  async between(from: Date, to: Date, clusters: readonly string[]): Promise<Transition[]> {
+    const end = { at: new Date(to.getTime() + 1) };
+    return await this.newest(Number.POSITIVE_INFINITY, end, () => true, { from, clusters });
+  }
+
+  async *#before({ at: before, id }: HistoryCursor, { from, clusters }: HistoryRange): AsyncGenerator<Transition> {
+    const first = from?.toISOString() ?? '';
     const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
+    const oldest = from ? new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth())) : new Date(0);
     const end = id === undefined ? before.toISOString() : keys.transition('', before, id).sk;
-    for (let i = 0; i < KEPT_MONTHS && found.length < limit; i++) {
-      for await (const item of newestOf(this.#table, partitionsOf(transitionMonth(month)), end)) {
+    for (let i = 0; i < KEPT_MONTHS && month >= oldest; i++) {
+      for await (const item of newestOf(this.#table, partitionsIn(month, clusters), end)) {
         if (item['sk'] === end) continue;
         const key = { pk: String(item['pk']), sk: String(item['sk']) };
         const parse = () => transitionSchema.parse(unpack(bytesSchema.parse(item['data'])));
         const transition = this.#unreadable.read('change of an alert', key, parse);
-        if (transition && matches(transition)) found.push(transition);
-        if (found.length === limit) return found;
+        if (String(item['sk']) < first) return;
+        if (transition) yield transition;
       }
       month.setUTCMonth(month.getUTCMonth() - 1);
     }
-    return found;
   }
+}
+
+/** Partitions of a month in which the transitions of targets are: their own, and the one that all shared once. */
+function partitionsIn(month: Date, clusters: readonly string[] | undefined): readonly string[] {
+  const name = transitionMonth(month);
+  if (!clusters) return partitionsOf(name);
+  return [...new Set([name, ...clusters.map((cluster) => keys.transition(cluster, month, '').pk)])];
 }

@@ -70,6 +70,16 @@ export class RollupStore {
     return rollups;
   }
 
+  /** When the oldest hour that is kept began; undefined where there is none. */
+  async since(cluster: string, now: Date): Promise<Date | undefined> {
+    const month = new Date(now.getTime() - KEEP_SECONDS * 1_000);
+    for (month.setUTCDate(1); month <= now; month.setUTCMonth(month.getUTCMonth() + 1)) {
+      const [oldest] = await this.#table.query(rollupMonth(cluster, month), { limit: 1 });
+      if (oldest) return new Date(`${String(oldest['sk']).slice(0, 13)}:00:00Z`);
+    }
+    return undefined;
+  }
+
   /** Hours that are over and have no roll-up yet: those after the newest one, as far back as points are kept. */
   async missing(cluster: string, now: Date): Promise<Date[]> {
     const current = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;

@@ -114,7 +114,7 @@ export function QueriesView() {
 
 function OneQuery({ queryid }: { queryid: string }) {
   const { params, go } = useRoute();
-  const answer = useApi('/query-history', { cluster: params['cluster'], queryid, hours: 24 });
+  const answer = useApi('/query-history', { cluster: params['cluster'], queryid, from: '-24h' });
   return (
     <Panel
       title={`Statement ${queryid}`}
