@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Loop } from '../../src/config/loop.ts';
+import { eventsOf } from '../../src/events/compare.ts';
+import type { Event } from '../../src/events/event.ts';
+import { eventKinds } from '../../src/events/kinds/index.ts';
+import type { Snapshot } from '../../src/metrics/snapshot.ts';
+import { TestLoop } from '../support/pass.ts';
+import { majors, useServer } from '../support/test-server.ts';
+
+describe.each(majors)('PostgreSQL %i', (major) => {
+  const server = useServer(major, { wal_level: 'logical' });
+  let loop: TestLoop;
+  let previous: Snapshot;
+  beforeAll(async () => {
+    await server().sql('CREATE TABLE orders (id int PRIMARY KEY, n int)');
+    loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'storage' });
+    previous = await loop.snapshot();
+  });
+  afterAll(() => loop?.close());
+
+  let marks = 0;
+  const said = ({ kind, object, from, to, db, count }: Event) =>
+    [kind, db, object, from, to, count].filter((part) => part !== undefined).join(' | ');
+
+  /** The events of the next pass, after these statements. */
+  const eventsAfter = async (...statements: string[]): Promise<string[]> => {
+    for (const statement of statements) await server().sql(statement);
+    if (major >= 15) await server().sql('SELECT pg_stat_force_next_flush()');
+    else await server().sql(`CREATE TEMPORARY TABLE mark_${marks++} (id int)`);
+    return (await nextEvents(loop, 'storage')).map(said).sort();
+  };
+  const nextEvents = async (one: TestLoop, name: Loop): Promise<Event[]> => {
+    const current = await one.snapshot();
+    const faults: unknown[] = [];
+    const comparison = { last: previous, previous, current, now: new Date() };
+    const own = eventKinds.filter(({ loop: of }) => of === name);
+    const events = eventsOf(own, comparison, (_, error) => faults.push(error));
+    expect(faults).toEqual([]);
+    previous = current;
+    return events;
+  };
+
+  test('tables, views and indexes: created, renamed and dropped', async () => {
+    expect(await eventsAfter()).toEqual([]);
+    expect(
+      await eventsAfter(
+        'CREATE TABLE "a.b""c" (id int PRIMARY KEY)',
+        'CREATE VIEW seen AS SELECT 1 AS one',
+        'CREATE INDEX orders_n ON orders (n)',
+      ),
+    ).toEqual([
+      'index_created | postgres | public.orders_n | public.orders',
+      'relation_created | postgres | public."a.b""c" | table',
+      'relation_created | postgres | public.seen | view',
+    ]);
+    expect(await eventsAfter('ALTER TABLE "a.b""c" RENAME TO plain', 'REINDEX INDEX CONCURRENTLY orders_n')).toEqual([
+      'index_rebuilt | postgres | public.orders_n',
+      'relation_renamed | postgres | public.plain | public."a.b""c" | public.plain',
+    ]);
+    expect(await eventsAfter('DROP TABLE plain', 'CREATE TABLE plain (id int)', 'VACUUM FULL orders')).toEqual([
+      'relation_replaced | postgres | public.plain',
+    ]);
+    expect(await eventsAfter('DROP TABLE plain', 'DROP VIEW seen', 'DROP INDEX orders_n')).toEqual([
+      'index_dropped | postgres | public.orders_n | public.orders',
+      'relation_dropped | postgres | public.plain | table',
+      'relation_dropped | postgres | public.seen | view',
+    ]);
+    expect(await eventsAfter('CREATE TEMPORARY TABLE t (id int)', 'DROP TABLE t', 'REINDEX TABLE orders')).toEqual([]);
+  });
+
+  test('a migration of 500 tables is one event with the first ten names', async () => {
+    const make = `DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('CREATE TABLE made_%s (id int PRIMARY KEY)', i); END LOOP; END $$`;
+    expect(await eventsAfter(make)).toEqual(['relation_created | postgres | 500']);
+    const drop = `DO $$ BEGIN FOR i IN 1..500 LOOP EXECUTE format('DROP TABLE made_%s', i); END LOOP; END $$`;
+    await server().sql(drop);
+    if (major >= 15) await server().sql('SELECT pg_stat_force_next_flush()');
+    else await server().sql(`CREATE TEMPORARY TABLE mark_${marks++} (id int)`);
+    const [dropped, ...others] = await nextEvents(loop, 'storage');
+    expect(others).toEqual([]);
+    expect(dropped).toMatchObject({ kind: 'relation_dropped', severity: 'warning', count: 500 });
+    expect(dropped?.text).toMatch(
+      /^500 tables or views were dropped: (public\.made_\d+, ){9}public\.made_\d+ and 490 more$/,
+    );
+  });
+
+  test('an index that a failed build leaves invalid', async () => {
+    await server().sql('INSERT INTO orders VALUES (1, 1), (2, 1)');
+    await server()
+      .sql('CREATE UNIQUE INDEX CONCURRENTLY twice ON orders (n)')
+      .catch(() => {});
+    expect(await eventsAfter()).toEqual([
+      'index_created | postgres | public.twice | public.orders',
+      'index_invalid | postgres | public.twice | valid or absent | invalid',
+    ]);
+    expect(await eventsAfter('DROP INDEX twice')).toEqual(['index_dropped | postgres | public.twice | public.orders']);
+  });
+
+  test('extensions and publications', async () => {
+    expect(await eventsAfter("CREATE EXTENSION hstore VERSION '1.4'", 'CREATE PUBLICATION p')).toEqual([
+      'extension_changed | postgres | hstore | 1.4',
+      'publication_changed | postgres | p | created',
+    ]);
+    const [updated] = await eventsAfter('ALTER EXTENSION hstore UPDATE');
+    expect(updated).toMatch(/^extension_changed \| postgres \| hstore \| 1\.4 \| 1\.[5-9]$/);
+    expect(await eventsAfter('DROP EXTENSION hstore', 'DROP PUBLICATION p')).toEqual([
+      expect.stringMatching(/^extension_changed \| postgres \| hstore \| 1\.[5-9]$/),
+      'publication_changed | postgres | p | dropped',
+    ]);
+  });
+
+  test('roles: superuser and other rights gained and lost', async () => {
+    expect(await eventsAfter('CREATE ROLE plain LOGIN', 'CREATE ROLE "bo""ss" SUPERUSER')).toEqual([
+      'superuser_gained | bo"ss | none | superuser',
+    ]);
+    expect(await eventsAfter('ALTER ROLE plain CREATEROLE', 'GRANT pg_execute_server_program TO plain')).toEqual([
+      'role_rights_changed | plain | none | createrole, pg_execute_server_program',
+    ]);
+    expect(await eventsAfter('ALTER ROLE "bo""ss" NOSUPERUSER', 'DROP ROLE plain')).toEqual([
+      'role_rights_changed | plain | createrole, pg_execute_server_program | none',
+      'superuser_lost | bo"ss | superuser | none',
+    ]);
+  });
+});
