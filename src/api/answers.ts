@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
+import type { activityRoute } from './activity-routes.ts';
 import type { agentRoute, sqlRoute } from './agent-routes.ts';
 import type { alertHistoryRoute, alertsRoute, silencesRoute } from './alert-routes.ts';
 import type { historyRoute, sessionsRoute } from './history-routes.ts';
 import type { ListRows } from './lists.ts';
-import type { locksRoute } from './lock-routes.ts';
+import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
 import type { overviewRoute, targetsRoute } from './overview-routes.ts';
 import type { queryHistoryRoute, topQueriesRoute } from './query-routes.ts';
 import type { Meta } from './reading.ts';
@@ -12,10 +13,12 @@ export type { ListRows } from './lists.ts';
 export type { Meta } from './reading.ts';
 
 type Routes =
+  | typeof activityRoute
   | typeof agentRoute
   | typeof alertHistoryRoute
   | typeof alertsRoute
   | typeof historyRoute
+  | typeof lockMomentsRoute
   | typeof locksRoute
   | typeof overviewRoute
   | typeof queryHistoryRoute

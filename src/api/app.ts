@@ -13,6 +13,7 @@ import type { Collector } from '../collectors/collector.ts';
 import { exposed } from '../metrics/exposed.ts';
 import { prometheusText } from '../metrics/prometheus.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
+import { addActivityRoutes } from './activity-routes.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, needs } from './auth.ts';
@@ -102,6 +103,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addOverviewRoutes(api, options);
   addListRoutes(api, options);
   addLockRoutes(api, options);
+  addActivityRoutes(api, options);
   addQueryRoutes(api, options);
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);

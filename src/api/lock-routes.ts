@@ -1,20 +1,31 @@
 import { z } from '@hono/zod-openapi';
-import { activity } from '../collectors/activity/activity.ts';
+import { endingsOf, type Fate, fateOf } from '../collectors/activity/ending.ts';
+import { freedBy } from '../collectors/activity/freed.ts';
 import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import { lockedRelation, type RelationNames, relationNames } from '../collectors/activity/relation-names.ts';
+import { type StoredSession, storedSessions } from '../collectors/activity/stored.ts';
 import type { ReaderRole } from '../config/http.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
-import { momentOf, timeQuery } from './time.ts';
+import { momentOf, timeQuery, windowOf } from './time.ts';
+
+const time = z.string().nullable();
 
 const session = z.object({
   pid: z.number().int().openapi({ description: '0 for a prepared transaction, which has no session.' }),
   db: z.string().nullable(),
+  backend_type: z.string().nullable(),
   application: z.string().nullable(),
-  user_name: z.string().nullable(),
+  user_name: z.string().nullable().openapi({ description: 'Null for viewers.' }),
+  client_addr: z.string().nullable().openapi({ description: 'Null over a local socket, and for viewers.' }),
   state: z.string().nullable(),
   query: z.string().nullable(),
+  query_is_last: z
+    .boolean()
+    .openapi({ description: 'The statement is over: it is the last one that the session ran.' }),
+  xact_start: time.openapi({ description: 'When its transaction began, RFC 3339.' }),
   xact_age_seconds: z.number().nullable(),
+  state_since: time.openapi({ description: 'When it entered its state, RFC 3339.' }),
   wait_seconds: z.number().nullable(),
   lock_mode: z.string().nullable(),
   lock_type: z.string().nullable(),
@@ -28,6 +39,24 @@ const session = z.object({
   prepared: z.array(z.object({ gid: z.string(), db: z.string() })).openapi({
     description: 'Of pid 0: the prepared transactions, the oldest first; ROLLBACK PREPARED ends one, in its database.',
   }),
+  ending: z
+    .object({
+      statements: z
+        .array(
+          z.object({
+            sql: z.string(),
+            what: z.enum(['cancel', 'terminate', 'rollback']),
+            db: z.string().nullable().openapi({ description: 'Where it has to be run; null: in any database.' }),
+          }),
+        )
+        .openapi({ description: 'The gentlest first.' }),
+      frees: z.number().int().openapi({ description: 'Sessions that wait for it alone, directly or through others.' }),
+      now: z.enum(['same transaction', 'transaction over', 'unknown']).nullable().openapi({
+        description: 'Of a past moment: what has become of the transaction since; null for now.',
+      }),
+    })
+    .nullable()
+    .openapi({ description: 'Of a root: what ends it.' }),
   more: z.number().int().openapi({ description: 'Sessions below it that are counted but not listed.' }),
 });
 type Session = z.output<typeof session>;
@@ -57,39 +86,74 @@ const LISTED = 200;
 /** Longest text of a statement: 200 of the whole 1,000 characters would be most of the answer. */
 const TEXT_LENGTH = 400;
 
+const DAY_MS = 86_400_000;
+
 export const locksRoute = getRoute({
   path: '/locks',
   summary:
-    'Lock trees, largest first, each session once; a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
+    'Lock trees, now or at a moment, largest first, each session once; a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
   query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: locksAnswer,
+});
+
+export const lockMomentsRoute = getRoute({
+  path: '/locks/moments',
+  summary: 'Passes in which sessions waited for locks, of the last day of the range.',
+  query: z.object({ cluster: clusterQuery, ...timeQuery }),
+  answer: z.object({
+    cluster: z.string(),
+    from: z.string(),
+    to: z.string(),
+    moments: z.array(z.object({ at: z.string(), blocked: z.number().int() })),
+  }),
 });
 
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
   app.openapi(locksRoute, async (context) => {
-    const asked = context.req.valid('query');
-    const cluster = clusterOf(asked.cluster, reading);
-    const moment = momentOf(asked, reading.now());
-    const [seen, storage] = await Promise.all([
+    const { cluster: asked, ...time } = context.req.valid('query');
+    const cluster = clusterOf(asked, reading);
+    const moment = momentOf(time, reading.now());
+    const [seen, storage, latest] = await Promise.all([
       snapshotAt(reading, cluster, 'hot', moment),
       snapshotAt(reading, cluster, 'storage', moment),
+      moment && reading.stores.snapshots.get(cluster, 'hot'),
     ]);
-    const names = relationNames(dataOf(storage)?.rows['table_sizes'] ?? []);
-    const trees = lockTree(activity.rowsOf(dataOf(seen)?.rows['activity']));
+    const data = dataOf(seen);
+    const takenAt = data?.takenAt ?? '';
+    const trees = lockTree(storedSessions(data?.rows['activity']));
     const all = sessionsBelow({ blocks: trees });
-    const listed = new Set(all.slice(0, LISTED));
-    const shown = { listed, names, role: context.get('role') };
+    const later = latest?.up && latest.takenAt > takenAt ? latest : undefined;
+    const rows = storedSessions(later?.rows['activity']);
+    const shown: Shown = {
+      listed: new Set(all.slice(0, LISTED)),
+      names: relationNames(dataOf(storage)?.rows['table_sizes'] ?? []),
+      role: context.get('role'),
+      takenAt,
+      frees: freedBy(trees),
+      fate: (row) =>
+        moment === undefined ? null : later && row ? fateOf(row, takenAt, { ...later, rows }) : 'unknown',
+    };
     return context.json(
       {
         ...metaOf(cluster, 'hot', seen, ['activity'], reading),
         collector: 'activity',
         blocked_total: all.length - trees.filter(({ alsoWaitsFor }) => alsoWaitsFor.length === 0).length,
-        more: all.length - listed.size,
-        trees: trees.filter((tree) => listed.has(tree)).map((tree) => nodeOf(tree, shown)),
+        more: all.length - shown.listed.size,
+        trees: trees.filter((tree) => shown.listed.has(tree)).map((tree) => nodeOf(tree, shown, true)),
       },
       200,
     );
+  });
+
+  app.openapi(lockMomentsRoute, async (context) => {
+    const { cluster: asked, ...time } = context.req.valid('query');
+    const cluster = clusterOf(asked, reading);
+    const { from, to } = windowOf(time, reading.now(), 3_600);
+    const first = new Date(Math.max(from.getTime(), to.getTime() - DAY_MS));
+    const passes = await reading.stores.activity.passes(cluster, first, to);
+    const moments = passes.flatMap(({ at, blocked }) => (blocked > 0 ? [{ at, blocked }] : []));
+    return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), moments }, 200);
   });
 }
 
@@ -97,10 +161,14 @@ interface Shown {
   readonly listed: ReadonlySet<LockNode>;
   readonly names: RelationNames;
   readonly role: ReaderRole | undefined;
+  /** When the pass was made: ages count from there. */
+  readonly takenAt: string;
+  readonly frees: ReadonlyMap<number, number>;
+  readonly fate: (row: StoredSession | undefined) => Fate | null;
 }
 
-function nodeOf(node: LockNode, shown: Shown): TreeNode {
-  const { listed, names, role } = shown;
+function nodeOf(node: LockNode<StoredSession>, shown: Shown, isRoot = false): TreeNode {
+  const { listed, names, role, takenAt } = shown;
   const { pid, prepared, blockedTotal, alsoWaitsFor } = node;
   const row = node.session ?? prepared[0];
   const hide = role === 'viewer';
@@ -108,11 +176,16 @@ function nodeOf(node: LockNode, shown: Shown): TreeNode {
   return {
     pid,
     db: row?.db ?? null,
-    application: row?.application ?? null,
+    backend_type: row?.backend_type || null,
+    application: row?.application || null,
     user_name: hide ? null : (row?.user_name ?? null),
+    client_addr: hide ? null : (row?.client_addr ?? null),
     state: row?.state || null,
-    query: hide ? null : (row?.query?.slice(0, TEXT_LENGTH) ?? null),
+    query: hide ? null : row?.query?.slice(0, TEXT_LENGTH) || null,
+    query_is_last: row !== undefined && row.state !== 'active',
+    xact_start: before(takenAt, row?.xact_age_seconds),
     xact_age_seconds: row?.xact_age_seconds ?? null,
+    state_since: before(takenAt, row?.state_age_seconds),
     wait_seconds: row?.wait_seconds ?? null,
     lock_mode: row?.lock_mode ?? null,
     lock_type: row?.lock_type ?? null,
@@ -120,7 +193,20 @@ function nodeOf(node: LockNode, shown: Shown): TreeNode {
     blocked_total: blockedTotal,
     also_waits_for: [...alsoWaitsFor],
     prepared: prepared.map(({ gid, db }) => ({ gid: gid ?? '', db })),
+    ending: isRoot
+      ? {
+          statements: endingsOf(pid, node.session, prepared),
+          frees: shown.frees.get(pid) ?? 0,
+          now: shown.fate(row),
+        }
+      : null,
     more: sessionsBelow(node).filter((one) => !listed.has(one)).length,
     blocks,
   };
+}
+
+function before(takenAt: string, seconds: number | null | undefined): string | null {
+  return seconds === null || seconds === undefined
+    ? null
+    : new Date(Date.parse(takenAt) - seconds * 1_000).toISOString();
 }

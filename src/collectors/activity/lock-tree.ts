@@ -2,22 +2,22 @@ import { blockersFromQueues } from './lock-queues.ts';
 import { isGroup, isPrepared, type SessionRow } from './session-row.ts';
 
 /** A session in a lock tree with those that wait for it. A prepared transaction, which has no session, has pid 0. */
-export interface LockNode {
+export interface LockNode<Row extends SessionRow = SessionRow> {
   readonly pid: number;
   /** Absent where it is not among the sessions that were read by name, or gone. */
-  readonly session?: SessionRow | undefined;
+  readonly session?: Row | undefined;
   /** Of pid 0: the prepared transactions that are known by name, the oldest first. */
-  readonly prepared: readonly SessionRow[];
+  readonly prepared: readonly Row[];
   /** Those whose first blocker it is, the one that blocks most first. */
-  readonly blocks: readonly LockNode[];
+  readonly blocks: readonly LockNode<Row>[];
   /** Sessions that wait for it, directly or through others: also those that stand below another one. */
   readonly blockedTotal: number;
   /** Whom it waits for beside the one above it. */
   readonly alsoWaitsFor: readonly number[];
 }
 
-interface Building extends LockNode {
-  readonly blocks: Building[];
+interface Building<Row extends SessionRow> extends LockNode<Row> {
+  readonly blocks: Building<Row>[];
 }
 
 /**
@@ -26,13 +26,13 @@ interface Building extends LockNode {
  * longest stands as the root. Linear in sessions, but for the totals, which walk what is below each blocker: 1,000
  * sessions in one queue or one chain take a few milliseconds.
  */
-export function lockTree(rows: readonly SessionRow[]): LockNode[] {
+export function lockTree<Row extends SessionRow>(rows: readonly Row[]): LockNode<Row>[] {
   const sessions = new Map(rows.flatMap((row) => (row.pid === null || isGroup(row) ? [] : [[row.pid, row] as const])));
   const blockers = blockersOf(rows, sessions);
   const waiters = waitersOf(blockers);
   const waitOf = (pid: number) => sessions.get(pid)?.wait_seconds ?? 0;
   const roots = rootsOf(blockers, waitOf);
-  const nodes = new Map<number, Building>();
+  const nodes = new Map<number, Building<Row>>();
   for (const [pid, blockedTotal] of totalsOf([...new Set([...waiters.keys(), ...blockers.keys()])], waiters)) {
     const session = sessions.get(pid);
     const alsoWaitsFor = (blockers.get(pid) ?? []).slice(roots.has(pid) ? 0 : 1);
@@ -49,7 +49,7 @@ export function lockTree(rows: readonly SessionRow[]): LockNode[] {
     const [first] = roots.has(pid) ? [] : (blockers.get(pid) ?? []);
     if (first !== undefined) nodes.get(first)?.blocks.push(node);
   }
-  const worstFirst = (a: Building, b: Building) =>
+  const worstFirst = (a: LockNode, b: LockNode) =>
     b.blockedTotal - a.blockedTotal || waitOf(b.pid) - waitOf(a.pid) || a.pid - b.pid;
   for (const { blocks } of nodes.values()) blocks.sort(worstFirst);
   return [...nodes.values()].filter(({ pid }) => !blockers.has(pid) || roots.has(pid)).sort(worstFirst);
@@ -124,7 +124,7 @@ function totalsOf(pids: readonly number[], waiters: ReadonlyMap<number, readonly
 }
 
 /** All sessions of a tree below its root, level by level, those that block most first. */
-export function sessionsBelow({ blocks }: Pick<LockNode, 'blocks'>): LockNode[] {
+export function sessionsBelow<Row extends SessionRow>({ blocks }: Pick<LockNode<Row>, 'blocks'>): LockNode<Row>[] {
   const found = [...blocks];
   for (const node of found) found.push(...node.blocks);
   return found;

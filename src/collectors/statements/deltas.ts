@@ -16,6 +16,8 @@ export interface Statement {
 export interface Work {
   calls: number;
   seconds: number;
+  /** Of every call, so that a standard deviation can be made of any interval. */
+  squaredSeconds: number;
   rows: number;
   blocksHit: number;
   blocksRead: number;
@@ -166,6 +168,7 @@ function gathered(
 const none = (): Work => ({
   calls: 0,
   seconds: 0,
+  squaredSeconds: 0,
   rows: 0,
   blocksHit: 0,
   blocksRead: 0,
@@ -177,6 +180,7 @@ const none = (): Work => ({
 function add(work: Work, now: StatementRow, before: StatementRow | undefined): void {
   work.calls += now.calls - (before?.calls ?? 0);
   work.seconds += (now.exec_ms - (before?.exec_ms ?? 0)) / 1_000;
+  work.squaredSeconds += Math.max(0, squareSum(now) - (before ? squareSum(before) : 0)) / 1_000_000;
   work.rows += now.result_rows - (before?.result_rows ?? 0);
   work.blocksHit += now.blocks_hit - (before?.blocks_hit ?? 0);
   work.blocksRead += now.blocks_read - (before?.blocks_read ?? 0);

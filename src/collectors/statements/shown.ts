@@ -11,6 +11,8 @@ export const shownStatementSchema = z.object({
   calls: amount,
   exec_seconds: amount,
   mean_seconds: amount,
+  /** Sum of the squares of all calls, of which standard deviations are made; those of earlier versions have none. */
+  squared_seconds: amount.default(null),
   result_rows: amount,
   blocks_hit: amount,
   blocks_read: amount,

@@ -107,6 +107,7 @@ function shown({ db, queryid, total, interval }: Statement, seconds: number | un
     calls: work?.calls ?? null,
     exec_seconds: work?.seconds ?? null,
     mean_seconds: work && work.calls > 0 ? work.seconds / work.calls : null,
+    squared_seconds: work?.squaredSeconds ?? null,
     result_rows: work?.rows ?? null,
     blocks_hit: work?.blocksHit ?? null,
     blocks_read: work?.blocksRead ?? null,
