@@ -165,7 +165,9 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   }
   const { notified: _, ...unknown } = alert;
   const channels = [...new Set([...(notified?.channels ?? []), ...(is ? moment.channelsFor(is) : [])])];
-  const next = kept(is ? { ...alert, notified: { severity: is, at: moment.at, channels } } : unknown);
+  // Nobody who never heard of it hears of its change while it clears, and so nobody of its end.
+  const known = news !== undefined || notified !== undefined;
+  const next = kept(is ? (known ? { ...alert, notified: { severity: is, at: moment.at, channels } } : alert) : unknown);
   if (news) return { alert: next, notice: say(news, notified?.severity, channels) };
   if (changed) return { alert: next, notice: say(changed, was, [], 'nothing new for receivers') };
   return { alert: next, notice: say('repeated', undefined, channels) };

@@ -155,6 +155,15 @@ describe('[B3] who hears the beginning hears the end', () => {
     ]);
   });
 
+  test('what fell to a lower severity while it cleared, unheard because of a silence, ends unheard', () => {
+    const passes = new Passes([ruleOf('blocking_locks', { rules: { blocking_locks: { info: 10, for: '20s' } } })]);
+    const silent = { channelsFor, suppressedBy: () => 'silence' };
+    passes.passes(2, blocked(200), silent);
+    passes.pass(blocked(40), silent);
+    passes.passes(30, blocked(0), { channelsFor });
+    expect(passes.notices.filter(({ channels }) => channels.length > 0)).toEqual([]);
+  });
+
   test('over any sequence: firing heard, then resolved heard, exactly once, and none without the other', () => {
     const rule = ruleOf('blocking_locks', { rules: { blocking_locks: { info: 10, for: '20s' } } });
     const step = fc.record({
