@@ -5,6 +5,7 @@ import type { TargetConfig } from '../config/target.ts';
 import { type Finding, refusalOf } from '../metrics/snapshot.ts';
 import { type Endpoint, endpointOf } from '../postgres/endpoint.ts';
 import { inspect } from '../postgres/inspect.ts';
+import { Inspections } from '../postgres/inspections.ts';
 import { privilegeCheck, privilegeReport, refuseWritable } from '../postgres/privileges/check.ts';
 import { PostgresProblem, problemOf } from '../postgres/problem.ts';
 import type { ServerInfo } from '../postgres/server-info.ts';
@@ -24,12 +25,12 @@ export interface Preflight {
   readonly code: ExitCode;
 }
 
-/** Looks at every target at the same time. */
-export async function preflightAll(config: Config): Promise<Preflight[]> {
-  return await Promise.all(config.targets.map((target) => preflight(config, target)));
+/** Looks at every target at the same time; what it learns of other databases is noted for the loops. */
+export async function preflightAll(config: Config, inspections = new Inspections()): Promise<Preflight[]> {
+  return await Promise.all(config.targets.map((target) => preflight(config, target, inspections)));
 }
 
-async function preflight(config: Config, target: TargetConfig): Promise<Preflight> {
+async function preflight(config: Config, target: TargetConfig, inspections: Inspections): Promise<Preflight> {
   const { cluster } = target;
   const options: SessionOptions = {
     applicationName: 'pgmon/check',
@@ -44,7 +45,9 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
     const credentials = await credentialsWith(new Secrets())(target);
     endpoint = endpointOf(target, credentials);
     session = await Session.open(endpoint, credentials, options);
-    findings = await inspect(session, privilegeReport);
+    const inspection = await inspect(session, privilegeReport);
+    findings = inspection.findings;
+    inspections.noteRights(cluster, inspection.rights);
     if (config.security.read_only_enforce) refuseWritable(findings);
     findings = [...findings, ...(await limitedVisibility(session, 2 * config.timeouts.statement_timeout_ms + 1_000))];
     const place = endpoint;
@@ -53,6 +56,7 @@ async function preflight(config: Config, target: TargetConfig): Promise<Prefligh
       target,
       check: privilegeCheck(config.security),
       known: findings,
+      inspections,
       open: (database) => Session.open({ ...place, database }, credentials, options),
       deadlineMs: 2 * config.timeouts.statement_timeout_ms + 1_000,
     });

@@ -12,6 +12,7 @@ import { type Demo, startDemo } from '../local/demo/demo.ts';
 import { listen } from '../local/listen.ts';
 import { storeLog } from '../local/store-log.ts';
 import { watch } from '../local/watch.ts';
+import { Inspections } from '../postgres/inspections.ts';
 import { readConfig, readyToServe } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printMessage } from './output.ts';
@@ -32,7 +33,8 @@ export async function serveCommand(options: { config?: string; json?: boolean })
     const local = await openStore(given.store.path);
     closing.push(local.close);
     const config = given.targets.length > 0 ? given : await withDemo(given, closing);
-    const code = given.targets.length > 0 ? await refuseHopeless(config) : EXIT.done;
+    const inspections = new Inspections();
+    const code = given.targets.length > 0 ? await refuseHopeless(config, inspections) : EXIT.done;
     if (code !== EXIT.done) return code;
     const log = storeLog(
       pino(
@@ -41,7 +43,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
       ),
       local,
     );
-    const watching = watch(config, local, channels, log);
+    const watching = watch(config, local, channels, log, inspections);
     closing.push(watching.stop);
     const collectors = collectorsOf(config);
     const catalog = catalogOf(collectors);
@@ -90,8 +92,8 @@ async function withDemo(config: Config, closing: (() => Promise<void>)[]): Promi
  * Ends at once only where nothing could ever be watched: every role can write, or the one server there is refuses us
  * for a reason that waiting does not mend. A server that is merely down may come back.
  */
-async function refuseHopeless(config: Config): Promise<ExitCode> {
-  const preflights = await preflightAll(config);
+async function refuseHopeless(config: Config, inspections: Inspections): Promise<ExitCode> {
+  const preflights = await preflightAll(config, inspections);
   const hopeless = preflights.filter(({ problem }) => problem && !PASSING.has(problem.kind));
   for (const { cluster, problem } of hopeless) {
     printMessage(`pgmon: ${cluster}: ${problem?.message}${problem?.hint ? `\n       ${problem.hint}` : ''}`);

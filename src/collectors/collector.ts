@@ -37,7 +37,10 @@ interface Declaration {
   /** `instance`: once a server. `database`: in every watched database. */
   readonly scope: 'instance' | 'database';
   readonly role: Role | 'any';
-  /** In a database where nobody is at work its values stay as they are: time and autovacuum move none of note. */
+  /**
+   * In a database where nobody is at work its values stay as they are: autovacuum moves none of note, and time only ages,
+   * of which the oldest is read for all databases at once.
+   */
   readonly restsWhileUnused?: true;
   readonly needs?: Needs;
   /** Budget of the statement; one over it counts as failed and, twice in a row, backs off. */

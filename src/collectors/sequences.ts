@@ -27,6 +27,7 @@ export const sequences = defineCollector({
   loop: 'hourly',
   scope: 'database',
   role: 'any',
+  restsWhileUnused: true,
   timeoutMs: 2_500,
   maxRows: 500,
   sql: sqlFiles('sequences'),

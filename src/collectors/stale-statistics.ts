@@ -8,6 +8,7 @@ export const staleStatistics = defineCollector({
   loop: 'hourly',
   scope: 'database',
   role: 'primary',
+  restsWhileUnused: true,
   timeoutMs: 2_000,
   maxRows: 500,
   sql: sqlFiles('stale_statistics'),

@@ -8,6 +8,7 @@ export const wraparoundTables = defineCollector({
   loop: 'hourly',
   scope: 'database',
   role: 'any',
+  restsWhileUnused: true,
   timeoutMs: 2_000,
   maxRows: 500,
   sql: sqlFiles('wraparound_tables'),

@@ -26,8 +26,14 @@ const SWEEP_MS = 10 * 60_000;
 const DELIVER_MS = 1_000;
 const RETIRE_MS = 3_600_000;
 
-/** Runs the loops over all targets of the configuration until it is stopped. */
-export function watch(config: Config, local: LocalTable, channels: readonly Channel[], log: Log): Watch {
+/** Runs the loops over all targets of the configuration until it is stopped. @param inspections what is known of them */
+export function watch(
+  config: Config,
+  local: LocalTable,
+  channels: readonly Channel[],
+  log: Log,
+  inspections = new Inspections(),
+): Watch {
   const stores = storesIn(local.table, log);
   // The client of AWS takes 29 MB and 0.1 s of CPU: it is loaded where something is published.
   const sink = config.cloudwatch.enabled
@@ -50,7 +56,7 @@ export function watch(config: Config, local: LocalTable, channels: readonly Chan
     log,
     now: () => new Date(),
     idleLimitMs: Number.POSITIVE_INFINITY,
-    inspections: new Inspections(),
+    inspections,
     changes: new ChangeLog(log),
   };
   const delivery = deliveryOf(config, parts);

@@ -82,6 +82,7 @@ async function readTarget(
     },
     settings.deadlineMs,
   );
+  const seenAt = performance.now();
   const clock = answers.get(clockStatement.name);
   if (!clock?.ok) throw clock ? clock.problem : new Error('no answer');
   const { moment, seesAll } = parseClock(clock.rows);
@@ -107,8 +108,12 @@ async function readTarget(
   };
   const isPrimary = moment.role === 'primary';
   const uses = new Map(found.map((one) => [one.database, useOf(one, opened(one.database), isPrimary)]));
+  for (const [database, use] of uses) {
+    const before = last.get(database);
+    if (before && isUnused(before.seen, use)) sessions.noteUnused(target, database, before.seenAt, seenAt);
+  }
   const restsWhileUnused = here.every((collector) => collector.restsWhileUnused);
-  const due: ScanState = { uses, scanned: last, now: moment.at, restsWhileUnused };
+  const due: ScanState = { uses, scanned: last, now: moment.at, restsWhileUnused, keptSeconds: longestGapSeconds };
   const scan = await scanDatabases({
     databases: here.length > 0 ? dueDatabases(order.databases, due) : [],
     watched: order.databases.length + 1,
@@ -128,7 +133,7 @@ async function readTarget(
     const fresh = scan.scans.get(database);
     const before = last.get(database);
     const wasUnused = before !== undefined && isUnused(before.seen, seen);
-    if (fresh) scanned.set(database, { at: moment.at, takenAt, seen, wasUnused, ...fresh });
+    if (fresh) scanned.set(database, { at: moment.at, takenAt, seen, seenAt, wasUnused, ...fresh });
     else if (before && moment.at - before.at <= longestGapSeconds) {
       scanned.set(database, before);
       carried.push(before);

@@ -9,6 +9,8 @@ export interface ScannedDatabase {
   /** RFC 3339 by our own. */
   readonly takenAt: string;
   readonly seen: DatabaseUse;
+  /** When that was read, as `performance.now()`. */
+  readonly seenAt: number;
   /** Nobody had been there since the scan before, so that nothing of it is of a time with work. */
   readonly wasUnused: boolean;
   readonly reads: readonly Read[];
@@ -26,8 +28,11 @@ export interface DatabaseUse {
 /** A database in which nothing was written is scanned this often. */
 const RESCAN_SECONDS = 540;
 
-/** One where nobody was at all is read this often by a loop whose values do not change by themselves. */
-const UNUSED_SECONDS = 3_500;
+/**
+ * One where nobody was at all is read this seldom by a loop whose values do not change by themselves: as long as values
+ * of a scan are kept, less time for one more try, and three hours at most.
+ */
+const unusedSeconds = (keptSeconds: number): number => Math.min(keptSeconds * 0.85, 10_700);
 
 /** @param opened how often we have connected there ourselves; undefined while that changes */
 export function useOf(found: FoundDatabase, opened: number | undefined, isPrimary: boolean): DatabaseUse {
@@ -56,13 +61,15 @@ export interface ScanState {
   readonly now: number;
   /** What the loop reads changes only where somebody is at work: neither with time nor by autovacuum. */
   readonly restsWhileUnused: boolean;
+  /** How long the values of a scan are shown. */
+  readonly keptSeconds: number;
 }
 
 /**
  * The databases that a pass has to scan: those never scanned, then those scanned longest ago. One in which nothing was
  * written since keeps its last values for nine minutes: a scan costs the server 8 ms (workload) to 35 ms (storage, 200
  * tables). Where nobody was connected, between the last two scans and since then, sizes, rows, keys and indexes are
- * read every hour.
+ * read every ninety minutes, what is hourly elsewhere every three hours.
  */
 export function dueDatabases(order: readonly string[], state: ScanState): string[] {
   const { uses, scanned, now } = state;
@@ -77,11 +84,14 @@ export function dueDatabases(order: readonly string[], state: ScanState): string
 }
 
 /** Whether a database has gone without a scan for so long that somebody should hear of it. */
-export function isNeglected(database: string, { uses, scanned, now, restsWhileUnused }: ScanState): boolean {
+export function isNeglected(
+  database: string,
+  { uses, scanned, now, restsWhileUnused, keptSeconds }: ScanState,
+): boolean {
   const [last, use] = [scanned.get(database), uses.get(database)];
   if (!last || !use) return true;
   const isResting = restsWhileUnused && last.wasUnused && isUnused(last.seen, use);
-  return now - last.at >= (isResting ? UNUSED_SECONDS : RESCAN_SECONDS);
+  return now - last.at >= (isResting ? unusedSeconds(keptSeconds) : RESCAN_SECONDS);
 }
 
 /** Infinite ages are equal, where their difference would be NaN. */

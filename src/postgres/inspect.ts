@@ -20,12 +20,19 @@ const preflightRow = z.object({
 /** Longest time for all statements; the privilege check reads the whole catalog of relations. */
 const INSPECT_MS = 5_000;
 
+/** What was found of a role and its server. */
+export interface Inspection {
+  readonly findings: Finding[];
+  /** What the role may do in all databases: where it changes, what was found in other databases is old. */
+  readonly rights: string;
+}
+
 /**
  * Everything worth saying about the role and the server, in one round trip: by which the role can write, what is missing.
  *
  * @throws PostgresProblem `writable` where the privilege check refuses the role
  */
-export async function inspect(session: Session, check: PrivilegeCheck): Promise<Finding[]> {
+export async function inspect(session: Session, check: PrivilegeCheck): Promise<Inspection> {
   const statements = check.statements(session.info.major, 'all');
   const answers = await session.read([preflightStatement, ...statements], INSPECT_MS);
   const [preflight, ...privileges] = answers.values();
@@ -42,11 +49,8 @@ export async function inspect(session: Session, check: PrivilegeCheck): Promise<
         },
       ]
     : [];
-  return [
-    ...findings,
-    ...pooled,
-    ...preflight.rows.flatMap((row) => preflightFindings(preflightRow.parse(row), session.info.database)),
-  ];
+  const missing = preflight.rows.flatMap((row) => preflightFindings(preflightRow.parse(row), session.info.database));
+  return { findings: [...findings, ...pooled, ...missing], rights: check.sharedRights(privileges) };
 }
 
 /**

@@ -7,11 +7,13 @@ export interface Inspected {
   readonly info: ServerInfo;
   /** Of the connected database these change with each privilege check. */
   findings: readonly Finding[];
-  /** As `performance.now()`. */
-  readonly at: number;
+  /** Until when it is known to hold, as `performance.now()`: when it was learned, or later where nobody was there since. */
+  at: number;
   checkedAt: number;
   /** How the catalogs were when the privilege check last read them. */
   mark?: Mark;
+  /** Of the connected database: what the role may do in all of them. */
+  readonly rights?: string;
 }
 
 interface Known {
@@ -43,6 +45,7 @@ export class Inspections {
       // After a failover another server answers.
       if (known.server && identityOf(known.server) !== identityOf(found)) known.databases.clear();
       known.server = found;
+      if (found.rights !== undefined) this.noteRights(cluster, found.rights);
     });
   }
 
@@ -69,15 +72,21 @@ export class Inspections {
     known.server = undefined;
   }
 
+  /** Nobody was in a database from `since` until now: what was found there in between or at its beginning still holds. */
+  noteUnused(cluster: string, database: string, since: number, now: number): void {
+    const found = this.#known(cluster).databases.get(database);
+    if (found && found.at >= since) found.at = now;
+  }
+
   /** When the connections were made that may still be used, as `performance.now()`. */
   validSince(cluster: string): number {
     return this.#known(cluster).validSince;
   }
 
-  /** Notes the role's rights in all databases: where they changed, what was found in other databases is old. */
+  /** Notes the role's rights in all databases: where they changed, what was found in other databases before is old. */
   noteRights(cluster: string, rights: string): void {
     const known = this.#known(cluster);
-    if (known.rights !== rights) known.databases.clear();
+    if (known.rights !== undefined && known.rights !== rights) known.databases.clear();
     known.rights = rights;
   }
 

@@ -153,7 +153,7 @@ export class Sessions {
 
   /**
    * A database scan over a connection that is closed afterwards. The database is inspected before its first scan, again
-   * every hour and when the role's rights changed; a scan in between is the login and one round trip.
+   * when an hour has passed since somebody may have been there, and when the role's rights changed; a scan in between is the login and one round trip.
    *
    * @throws PostgresProblem when the connection cannot be made, or the role can write there
    */
@@ -178,6 +178,11 @@ export class Sessions {
     } finally {
       await session?.close();
     }
+  }
+
+  /** Nobody was in another database from `since`, as `performance.now()`, until now: its inspection need not be repeated. */
+  noteUnused({ cluster }: TargetConfig, database: string, since: number, now: number): void {
+    this.#inspections.noteUnused(cluster, database, since, now);
   }
 
   /** How often the process has connected to each other database of a target. */
@@ -214,7 +219,8 @@ export class Sessions {
       const look = async (): Promise<Inspected> => {
         const at = performance.now();
         session = await this.#connect(target);
-        return { info: session.info, findings: await inspect(session, this.#options.privileges), at, checkedAt: at };
+        const found = await inspect(session, this.#options.privileges);
+        return { info: session.info, ...found, at, checkedAt: at };
       };
       const inspected = await this.#inspections.ofServer(target.cluster, since, look);
       session ??= await this.#connect(target, undefined, inspected.info);

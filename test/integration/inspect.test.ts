@@ -21,7 +21,7 @@ async function findings(server: TestServer, role: string): Promise<Finding[]> {
   const credentials = dsnCredentials(dsn);
   const session = await Session.open(endpointOf(target, credentials), credentials, options);
   try {
-    return await inspect(session, privilegeReport);
+    return (await inspect(session, privilegeReport)).findings;
   } finally {
     await session.close();
   }

@@ -23,7 +23,7 @@ async function findings(server: TestServer, role: string): Promise<Finding[]> {
   const credentials = dsnCredentials(dsn);
   const session = await Session.open(endpointOf(target, credentials), credentials, options);
   try {
-    return (await inspect(session, privilegeReport)).filter(({ aspect }) => aspect === 'role');
+    return (await inspect(session, privilegeReport)).findings.filter(({ aspect }) => aspect === 'role');
   } finally {
     await session.close();
   }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { preflightAll } from '../../src/cli/preflight.ts';
+import { parseConfig } from '../../src/config/load.ts';
 import { targetSchema } from '../../src/config/target.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { dsnCredentials, endpointOf } from '../../src/postgres/endpoint.ts';
@@ -73,6 +75,7 @@ test('[E10] an answer of 500 MB is cut off; only its statement fails', async () 
 test('[E10] a server that sends without end at log-in is cut off', async () => {
   let sent = 0;
   const fake = await fakeServer((socket) => {
+    socket.write(message('R', Buffer.alloc(4))); // as PostgreSQL begins: the login is accepted
     const head = message('S', Buffer.alloc(0));
     head.writeInt32BE(1_000_000_000, 1);
     socket.write(head);
@@ -207,6 +210,8 @@ test('[C2] loops of one process look at a role once, and all stop when one sees 
   ]);
   await sleep(500);
   expect(await kinds()).toEqual(['read', 'read', 'read']);
+  // The first of them has asked after rights by now: they are as they were, and so is what was found in the other database.
+  expect((await looked()).find(({ datname }) => datname === 'common')).toMatchObject({ calls: 1 });
   await server().sql('GRANT INSERT ON given TO PUBLIC');
   await sleep(500);
   await kinds(); // the first of them looks, the others may have begun before
@@ -214,6 +219,47 @@ test('[C2] loops of one process look at a role once, and all stop when one sees 
   await server().sql('REVOKE INSERT ON given FROM PUBLIC');
   expect(await kinds()).toEqual(['read', 'read', 'read']);
   await Promise.all(loops.map((sessions) => sessions.close()));
+});
+
+test('[C2] what the check before the start learned of other databases is not asked again by the loops', async () => {
+  await server().sql('CREATE ROLE early LOGIN');
+  await server().sql('GRANT pg_monitor TO early');
+  await server().sql('CREATE DATABASE checked');
+  const dsn = server().postgres.dsn('early');
+  const config = parseConfig(
+    `targets: [{ cluster: early, dsn: "${dsn}", databases: { include: [postgres, checked] } }]`,
+    'test',
+    {},
+  );
+  const [target] = config.targets;
+  if (!target) throw new Error('no target');
+  const inspections = new Inspections();
+  expect((await preflightAll(config, inspections)).map(({ code }) => code)).toEqual([0]);
+  const sessions = new Sessions({
+    ...options,
+    credentials: credentialsFromDsn,
+    privileges: privilegeCheck({ read_only_enforce: true }),
+    privilegesGoodMs: 1,
+    inspections,
+  });
+  const pass = async () => {
+    await sessions.read(target, () => ({ statements: [text('one', 'SELECT 1 AS n')] }), 5_000);
+    await sessions.scan(target, 'checked', async () => {});
+    const looked = await server().sql(
+      "SELECT sum(calls)::int AS calls FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname = 'early' AND d.datname = 'checked' AND query LIKE '%pg_init_privs%'",
+    );
+    return looked[0]?.['calls'];
+  };
+  expect([await pass(), await pass(), await pass()]).toEqual([1, 1, 1]);
+  // A right that is the role's in all databases: what was found there is old.
+  await server().sql('GRANT pg_signal_backend TO early');
+  await expect(pass()).rejects.toMatchObject({ kind: 'writable' });
+  await server().sql('REVOKE pg_signal_backend FROM early');
+  await server().sql('CREATE ROLE harmless');
+  await server().sql('GRANT harmless TO early');
+  await pass();
+  expect(await pass()).toBe(2);
+  await sessions.close();
 });
 
 test('[E3] a right gained while pgmon runs ends the reading with the next check, in this database and in others', async () => {

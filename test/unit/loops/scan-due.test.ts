@@ -15,6 +15,7 @@ const scanned = (at: number, rowsWritten: number, status?: 'failed', wasUnused =
   at,
   takenAt: '',
   seen: use(rowsWritten),
+  seenAt: at,
   wasUnused,
   findings: [],
   reads: status
@@ -26,7 +27,7 @@ const state = (
   last: ReadonlyMap<string, ScannedDatabase>,
   now: number,
   restsWhileUnused = false,
-) => ({ uses: uses(rows), scanned: last, now, restsWhileUnused });
+) => ({ uses: uses(rows), scanned: last, now, restsWhileUnused, keptSeconds: 6_000 });
 
 describe('databases that a pass scans', () => {
   test.each<[string, Record<string, number>, Record<string, ScannedDatabase>, string[]]>([
@@ -73,8 +74,8 @@ describe('databases that a pass scans', () => {
   });
 
   test.each<[string, number, boolean, boolean, boolean]>([
-    ['[C2] nobody there two times in a row: not for an hour', 3_000, true, true, false],
-    ['[C2] nobody there two times in a row, an hour ago', 3_500, true, true, true],
+    ['[C2] nobody there two times in a row: not as long as its values are kept', 5_099, true, true, false],
+    ['[C2] nobody there two times in a row, before they end', 5_100, true, true, true],
     ['[C2] somebody there before the last scan, so that its rates are of work', 600, false, true, true],
     ['[C2] a loop whose values change with time', 600, true, false, true],
   ])('%s', (_, age, wasUnused, rests, isDue) => {
