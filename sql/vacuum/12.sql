@@ -22,6 +22,11 @@ SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.reln
              -- Below 0 there is no bound; before 18 there is no such setting, which is NULL, and least() ignores it.
              CASE WHEN b.most >= 0 THEN b.most END)                                    AS vacuum_threshold,
        coalesce(o.enabled, true) AND pg_catalog.current_setting('autovacuum')::bool    AS autovacuum_enabled,
+       pg_catalog.pg_stat_get_autovacuum_count(t.oid)::float8                          AS autovacuum_count,
+       pg_catalog.pg_stat_get_vacuum_count(t.oid)::float8                              AS vacuum_count,
+       pg_catalog.pg_stat_get_autoanalyze_count(t.oid)::float8                         AS autoanalyze_count,
+       pg_catalog.pg_stat_get_analyze_count(t.oid)::float8                             AS analyze_count,
+       t.relpages * pg_catalog.current_setting('block_size')::float8                   AS pages_bytes,
        (SELECT sum(x.dead)::float8 FROM counted AS x)                                  AS all_dead_tuples,
        (SELECT count(*)::float8 FROM counted)                                          AS all_tables
   FROM (SELECT * FROM counted ORDER BY dead DESC, relpages DESC, oid LIMIT $1) AS t

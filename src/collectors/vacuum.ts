@@ -40,6 +40,13 @@ export const vacuum = defineCollector({
     /** Dead rows at which autovacuum comes, with the table's own settings. */
     vacuum_threshold: gauge('pg_table_vacuum_threshold', 'Count', 'Dead rows that trigger autovacuum.'),
     autovacuum_enabled: state.flag(),
+    /** How often each was done since the statistics were reset. */
+    autovacuum_count: state.count(),
+    vacuum_count: state.count(),
+    autoanalyze_count: state.count(),
+    analyze_count: state.count(),
+    /** Size as the last vacuum or analyze found it. */
+    pages_bytes: state.count(),
     all_dead_tuples: state.number(),
     all_tables: state.number(),
   },

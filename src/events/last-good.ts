@@ -18,7 +18,7 @@ export function compared(snapshot: Snapshot, kinds: readonly EventKind[]): Snaps
     outcomes: snapshot.outcomes.filter(({ collector }) => collectors.has(collector)),
     findings: [],
     samples: snapshot.samples.filter(({ metric }) => metrics.has(metric)),
-    rates: [],
+    rates: snapshot.rates.filter(({ metric }) => metrics.has(metric)),
     noRates: {},
     rows: Object.fromEntries(Object.entries(snapshot.rows).filter(([name]) => collectors.has(name))),
   };

@@ -25,11 +25,16 @@ export const partitionedTableSchema = z.object({
   is_complete: z.boolean(),
   /** Null where there is no default partition. */
   default_rows: z.number().nullable(),
+  /** Partitions by name, the newest first: all of a table with up to 20, else the 10 newest and the 10 oldest. */
+  ends: z.array(z.string()).default([]),
 });
 
 export type PartitionedTable = z.output<typeof partitionedTableSchema>;
 
 const STRATEGIES = { r: 'range', l: 'list', h: 'hash' } as const;
+
+/** So many partitions are named at either end. */
+export const NAMED = 10;
 
 /** Most holes listed of one table. */
 const HOLES = 20;
@@ -115,7 +120,13 @@ function table(
     period: comparable && is_time ? periodAt(ranges, now) : null,
     is_complete: newest !== null && newest >= endOf(own, group[0]?.key_columns?.[0]),
     default_rows: fallback ? (fallback.rows_estimate ?? 0) : null,
+    ends: endsOf(partitions.flatMap(({ partition }) => partition ?? [])),
   };
+}
+
+/** @param names the newest first */
+function endsOf(names: readonly string[]): string[] {
+  return names.length <= 2 * NAMED ? [...names] : [...names.slice(0, NAMED), ...names.slice(-NAMED)];
 }
 
 /** Where a partition's own range of the column ends; infinite where it is no range of it. */

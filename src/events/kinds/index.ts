@@ -1,37 +1,31 @@
 import type { EventKind } from '../kind.ts';
-import { extensionChanged, extensionUpdateOffered } from './extensions.ts';
-import { indexInvalid } from './invalid-indexes.ts';
-import {
-  indexCreated,
-  indexDropped,
-  indexRebuilt,
-  relationCreated,
-  relationDropped,
-  relationRenamed,
-  relationReplaced,
-} from './relations.ts';
-import { publicationChanged, subscriptionChanged } from './replicated.ts';
-import { restart } from './restart.ts';
-import { roleRightsChanged, superuserGained, superuserLost } from './roles.ts';
-import { settingChanged } from './settings.ts';
+import * as availability from './availability.ts';
+import * as extensions from './extensions.ts';
+import * as invalidIndexes from './invalid-indexes.ts';
+import * as partitions from './partitions.ts';
+import * as relations from './relations.ts';
+import * as replicated from './replicated.ts';
+import * as replication from './replication.ts';
+import * as roles from './roles.ts';
+import * as server from './server.ts';
+import * as settings from './settings.ts';
+import * as statistics from './statistics.ts';
+import * as storage from './storage.ts';
+import * as vacuum from './vacuum.ts';
 
-/** All kinds of events that comparing two passes gives. */
+/** All kinds of events that comparing two passes gives: everything that these files export. */
 export const eventKinds: readonly EventKind[] = [
-  restart,
-  settingChanged,
-  relationCreated,
-  relationDropped,
-  relationRenamed,
-  relationReplaced,
-  indexCreated,
-  indexDropped,
-  indexRebuilt,
-  indexInvalid,
-  extensionChanged,
-  extensionUpdateOffered,
-  superuserGained,
-  superuserLost,
-  roleRightsChanged,
-  publicationChanged,
-  subscriptionChanged,
-];
+  availability,
+  settings,
+  server,
+  replication,
+  relations,
+  invalidIndexes,
+  partitions,
+  storage,
+  extensions,
+  roles,
+  replicated,
+  statistics,
+  vacuum,
+].flatMap((kinds) => Object.values<EventKind>(kinds));

@@ -1,5 +1,9 @@
 import { settings } from '../../collectors/settings.ts';
-import { comparable, defineEventKind, difference } from '../kind.ts';
+import { type Comparison, comparable, defineEventKind, difference } from '../kind.ts';
+
+function settingPairs(comparison: Comparison) {
+  return comparable(comparison, settings).flatMap((place) => difference(place, ({ name }) => name).both);
+}
 
 /** A setting has another value for other sessions; what pgmon sets for its own is not among them. */
 export const settingChanged = defineEventKind({
@@ -9,21 +13,37 @@ export const settingChanged = defineEventKind({
   reads: [settings],
   many: (count) => `${count} settings were changed`,
   compare: (comparison) =>
-    comparable(comparison, settings).flatMap((place) =>
-      difference(place, ({ name }) => name).both.flatMap(([before, after]) => {
-        const isRead = [before, after].every(({ scope }) => scope === 'server' || scope === 'database');
-        if (!isRead || before.setting === after.setting || before.setting === null || after.setting === null) return [];
-        const unit = after.unit ? ` (${after.unit})` : '';
-        const [from, to] = [before.setting, after.setting];
-        return [
-          {
-            object: after.name,
-            from,
-            to,
-            ...(after.source ? { by: after.source } : {}),
-            text: `${after.name} was changed from ${from || "''"} to ${to || "''"}${unit}${after.source ? `, set by ${after.source}` : ''}.`,
-          },
-        ];
-      }),
-    ),
+    settingPairs(comparison).flatMap(([before, after]) => {
+      const isRead = [before, after].every(({ scope }) => scope === 'server' || scope === 'database');
+      const [from, to] = [before.setting, after.setting];
+      if (!isRead || from === to || from === null || to === null) return [];
+      const unit = after.unit ? ` (${after.unit})` : '';
+      const by = after.source ?? undefined;
+      const text = `${after.name} was changed from ${from || "''"} to ${to || "''"}${unit}${by ? `, set by ${by}` : ''}.`;
+      return [{ object: after.name, from, to, by, text }];
+    }),
+});
+
+/** A setting was changed in the files, and the server needs a restart for it. */
+export const settingPending = defineEventKind({
+  name: 'setting_pending_restart',
+  loop: 'hourly',
+  title: 'Setting waits for a restart',
+  reads: [settings],
+  many: (count) => `${count} changed settings wait for a restart`,
+  compare: (comparison) =>
+    settingPairs(comparison).flatMap(([before, after]) => {
+      if (before.pending_restart || !after.pending_restart) return [];
+      const is =
+        after.setting === null
+          ? ''
+          : `; it is ${after.setting || "''"}${after.unit ? ` (${after.unit})` : ''} until then`;
+      return [
+        {
+          object: after.name,
+          ...(after.setting === null ? {} : { from: after.setting }),
+          text: `${after.name} was changed in the files and needs a restart${is}.`,
+        },
+      ];
+    }),
 });

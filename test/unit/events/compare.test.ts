@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Row } from '../../../src/collectors/collector.ts';
 import { invalidIndexes } from '../../../src/collectors/invalid-indexes.ts';
+import { partitions } from '../../../src/collectors/partitions/partitions.ts';
+import { replication } from '../../../src/collectors/replication.ts';
 import { settings } from '../../../src/collectors/settings.ts';
 import { eventsOf } from '../../../src/events/compare.ts';
 import { comparable, defineEventKind, difference } from '../../../src/events/kind.ts';
@@ -159,4 +161,81 @@ test('a value of any length fits into an event', () => {
   const [event] = between(of(0, ''), of(60, 'x'.repeat(1_000_000)), [...eventKinds]);
   expect(event?.to).toHaveLength(500);
   expect(event?.text.length).toBeLessThanOrEqual(2_000);
+});
+
+test('two replicas of one name are two: one that goes is one event', () => {
+  const replica = (name: string, pid: number): Row => ({
+    replica: name,
+    client: '10.0.0.1',
+    slot: '',
+    pid,
+    started_at: pid,
+    state: 'streaming',
+    sync_state: 'async',
+    streaming: 1,
+    lag_bytes: 0,
+    lag_seconds: 0,
+  });
+  const of = (minute: number, rows: readonly Row[]) => passAt(minute, 'workload', [{ collector: replication, rows }]);
+  const both = of(1, [replica('twin', 1), replica('twin #2', 2)]);
+  expect(between(both, of(2, [replica('twin #2', 2)]), [...eventKinds])).toMatchObject([
+    { kind: 'replica_gone', object: 'twin', from: '10.0.0.1' },
+  ]);
+  expect(between(of(0, [replica('twin', 1)]), both, [...eventKinds])).toMatchObject([
+    { kind: 'replica_connected', object: 'twin #2' },
+  ]);
+  // The initial copy of a table is no replica.
+  expect(between(of(0, []), of(1, [replica('pg_16394_sync_16385_7301', 3)]), [...eventKinds])).toEqual([]);
+});
+
+const table = (count: number, newest: number): Row => {
+  const names = Array.from({ length: count }, (_, i) => `public.p${newest - i}`);
+  return {
+    parent: 'public.parted',
+    strategy: 'range',
+    partition_key: null,
+    is_time: false,
+    has_ranges: true,
+    partitions: count,
+    listed: count,
+    oldest: null,
+    newest: null,
+    holes: null,
+    covered_until: null,
+    period: null,
+    is_complete: false,
+    default_rows: null,
+    ends: count <= 20 ? names : [...names.slice(0, 10), ...names.slice(-10)],
+  };
+};
+
+test.each([
+  ['few, one more', [3, 3], [4, 4], ['got partition public.p4.']],
+  [
+    'few, the oldest replaced by a new one',
+    [3, 3],
+    [3, 4],
+    ['got partition public.p4.', 'lost partition public.p1, detached or dropped.'],
+  ],
+  ['many, one more', [90, 90], [91, 91], ['got partition public.p91.']],
+  [
+    'many, rolling on',
+    [90, 90],
+    [90, 92],
+    ['got 2 partitions public.p92, public.p91.', 'lost 2 partitions public.p2, public.p1, detached or dropped.'],
+  ],
+  ['many, the newest goes', [90, 90], [89, 89], ['lost a partition, detached or dropped.']],
+  ['many, half of them go', [90, 90], [45, 90], ['lost 45 partitions, detached or dropped.']],
+  ['nothing', [90, 90], [90, 90], []],
+])('partitions: %s', (_, [count = 0, newest = 0], [nextCount = 0, nextNewest = 0], texts) => {
+  const of = (minute: number, row: Row) =>
+    passAt(minute, 'storage', [{ collector: partitions, database: 'app', rows: [row] }]);
+  const found = between(of(0, table(count, newest)), of(10, table(nextCount, nextNewest)), [...eventKinds]);
+  expect(found.map(({ text }) => text)).toEqual(texts.map((text) => `public.parted ${text}`));
+});
+
+test('every kind has its own name, of a form that filters and posted events can rely on', () => {
+  const names = eventKinds.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[a-z][a-z_]+$/.test(name))).toEqual([]);
 });
