@@ -17,6 +17,7 @@ import { addActivityRoutes } from './activity-routes.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, needs } from './auth.ts';
+import { addEventRoutes } from './event-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { knownParameters } from './known-parameters.ts';
@@ -107,6 +108,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addQueryRoutes(api, options);
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);
+  addEventRoutes(api, options);
   addAgentRoutes(api, options, options.collectors);
   app.route('/api/v1', api);
   app.doc31('/openapi.json', {

@@ -1,6 +1,9 @@
+import pLimit from 'p-limit';
 import * as z from 'zod';
 import { shortHash } from '../alerts/fingerprint.ts';
 import { type Event, type EventSeverity, eventSchema } from '../events/event.ts';
+import { pack, unpack } from './codec.ts';
+import { absent } from './condition.ts';
 import { eventMonth, keys } from './keys.ts';
 import { newestOf } from './newest.ts';
 import { putValue, valuesIn } from './parts.ts';
@@ -9,6 +12,9 @@ import { UnreadableItems } from './unreadable.ts';
 
 const KEEP_SECONDS = 400 * 86_400;
 const DAY_MS = 86_400_000;
+/** Targets that an event is posted to at the same time. */
+const limit = pLimit(25);
+
 const storedSchema = z.array(eventSchema);
 
 /** Most items that one reading takes: a rare kind among a year of others would otherwise be searched for in all of them. */
@@ -66,10 +72,28 @@ export class EventStore {
     }
   }
 
-  /** Whether an event with this id was posted for that minute. */
-  async has(cluster: string, { at, id }: EventCursor): Promise<boolean> {
-    const minute = new Date(`${minuteOf(at)}:00Z`);
-    return (await this.#table.get(keys.event(cluster, false, minute, id))) !== undefined;
+  /**
+   * Adds an event that somebody posted to these targets. One with an id is added once: again, it is what it was.
+   *
+   * @returns the event as it is kept, and whether it is new
+   */
+  async post(clusters: readonly string[], posted: Omit<Event, 'cluster'>): Promise<{ event: Event; isNew: boolean }> {
+    const written = await Promise.all(clusters.map((cluster) => limit(() => this.#postOne({ ...posted, cluster }))));
+    const [first] = written;
+    if (!first) throw new Error('posted to no target');
+    return { event: first.event, isNew: written.some(({ isNew }) => isNew) };
+  }
+
+  /** The id is taken first: where the process ends in between, the next try finds it and completes the event. */
+  async #postOne(event: Event): Promise<{ event: Event; isNew: boolean }> {
+    const key = keys.postedEvent(event.cluster, event.id);
+    const expires = Math.floor(Date.parse(event.at) / 1_000) + KEEP_SECONDS;
+    const isNew = await this.#table.putIf(key, { data: pack(event), expires }, absent('data'));
+    const known = isNew ? undefined : await this.#table.get(key, { consistent: true });
+    const parse = () => eventSchema.parse(unpack(z.instanceof(Uint8Array).parse(known?.['data'])));
+    const kept = (known && this.#unreadable.read('posted event', key, parse)) ?? event;
+    await this.append(event.cluster, [kept]);
+    return { event: kept, isNew };
   }
 
   /** Events between two times, both included, the newest first by time and id. */
@@ -77,14 +101,14 @@ export class EventStore {
     const found: Event[] = [];
     const ids = new Set<string>();
     const [first, last] = [from.toISOString(), after && after.at < to.toISOString() ? after.at : to.toISOString()];
-    const isPast = (event: Event) => after !== undefined && order(event, after) <= 0;
+    const isPast = (event: Event) => after !== undefined && newestFirst(event, after) <= 0;
     const stored = { kind: 'events', schema: storedSchema, unreadable: this.#unreadable };
     let read = 0;
     for await (const group of this.#minutes(cluster, first, last, routine)) {
       const events = valuesIn(group, stored)
         .flat()
         .filter((one) => one.at >= first && one.at <= last && !isPast(one))
-        .toSorted(order);
+        .toSorted(newestFirst);
       for (const event of events) {
         if (ids.has(event.id) || !(matches?.(event) ?? true)) continue;
         const previous = found.at(-1);
@@ -119,8 +143,8 @@ export class EventStore {
   }
 }
 
-/** Newest first. */
-function order(a: EventCursor, b: EventCursor): number {
+/** Order of events, for sorting: newest first, by time and id. */
+export function newestFirst(a: EventCursor, b: EventCursor): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1;
   if (a.id === b.id) return 0;
   return a.id < b.id ? 1 : -1;

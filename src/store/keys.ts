@@ -71,6 +71,8 @@ export const keys = {
     pk: eventMonth(cluster, routine, minute),
     sk: `${minute.toISOString().slice(0, 16)} ${id}`,
   }),
+  /** What was posted under an id, which is taken once. */
+  postedEvent: (cluster: string, id: string): Key => ({ pk: `EVENTS#${cluster}#posted`, sk: id }),
   /** All points of a minute; a partition a day, so that a day can be dropped whole where there is no TTL. */
   minute: (cluster: string, minute: Date): Key => ({
     pk: historyDay(cluster, minute),

@@ -94,6 +94,10 @@ test('[E12] each Lambda writes what it is granted, and is granted no more: every
   const firing = collectorsWith([rule]);
   await runAll(firing);
   await server.sql('SELECT 1 AS something_to_count');
+  // Events: one that somebody made, and one of the server's routine.
+  await server.sql("SELECT pg_create_physical_replication_slot('made', true)");
+  await server.sql('CREATE TABLE written AS SELECT generate_series(1, 1000)');
+  await server.sql('CHECKPOINT');
   await runAll(firing);
   const loops = new Set(aws.asked.wrote);
   aws.reset();
@@ -104,6 +108,7 @@ test('[E12] each Lambda writes what it is granted, and is granted no more: every
   expect((await call(api, 'POST', `/api/v1/alerts/${fingerprint}/acknowledge`, {})).statusCode).toBeLessThan(300);
   const silence = await call(api, 'POST', '/api/v1/silences', { rule: 'bloat', for: '5m' });
   expect((await call(api, 'DELETE', `/api/v1/silences/${JSON.parse(silence.body).id}`)).statusCode).toBeLessThan(300);
+  expect((await call(api, 'POST', '/api/v1/events', { text: 'deploy 4711', id: 'd-4711' })).statusCode).toBe(201);
   for (const path of ['/healthz', '/metrics', '/api/v1/targets', '/api/v1/overview', '/api/v1/alerts/history'])
     expect((await call(api, 'GET', path)).statusCode).toBe(200);
   expectGranted('api');
