@@ -19,7 +19,15 @@ export async function limitedVisibility(session: Session, deadlineMs: number): P
   const plans = LIMITED.map((collector) => planCollector(collector, info, LIMITS));
   const answers = await session.read(statementsOf(plans), deadlineMs);
   const moment = { at: Date.now() / 1_000, startedAt: 0, role: info.role };
-  const context = { states: {}, moment, seesAll: true, limits: LIMITS, redactSql: true, longestGapSeconds: 0 };
+  const context = {
+    states: {},
+    moment,
+    takenAt: Date.now(),
+    seesAll: true,
+    limits: LIMITS,
+    redactSql: true,
+    longestGapSeconds: 0,
+  };
   return readsOf(plans, info.database, answers, context).flatMap(({ collector, outcome }): Finding[] => {
     const { reason, hint } = outcome;
     if (reason === undefined) return [];

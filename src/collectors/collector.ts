@@ -111,6 +111,7 @@ export interface CollectInput {
   readonly interval: Interval;
   readonly limits: Limits;
   readonly now: number;
+  readonly takenAt: number;
   readonly details?: ReadonlyMap<string, Detail> | undefined;
 }
 

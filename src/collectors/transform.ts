@@ -24,6 +24,8 @@ export interface TransformInput<R, S> {
   readonly details: ReadonlyMap<string, Detail>;
   /** Database clock, epoch seconds. */
   readonly now: number;
+  /** Our own clock, epoch milliseconds: for what is kept by hours. */
+  readonly takenAt: number;
 }
 
 /** What the statement for one object gave, or why it gave nothing. */

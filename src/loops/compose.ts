@@ -32,7 +32,8 @@ import {
   type Sink,
   topSink,
 } from './sinks.ts';
-import { statementTextSink } from './statement-texts.ts';
+import { statementHourSink } from './statement-hour-sink.ts';
+import { statementTextSink, TextRequests } from './statement-texts.ts';
 
 export interface LoopParts {
   readonly credentials: CredentialSource;
@@ -88,13 +89,16 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     idleLimitMs: parts.idleLimitMs,
   });
   const alerting = alertingOf(loop, config, parts);
-  const texts = { sessions, store: stores.statements, redactSql: security.redact_sql_text };
+  const states = new LoopStates(loop, collectors, stores.loopStates, log);
+  const requests = new TextRequests();
+  const texts = { sessions, requests, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Sink[]>> = {
     hot: [passSink(stores.past, stores.snapshots), activitySink(stores.activity)],
     workload: [
       listSink(stores.past, catalog),
       topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
       statementTextSink({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
+      statementHourSink({ states, periods: stores.statementPeriods, texts: stores.statements, requests }),
     ],
     storage: [listSink(stores.past, catalog)],
     hourly: [
@@ -121,7 +125,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     },
     catalog,
     staggerMs: parts.staggerMs ?? 0,
-    states: new LoopStates(loop, collectors, stores.loopStates, log),
+    states,
     ownSamples: async (cluster, at) => [
       ...alerting.samples(cluster),
       ...scheduleLagSamples(loop, await stores.snapshots.seen(cluster), intervalsOf(config), at),

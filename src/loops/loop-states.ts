@@ -52,6 +52,11 @@ export class LoopStates {
     }
   }
 
+  /** What is known of a target in this process. */
+  of(cluster: string): LoopState | undefined {
+    return this.#known.get(cluster);
+  }
+
   /** The table is newer: another process has run this loop meanwhile. */
   forget(): void {
     this.#known.clear();

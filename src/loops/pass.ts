@@ -89,7 +89,16 @@ async function readTarget(
   const { redactSql, longestGapSeconds } = settings;
   const { collectors: states } = state;
   const details = await readDetails(session, plan.plans, answers, { states, moment });
-  const context: ReadContext = { states, moment, seesAll, limits, redactSql, longestGapSeconds, details };
+  const context: ReadContext = {
+    states,
+    moment,
+    takenAt: settings.now().getTime(),
+    seesAll,
+    limits,
+    redactSql,
+    longestGapSeconds,
+    details,
+  };
   const reads = readsOf(plan.plans, session.info.database, answers, context);
   const findings = sessions.findings(target);
   const discovered = answers.get(DISCOVERY);

@@ -25,6 +25,8 @@ export interface Read {
 export interface ReadContext {
   readonly states: CollectorStates;
   readonly moment: Moment;
+  /** Our own clock, epoch milliseconds. */
+  readonly takenAt: number;
   /** Whether the role sees what sessions of others do. */
   readonly seesAll: boolean;
   readonly limits: Limits;
@@ -86,7 +88,7 @@ function answerRead(
     return { collector, database, ms, outcome: unseeing(name, database) };
   if (!answer) return failed('no answer');
   if (!answer.ok) return { collector, database, ms, outcome: problemOutcome(collector, database, answer.problem, ms) };
-  const { states, moment, limits, redactSql, longestGapSeconds, details } = context;
+  const { states, moment, takenAt, limits, redactSql, longestGapSeconds, details } = context;
   const before = states[scopeKey(collector, database)];
   const collected = collector.collect({
     answer: answer.rows,
@@ -96,6 +98,7 @@ function answerRead(
     interval: intervalSince(before, moment, longestGapSeconds),
     limits,
     now: moment.at,
+    takenAt,
     details: details?.get(name),
   });
   if ('malformed' in collected) return failed(collected.malformed);

@@ -27,8 +27,23 @@ const STATEMENT = 'pgmon_statement_texts';
 
 const rowSchema = z.array(z.object({ queryid: z.string(), query: z.string().nullable() }));
 
+/** Texts that somebody else than the top list wants, by cluster. */
+export class TextRequests {
+  readonly #wanted = new Map<string, readonly string[]>();
+
+  /** In place of those asked for before. */
+  ask(cluster: string, queryids: readonly string[]): void {
+    this.#wanted.set(cluster, queryids);
+  }
+
+  of(cluster: string): readonly string[] {
+    return this.#wanted.get(cluster) ?? [];
+  }
+}
+
 export interface StatementTextOptions {
   readonly sessions: Sessions;
+  readonly requests: TextRequests;
   readonly store: StatementStore;
   readonly redactSql: boolean;
   readonly deadlineMs: number;
@@ -47,7 +62,7 @@ export function statementTextSink(options: StatementTextOptions): Sink {
       const have = known.get(cluster) ?? new Set();
       known.set(cluster, have);
       const rows = passes.flatMap((pass) => pass.rows.of(statements));
-      const listed = rows.map(({ queryid }) => queryid);
+      const listed = [...rows.map(({ queryid }) => queryid), ...options.requests.of(cluster)];
       const unknown = [...new Set(listed)].filter((queryid) => !have.has(queryid));
       if (unknown.length === 0) return;
       for (const queryid of (await options.store.get(cluster, unknown)).keys()) have.add(queryid);
@@ -63,6 +78,7 @@ export function statementTextSink(options: StatementTextOptions): Sink {
       for (const queryid of missing) tried.add(queryid);
       await options.store.put(cluster, texts, now);
       for (const queryid of texts.keys()) have.add(queryid);
+      options.requests.ask(cluster, []);
     },
   };
 }

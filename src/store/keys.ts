@@ -64,6 +64,11 @@ export const keys = {
     pk: activityPeriods(cluster, period),
     sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
   }),
+  /** What statements did in an hour or a day. */
+  statementPeriod: (cluster: string, period: 'hours' | 'days', at: Date): Key => ({
+    pk: statementPeriods(cluster, period),
+    sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
+  }),
   /** Least, mean and greatest of every series in an hour. */
   hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
   /** Events of a minute that one pass found, or one that was posted; the routine ones apart from the rest. */
@@ -108,6 +113,11 @@ export function activityDay(cluster: string, at: Date): string {
 /** Partition of who was active in a target's hours, or days. */
 export function activityPeriods(cluster: string, period: 'hours' | 'days'): string {
   return `ACTIVITY#${cluster}#${period}`;
+}
+
+/** Partition of what a target's statements did in hours, or days. */
+export function statementPeriods(cluster: string, period: 'hours' | 'days'): string {
+  return `WORK#${cluster}#${period}`;
 }
 
 /** Partition of a target's hourly roll-ups of one month. */
@@ -161,6 +171,7 @@ const KINDS = {
   top: ['TOP#*'],
   past: ['PAST#*'],
   activity: ['ACTIVITY#*'],
+  statementPeriod: ['WORK#*'],
   hour: ['ROLLUP#*'],
   event: ['EVENTS#*'],
   routineEvent: ['ROUTINE#*'],
@@ -195,6 +206,7 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'top',
       'past',
       'activity',
+      'statementPeriod',
       'hour',
       'minute',
       'event',
@@ -211,7 +223,7 @@ export function leadingKeysOf(kinds: readonly Kind[]): string[] {
 }
 
 /** Kinds that only the holder of a loop's lease writes. */
-const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#'];
+const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#', 'WORK#'];
 
 /** Whether an item belongs to the holder of its loop's lease. */
 export function isFenced({ pk }: Key): boolean {

@@ -7,6 +7,13 @@ import { UnreadableItems } from './unreadable.ts';
 /** Then a text goes, and is fetched again where a top list still names its statement. */
 const KEEP_SECONDS = 30 * 86_400;
 
+/** That of a statement in an hour is kept as long as the hour, and renewed once in two months while it goes on. */
+const PERIOD_SECONDS = 400 * 86_400;
+const RENEWED_SECONDS = PERIOD_SECONDS + 60 * 86_400;
+
+/** So many texts an hour are kept for long, those of the costliest statements first: where all differ there is no end of them. */
+const MOST_RENEWED = 50;
+
 const textSchema = z.string();
 const bytesSchema = z.instanceof(Uint8Array);
 
@@ -14,6 +21,8 @@ const bytesSchema = z.instanceof(Uint8Array);
 export class StatementStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;
+  /** Until when texts are kept for sure, epoch seconds, by cluster and queryid: those need not be read every hour. */
+  readonly #keptUntil = new Map<string, Map<string, number>>();
 
   constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
@@ -27,6 +36,29 @@ export class StatementStore {
         this.#table.put(keys.statement(cluster, queryid), { data: pack(text), expires }),
       ),
     );
+  }
+
+  /**
+   * Keeps the texts of statements of an hour that is over as long as the hour.
+   *
+   * @param queryids the costliest first
+   * @returns those that have no text, {@link MOST_RENEWED} at most
+   */
+  async keepWithPeriods(cluster: string, queryids: readonly string[], now: Date): Promise<string[]> {
+    const seconds = Math.floor(now.getTime() / 1_000);
+    const before = this.#keptUntil.get(cluster);
+    const kept = new Map(queryids.map((queryid) => [queryid, before?.get(queryid) ?? 0]));
+    this.#keptUntil.set(cluster, kept);
+    const due = queryids.filter((queryid) => (kept.get(queryid) ?? 0) < seconds + PERIOD_SECONDS);
+    const items = await Promise.all(due.map((queryid) => this.#table.get(keys.statement(cluster, queryid))));
+    const ends = due.map((queryid, i) => ({ queryid, until: Number(items[i]?.['expires'] ?? 0) }));
+    const short = ends.filter(({ until }) => until > 0 && until < seconds + PERIOD_SECONDS).slice(0, MOST_RENEWED);
+    const until = seconds + RENEWED_SECONDS;
+    await Promise.all(
+      short.map(({ queryid }) => this.#table.set(keys.statement(cluster, queryid), { expires: until })),
+    );
+    for (const one of [...ends, ...short.map(({ queryid }) => ({ queryid, until }))]) kept.set(one.queryid, one.until);
+    return ends.flatMap((one) => (one.until === 0 ? [one.queryid] : [])).slice(0, MOST_RENEWED);
   }
 
   /** The texts of these statements that are known. */

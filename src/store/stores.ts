@@ -10,6 +10,7 @@ import { PastStore } from './past.ts';
 import { RollupStore } from './rollups.ts';
 import { SilenceStore } from './silences.ts';
 import { SnapshotStore } from './snapshots.ts';
+import { StatementPeriodStore } from './statement-periods.ts';
 import { StatementStore } from './statements.ts';
 import type { Table } from './table.ts';
 import { TopStore } from './top.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly past: PastStore;
   readonly activity: ActivityStore;
   readonly statements: StatementStore;
+  readonly statementPeriods: StatementPeriodStore;
   readonly loopStates: LoopStateStore;
   readonly leases: LeaseStore;
   readonly alerts: AlertStore;
@@ -47,6 +49,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     past: new PastStore(table, unreadable),
     activity: new ActivityStore(table, unreadable),
     statements: new StatementStore(table, unreadable),
+    statementPeriods: new StatementPeriodStore(table, unreadable),
     loopStates: new LoopStateStore(table, unreadable),
     leases: new LeaseStore(table),
     alerts: new AlertStore(table, unreadable),

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { NoRateReason } from '../../metrics/rates.ts';
 import { rowsSchema } from '../columns.ts';
 import type { Interval } from '../transform.ts';
+import { finishedSchema, tallySchema } from './hours.ts';
+import { noWork, type Work } from './period.ts';
 import { type ServerRow, type StatementRow, statementColumns } from './row.ts';
 
 /** What a statement did between two passes, and in all; those of all users and levels together. */
@@ -11,19 +13,6 @@ export interface Statement {
   readonly total: Work;
   /** Undefined where this statement has no baseline to compare with. */
   readonly interval: Work | undefined;
-}
-
-export interface Work {
-  calls: number;
-  seconds: number;
-  /** Of every call, so that a standard deviation can be made of any interval. */
-  squaredSeconds: number;
-  rows: number;
-  blocksHit: number;
-  blocksRead: number;
-  blockReadSeconds: number;
-  tempBlocks: number;
-  walBytes: number;
 }
 
 /** Calls of one entry in the interval with their mean and standard deviation, which is exact. */
@@ -55,6 +44,9 @@ export const tableSchema = z.object({
   /** Whether entries of other users were visible. */
   seesAll: z.boolean(),
   rows: rowsSchema(statementColumns),
+  /** What every statement did in this hour, and the hour before until the table has it. */
+  tally: tallySchema.optional(),
+  finished: finishedSchema.optional(),
 });
 export type StatementTable = z.output<typeof tableSchema>;
 
@@ -154,28 +146,16 @@ function gathered(
   const found = new Map<string, { db: string; queryid: string; total: Work; interval: Work | undefined }>();
   for (const row of rows) {
     const key = `${row.queryid} ${row.db}`;
-    const statement = found.get(key) ?? { db: row.db, queryid: row.queryid, total: none(), interval: undefined };
+    const statement = found.get(key) ?? { db: row.db, queryid: row.queryid, total: noWork(), interval: undefined };
     found.set(key, statement);
     add(statement.total, row, undefined);
     const baseline = baselineOf(row);
     if (baseline === undefined) continue;
-    statement.interval ??= none();
+    statement.interval ??= noWork();
     add(statement.interval, row, baseline === 'whole' ? undefined : baseline);
   }
   return [...found.values()];
 }
-
-const none = (): Work => ({
-  calls: 0,
-  seconds: 0,
-  squaredSeconds: 0,
-  rows: 0,
-  blocksHit: 0,
-  blocksRead: 0,
-  blockReadSeconds: 0,
-  tempBlocks: 0,
-  walBytes: 0,
-});
 
 function add(work: Work, now: StatementRow, before: StatementRow | undefined): void {
   work.calls += now.calls - (before?.calls ?? 0);

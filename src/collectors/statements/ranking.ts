@@ -1,4 +1,5 @@
-import type { Statement, Work } from './deltas.ts';
+import type { Statement } from './deltas.ts';
+import type { Work } from './period.ts';
 
 /** What a top list is made by: most time, most calls, most blocks read. */
 const BY: readonly (keyof Work)[] = ['seconds', 'calls', 'blocksRead'];

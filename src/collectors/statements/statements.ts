@@ -4,6 +4,7 @@ import { defineCollector } from '../collector.ts';
 import { sqlFiles } from '../sql.ts';
 import type { Interval, LimitedVisibility, NoRateSample } from '../transform.ts';
 import { compare, type Statement, type StatementTable, type Timing, tableOf, tableSchema } from './deltas.ts';
+import { addedToHour } from './hours.ts';
 import { entriesOf, MOST_ROWS, marksAfter, remember } from './known.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
@@ -30,14 +31,15 @@ export const statements = defineCollector({
   metrics: statementMetrics,
   snapshotRow: shownStatementSchema,
   state: { schema: tableSchema, large: true },
-  transform: ({ rows, previous, interval: between, limits, now }) => {
+  transform: ({ rows, previous, interval: between, limits, now, takenAt }) => {
     const entries = entriesOf(rows, previous);
     const table = tableOf(entries.rows, now, rows[0] ?? saidBefore(previous));
-    remember(table, entries);
     const { statements: all, timings, interval, evicted } = compare(table, previous, between);
     const top = topStatements(all, limits.topQueries);
     const seconds = 'seconds' in interval ? interval.seconds : undefined;
     const calls = all.reduce((sum, statement) => sum + (statement.interval?.calls ?? 0), 0);
+    const state = { ...table, ...addedToHour(previous ?? {}, all, seconds, takenAt) };
+    remember(state, entries);
     const lossy = evicted > calls * LOST_CALLS;
     return {
       samples: [
@@ -46,7 +48,7 @@ export const statements = defineCollector({
         ...latencySamples(table.rows, timings, lossy ? { noRate: 'evictions' } : interval),
       ],
       rows: top.map((statement) => shown(statement, seconds)),
-      state: table,
+      state,
       ...(lossy ? { limited: evictionsSaid(evicted, table.entries) } : {}),
     };
   },

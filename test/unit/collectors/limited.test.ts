@@ -24,6 +24,7 @@ function limitedBy(names: readonly string[]) {
     interval: { noRate: 'first-run' },
     limits: { topRelations: 1, topIndexes: 1, topQueries: 1 },
     now: 0,
+    takenAt: 0,
   });
   return 'malformed' in collected ? undefined : collected.limited;
 }

@@ -54,7 +54,15 @@ function pass(reads: readonly Read[], durationMs: number, before: LoopState, at 
         : { ok: true, rows: [{ n: ms, seen: at }], ms, sinceSentMs: ms },
     ]),
   );
-  const context = { states: before.collectors, moment, seesAll: true, limits, redactSql: true, longestGapSeconds: 900 };
+  const context = {
+    states: before.collectors,
+    moment,
+    takenAt: 0,
+    seesAll: true,
+    limits,
+    redactSql: true,
+    longestGapSeconds: 900,
+  };
   return passOutput(
     { cluster: 'c', loop: 'hot', takenAt: new Date(0), durationMs },
     { server, moment, reads: readsOf(plans, 'd', answers, context), findings: [] },
