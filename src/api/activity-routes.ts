@@ -1,20 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { type Load, meanLoad } from '../collectors/activity/load.ts';
+import type { Load } from '../collectors/activity/load.ts';
 import { bandsOf, DIMENSIONS, loadSlots, statementLoads } from './load-answer.ts';
+import { loadsBetween } from './loads.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** Passes are kept a week; of its first day some may be gone. */
-const PASS_DAYS = 7;
-
-/** Longer ranges are read by the hour, and those over two weeks by the day: 1,440 minutes, 336 hours or 400 days at most. */
-const PASSES_UP_TO_MS = DAY_MS;
-const HOURS_UP_TO_MS = 14 * DAY_MS;
 
 export const activityRoute = getRoute({
   path: '/activity',
@@ -109,36 +100,6 @@ export function addActivityRoutes(app: Api, reading: Reading): void {
 }
 
 const isQueryid = (key: string): boolean => /^-?\d+$/.test(key);
-
-interface Loads {
-  readonly resolution: 'passes' | 'hours' | 'days';
-  readonly intervalMs: number;
-  readonly loads: readonly Load[];
-}
-
-/** What is kept of a range, as fine as it can be read quickly; what is not rolled up yet is rolled up now. */
-async function loadsBetween(reading: Reading, cluster: string, from: Date, to: Date): Promise<Loads> {
-  const { activity } = reading.stores;
-  const [start, end] = [from.getTime(), to.getTime()];
-  const kept = reading.now().getTime() - PASS_DAYS * DAY_MS;
-  if (start >= kept && end - start <= PASSES_UP_TO_MS) {
-    const intervalMs = reading.intervals.get('hot') ?? 15_000;
-    return { resolution: 'passes', intervalMs, loads: await activity.passes(cluster, from, to) };
-  }
-  const resolution = end - start <= HOURS_UP_TO_MS ? 'hours' : 'days';
-  const intervalMs = resolution === 'hours' ? HOUR_MS : DAY_MS;
-  const first = new Date(Math.floor(start / intervalMs) * intervalMs);
-  const loads = await activity.periods(cluster, resolution, first, to);
-  const last = loads.at(-1);
-  const open = new Date(Math.max(kept, last ? Date.parse(last.at) + intervalMs : end - intervalMs));
-  if (open >= to) return { resolution, intervalMs, loads };
-  const rest =
-    resolution === 'hours' || end - open.getTime() <= HOUR_MS
-      ? await activity.passes(cluster, new Date(Math.max(open.getTime(), end - 2 * HOUR_MS)), to)
-      : await activity.periods(cluster, 'hours', open, to);
-  const tail = meanLoad(rest[0]?.at ?? '', rest);
-  return { resolution, intervalMs, loads: tail ? [...loads, tail] : loads };
-}
 
 function inDatabase(load: Load, db: string): Load {
   return { ...load, groups: load.groups.filter(([, name]) => name === db) };

@@ -9,6 +9,7 @@ import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
 import type { overviewRoute, targetsRoute } from './overview-routes.ts';
 import type { queryHistoryRoute, topQueriesRoute } from './query-routes.ts';
 import type { Meta } from './reading.ts';
+import type { statementRoute } from './statement-routes.ts';
 
 export type { ListRows } from './lists.ts';
 export type { Meta } from './reading.ts';
@@ -27,6 +28,7 @@ type Routes =
   | typeof sessionsRoute
   | typeof silencesRoute
   | typeof sqlRoute
+  | typeof statementRoute
   | typeof targetsRoute
   | typeof topQueriesRoute;
 

@@ -29,6 +29,7 @@ import type { Page } from './page.ts';
 import { type ApiLog, faultsOf, problem, problemHandler, problemResponse } from './problem.ts';
 import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
+import { addStatementRoutes } from './statement-routes.ts';
 
 /** Nothing that is posted here is longer. */
 const BODY_BYTES = 16 * 1_024;
@@ -106,6 +107,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addLockRoutes(api, options);
   addActivityRoutes(api, options);
   addQueryRoutes(api, options);
+  addStatementRoutes(api, options);
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);
   addEventRoutes(api, options);

@@ -5,7 +5,7 @@ export const DIMENSIONS = ['wait', 'statement', 'application', 'user', 'db'] as 
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** A band for each of the largest; the others are one together. */
-const BANDS = 12;
+const BANDS = 8;
 
 /** Most points of a band. */
 const POINTS = 240;
@@ -18,7 +18,6 @@ const WAITS = 5;
 
 /** What stands for a session that was counted but not read by name. */
 export const UNNAMED = 'not read by name';
-export const OTHERS = 'others';
 
 /** The wait of a group as `Lock: tuple`; one that waits for nothing is `CPU`. */
 export function waitOf([, , type, event]: LoadGroup): string {
@@ -43,10 +42,10 @@ export function partOf(group: LoadGroup, by: Dimension): string | null {
 }
 
 /** Passes, hours or days in order, several in one slot where there are more than a chart shows; an empty slot where some are missing. */
-export interface Slot {
+export interface Slot<T = Load> {
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly loads: readonly Load[];
+  readonly loads: readonly T[];
 }
 
 /**
@@ -55,8 +54,8 @@ export interface Slot {
  *
  * @param intervalMs from one to the next
  */
-export function loadSlots(loads: readonly Load[], intervalMs: number): Slot[] {
-  const slots: { at: number; loads: Load[] }[] = [];
+export function loadSlots<T extends { readonly at: string }>(loads: readonly T[], intervalMs: number): Slot<T>[] {
+  const slots: { at: number; loads: T[] }[] = [];
   const together = Math.ceil(loads.length / POINTS);
   let last: number | undefined;
   for (const load of loads) {
@@ -102,7 +101,7 @@ export function bandsOf(slots: readonly Slot[], by: Dimension): Band[] {
       ? [
           {
             key: null,
-            name: OTHERS,
+            name: `${rest.length} others`,
             values: shown(slots.map((_, i) => rest.reduce((sum, values) => sum + (values[i] ?? 0), 0))),
           },
         ]

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../src/local/free-port.ts';
+import { ARTIFACTS, startChromium } from '../support/browser.ts';
+import { deepLockTree, type Waiter } from '../support/deep-lock-tree.ts';
+import { HttpReceiver } from '../support/receivers.ts';
+import { useServer } from '../support/test-server.ts';
+
+/** What somebody finds who comes hours later: the locks are gone, and the server is down by now. */
+describe('an incident that is over, from the link of its alert', () => {
+  const server = useServer(18);
+  const receiver = new HttpReceiver();
+  const folder = mkdtempSync(join(tmpdir(), 'pgmon-incident-'));
+  let browser: Browser;
+  let close: () => Promise<void>;
+  let running: ChildProcess;
+  let tree: Waiter;
+  let link: URL;
+
+  const messages = () => receiver.json() as { readonly link: string; readonly kind: string; readonly rule: string }[];
+  const notified = (kind: string) =>
+    messages().find((message) => message.rule === 'blocking_locks' && message.kind === kind);
+
+  beforeAll(async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const file = join(folder, 'pgmon.yaml');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        cluster: 'shop',
+        dsn: server().postgres.dsn('pgmon'),
+        http: { bind: new URL(url).host },
+        store: { path: join(folder, 'store') },
+        sample_intervals: { hot_path: '5s' },
+        alerts: { rules: { blocking_locks: { warning: 1, critical: 100_000, for: '0s' } } },
+        notifiers: { page_url: url, channels: [{ type: 'webhook', url: await receiver.listen() }] },
+      }),
+    );
+    running = spawn(process.execPath, ['bin/pgmon.ts', 'serve', '--config', file], {
+      env: { PATH: process.env['PATH'] },
+    });
+    running.stderr?.resume();
+    running.stdout?.resume();
+    const up = async () => (await fetch(`${url}/api/v1/locks`).catch(() => undefined))?.status;
+    await expect.poll(up, { timeout: 60_000 }).toBe(200);
+    const made = await deepLockTree(server());
+    tree = made.tree;
+    await expect.poll(() => notified('firing'), { timeout: 60_000 }).toBeDefined();
+    link = new URL(notified('firing')?.link ?? '');
+    await made.release();
+    await expect.poll(() => notified('resolved'), { timeout: 120_000 }).toBeDefined();
+    await server().postgres.stop('immediate');
+    const overview = async () => JSON.parse(await (await fetch(`${url}/api/v1/overview`)).text());
+    await expect.poll(overview, { timeout: 60_000, interval: 1_000 }).toMatchObject({ up: false });
+    ({ browser, close } = await startChromium());
+  }, 300_000);
+  afterAll(async () => {
+    await close?.();
+    running?.kill('SIGINT');
+    if (running) await new Promise((resolve) => running.on('exit', resolve));
+    receiver.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = async (address: string, width: number) => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Berlin' });
+    const page = await context.newPage();
+    await page.goto(address);
+    return { page, close: () => context.close() };
+  };
+  const wide = (page: Page) => page.evaluate('document.documentElement.scrollWidth');
+
+  /** The pids of a list of sessions, each with those below it, as they stand on the page. */
+  const READ = `(() => {
+    const read = (list) => [...list.children].flatMap((item) => {
+      if (item.tagName === 'DETAILS') return [...item.querySelectorAll(':scope > ul')].flatMap(read);
+      const pid = Number(/\\d+/.exec(item.querySelector(':scope > .session strong').textContent)[0]);
+      const below = [...item.querySelectorAll(':scope > ul, :scope > details > ul')].flatMap(read);
+      return [[pid, below.sort((a, b) => a[0] - b[0])]];
+    });
+    return read(document.querySelector('ul.tree'));
+  })()`;
+  const shape = ({ pid, blocks }: Waiter): unknown => [
+    pid,
+    [...blocks].sort((a, b) => a.pid - b.pid).map((one) => shape(one)),
+  ];
+
+  test.each([1280, 375])(
+    'at %i px: exactly the tree of that moment, and the statement that would have ended it',
+    async (width) => {
+      const { page, close } = await open(link.href, width);
+      await page.getByText(`pid ${tree.pid}`).first().waitFor({ timeout: 30_000 });
+      expect(await page.evaluate(READ)).toEqual([shape(tree)]);
+      await page.getByText(`SELECT pg_terminate_backend(${tree.pid});`, { exact: true }).waitFor();
+      expect(await page.getByText('pg_cancel_backend').count()).toBe(0);
+      await page.getByText('12 sessions go on, one after the other.').waitFor();
+      await page.getByText('Last statement').first().waitFor();
+      // Now nobody answers: what has become of the transaction is what the last pass saw.
+      await page.getByText('That transaction is over.').waitFor();
+      await sleep(500);
+      await page.screenshot({ path: join(ARTIFACTS, `incident-locks-${width}.png`), fullPage: true });
+      expect(await wide(page)).toBeLessThanOrEqual(width);
+      await close();
+    },
+    60_000,
+  );
+
+  test('now: the server is down, and its last state is gray and not green', async () => {
+    const { page, close } = await open(`${link.origin}/#/locks?cluster=shop`, 1280);
+    await page.getByText('The server does not answer.').first().waitFor({ timeout: 30_000 });
+    await page.getByText('No session was waiting for a lock').waitFor();
+    expect(await page.locator('main .good').count()).toBe(0);
+    expect(await page.locator('.old-data').count()).toBeGreaterThan(0);
+    await page.screenshot({ path: join(ARTIFACTS, 'incident-down-1280.png'), fullPage: true });
+    await close();
+  }, 60_000);
+
+  test('the passes with waiters are stepped through', async () => {
+    const { page, close } = await open(`${link.origin}/#/locks?cluster=shop`, 1280);
+    await page.getByRole('button', { name: 'Previous pass with waiters' }).click({ timeout: 30_000 });
+    await page.getByText(`pid ${tree.pid}`).first().waitFor({ timeout: 30_000 });
+    expect(page.url()).toContain('at=');
+    await close();
+  }, 60_000);
+});
