@@ -123,7 +123,8 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const takenAt = data?.takenAt ?? '';
     const trees = lockTree(storedSessions(data?.rows['activity']));
     const all = sessionsBelow({ blocks: trees });
-    const later = latest?.up && latest.takenAt > takenAt ? latest : undefined;
+    const known = dataOf({ snapshot: latest });
+    const later = known && known.takenAt > takenAt ? known : undefined;
     const rows = storedSessions(later?.rows['activity']);
     const shown: Shown = {
       listed: new Set(all.slice(0, LISTED)),
@@ -131,8 +132,12 @@ export function addLockRoutes(app: Api, reading: Reading): void {
       role: context.get('role'),
       takenAt,
       frees: freedBy(trees),
-      fate: (row) =>
-        moment === undefined ? null : later && row ? fateOf(row, takenAt, { ...later, rows }) : 'unknown',
+      fate: (row) => {
+        if (moment === undefined) return null;
+        const fate = later && row ? fateOf(row, takenAt, { ...later, rows }) : 'unknown';
+        // Of a server that does not answer, what was open may have ended with it.
+        return fate === 'same transaction' && !latest?.up ? 'unknown' : fate;
+      },
     };
     return context.json(
       {
