@@ -5,7 +5,7 @@ import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { type Labels, seriesKey } from '../metrics/sample.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
-import { PASS_DAYS } from '../store/past.ts';
+import { RESOLUTIONS, type Resolution } from '../store/series.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
@@ -20,9 +20,10 @@ const answer = z.object({
   cluster: z.string(),
   metric: z.string(),
   unit: z.string(),
-  resolution: z
-    .enum(['points', 'hours'])
-    .openapi({ description: 'points: every pass, for 7 days. hours: for 400 days.' }),
+  resolution: z.enum(['points', 'minutes', 'hours', 'days']).openapi({
+    description:
+      'points: every pass, up to 3 hours. minutes: 5 minutes, up to 2 days; both of the last 7 days. hours: up to 35 days. days: up to 400.',
+  }),
   step_seconds: z.number(),
   since: z
     .string()
@@ -84,32 +85,27 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     if (!metric) throw problem(404, `Unknown metric ${asked.metric}.`);
     if (metric.detail) throw problem(400, `${asked.metric} belongs to single objects, which have no history.`);
     const { from, to } = windowOf(asked, now(), 3_600);
-    const kept = now().getTime() - PASS_DAYS * 86_400_000;
-    const resolution = from.getTime() >= kept && to.getTime() - from.getTime() <= 2 * 86_400_000 ? 'points' : 'hours';
+    const resolution = resolutionOf(from, to, now());
     const loop = LOOPS.find((one) => one === metric.loop) ?? 'hot';
     // Finer than the loop there would be nothing but gaps.
-    const least = resolution === 'hours' ? 3_600 : (reading.intervals.get(loop) ?? 15_000) / 1_000;
+    const least = Math.max(RESOLUTIONS[resolution].stepMs, reading.intervals.get(loop) ?? 15_000) / 1_000;
     const range = (to.getTime() - from.getTime()) / 1_000;
     const step = Math.max(
       least,
       Math.ceil(range / MOST),
       asked.step ? (durationMs(asked.step) ?? 0) / 1_000 : range / 240,
     );
-    const wanted = labelsOf(asked.labels);
+    const wanted = Object.entries(labelsOf(asked.labels));
+    const isWanted = (key: string) =>
+      key.startsWith(`${asked.metric}{`) &&
+      (wanted.length === 0 || wanted.every(([name, value]) => parseKey(key)[name] === value));
     const buckets = new Buckets(from, step, range);
-    const points = resolution === 'points' ? await stores.history.between(cluster, from, to) : [];
-    for (const { at, values: all } of points) {
-      for (const [key, value] of Object.entries(all)) buckets.add(key, at, value, value, value);
-    }
-    const hours = resolution === 'hours' ? await stores.rollups.between(cluster, from, to) : [];
-    for (const { at, values: all } of hours) {
+    const steps = await stores.series.between(cluster, resolution, from, to, now(), isWanted);
+    for (const { at, values: all } of steps) {
       for (const [key, [min, avg, max]] of Object.entries(all)) buckets.add(key, at, avg, min, max);
     }
-    const since = points.length + hours.length > 0 ? undefined : await begins(reading, cluster);
+    const since = steps.length > 0 ? undefined : await begins(reading, cluster);
     const unit = metric.type === 'counter' ? `${metric.unit}/s` : metric.unit;
-    const series = buckets.series(asked.metric, (labels) =>
-      Object.entries(wanted).every(([name, value]) => labels[name] === value),
-    );
     return context.json(
       {
         cluster,
@@ -119,7 +115,7 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
         step_seconds: step,
         since: since?.toISOString(),
         times: buckets.times(),
-        series,
+        series: buckets.series(),
       } as const,
       200,
     );
@@ -138,12 +134,18 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
   });
 }
 
+/** The finest that is kept of a range and gives no more than some hundred points: what is read of it stays below 30 read units. */
+function resolutionOf(from: Date, to: Date, now: Date): Resolution {
+  const hours = (to.getTime() - from.getTime()) / 3_600_000;
+  const isRecent = now.getTime() - from.getTime() <= RESOLUTIONS.points.days * 86_400_000;
+  if (isRecent && hours <= 3) return 'points';
+  if (isRecent && hours <= 48) return 'minutes';
+  return hours <= 35 * 24 ? 'hours' : 'days';
+}
+
 /** When the history of a target begins: of what is kept longest where there is some already. */
 async function begins({ stores, now }: Reading, cluster: string): Promise<Date | undefined> {
-  const [past, hour] = await Promise.all([
-    stores.past.since(cluster, undefined, now()),
-    stores.rollups.since(cluster, now()),
-  ]);
+  const [past, hour] = await Promise.all([stores.past.since(cluster, undefined, now()), stores.series.since(cluster)]);
   return past && hour ? new Date(Math.min(past.getTime(), hour.getTime())) : (past ?? hour);
 }
 
@@ -190,26 +192,19 @@ class Buckets {
     return Array.from({ length: this.#count }, (_, i) => this.#from + i * this.#step);
   }
 
-  series(metric: string, wanted: (labels: Labels) => boolean) {
+  series() {
     const column = (buckets: ReadonlyMap<number, Bucket>, of: (bucket: Bucket) => number) =>
       Array.from({ length: this.#count }, (_, i) => {
         const bucket = buckets.get(i);
         return bucket ? of(bucket) : null;
       });
     return [...this.#series]
-      .flatMap(([key, buckets]) => {
-        if (!key.startsWith(`${metric}{`)) return [];
-        const labels = parseKey(key);
-        if (!wanted(labels)) return [];
-        return [
-          {
-            labels,
-            avg: column(buckets, ({ sum, count }) => sum / count),
-            min: column(buckets, ({ min }) => min),
-            max: column(buckets, ({ max }) => max),
-          },
-        ];
-      })
+      .map(([key, buckets]) => ({
+        labels: parseKey(key),
+        avg: column(buckets, ({ sum, count }) => sum / count),
+        min: column(buckets, ({ min }) => min),
+        max: column(buckets, ({ max }) => max),
+      }))
       .sort((a, b) => (seriesKey('', a.labels) < seriesKey('', b.labels) ? -1 : 1))
       .slice(0, 100);
   }

@@ -52,7 +52,8 @@ async function pointsAt(
   moment: Date,
 ): Promise<ReadonlyMap<string, number>> {
   if (now().getTime() - moment.getTime() > PASS_DAYS * 86_400_000) {
-    const [hour] = await stores.rollups.between(cluster, moment, moment);
+    const start = new Date(Math.floor(moment.getTime() / 3_600_000) * 3_600_000);
+    const [hour] = await stores.series.between(cluster, 'hours', start, moment, now());
     return new Map(Object.entries(hour?.values ?? {}).map(([key, [, mean]]) => [key, mean]));
   }
   const often = LOOPS.filter((loop) => loop === 'hot' || loop === 'workload').map(

@@ -24,6 +24,7 @@ import { scheduleLagSamples } from './schedule-lag.ts';
 import {
   activityRollupSink,
   activitySink,
+  blockSink,
   historySink,
   latestSink,
   listSink,
@@ -93,7 +94,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
   const requests = new TextRequests();
   const texts = { sessions, requests, store: stores.statements, redactSql: security.redact_sql_text };
   const ofLoop: Readonly<Record<Loop, readonly Sink[]>> = {
-    hot: [passSink(stores.past, stores.snapshots), activitySink(stores.activity)],
+    hot: [passSink(stores.past, stores.snapshots), blockSink(stores.series), activitySink(stores.activity)],
     workload: [
       listSink(stores.past, catalog),
       topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
@@ -101,11 +102,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
       statementHourSink({ states, periods: stores.statementPeriods, texts: stores.statements, requests }),
     ],
     storage: [listSink(stores.past, catalog)],
-    hourly: [
-      listSink(stores.past, catalog),
-      rollupSink(stores.history, stores.rollups),
-      activityRollupSink(stores.activity),
-    ],
+    hourly: [listSink(stores.past, catalog), rollupSink(stores.series), activityRollupSink(stores.activity)],
   };
   const intervalMs = intervalsOf(config).get(loop) ?? 0;
   return new LoopRunner({

@@ -9,7 +9,7 @@ import type { Sample } from '../metrics/sample.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { type HistoryStore, historyPoint } from '../store/history.ts';
 import type { PastSnapshot, PastStore } from '../store/past.ts';
-import { type RollupStore, rollUp } from '../store/rollups.ts';
+import { pointBlock, type SeriesStore } from '../store/series.ts';
 import type { SnapshotStore } from '../store/snapshots.ts';
 import type { TopKind, TopStore } from '../store/top.ts';
 import type { Pass } from './pass-output.ts';
@@ -143,16 +143,24 @@ export function activityRollupSink(store: ActivityStore): Sink {
   return { what: 'roll-ups of activity', write: async ({ cluster }, _, now) => await store.rollUp(cluster, now) };
 }
 
-/** Hours that are over, rolled up from their points. */
-export function rollupSink(history: HistoryStore, rollups: RollupStore): Sink {
+/** Points of the last ten minutes that are over, as charts read them. */
+export function blockSink(series: SeriesStore): Sink {
+  let done = new Map<string, number>();
   return {
-    what: 'roll-ups',
+    what: 'blocks of points',
     write: async ({ cluster }, _, now) => {
-      for (const hour of await rollups.missing(cluster, now)) {
-        const end = new Date(hour.getTime() + 3_600_000 - 1);
-        const rollup = rollUp(hour, await history.between(cluster, hour, end));
-        if (rollup) await rollups.put(cluster, rollup);
-      }
+      const due = pointBlock(now);
+      if (done.get(cluster) === due) return;
+      await series.blockPoints(cluster, now);
+      done.set(cluster, due);
+    },
+    forget: () => {
+      done = new Map();
     },
   };
+}
+
+/** Hours that are over, rolled up from their points, and days from their hours. */
+export function rollupSink(series: SeriesStore): Sink {
+  return { what: 'roll-ups', write: async ({ cluster }, _, now) => await series.rollUp(cluster, now) };
 }

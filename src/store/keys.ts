@@ -69,8 +69,11 @@ export const keys = {
     pk: statementPeriods(cluster, period),
     sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
   }),
-  /** Least, mean and greatest of every series in an hour. */
-  hour: (cluster: string, hour: Date): Key => ({ pk: rollupMonth(cluster, hour), sk: hour.toISOString().slice(0, 13) }),
+  /** Many steps of every series: of points ten minutes, of minutes an hour, of hours a day, of days a month. */
+  series: (cluster: string, resolution: Resolution, at: Date): Key => ({
+    pk: seriesPartition(cluster, resolution),
+    sk: at.toISOString().slice(0, BLOCK_LENGTH[resolution]),
+  }),
   /** Events of a minute that one pass found, or one that was posted; the routine ones apart from the rest. */
   event: (cluster: string, routine: boolean, minute: Date, id: string): Key => ({
     pk: eventMonth(cluster, routine, minute),
@@ -120,9 +123,18 @@ export function statementPeriods(cluster: string, period: 'hours' | 'days'): str
   return `WORK#${cluster}#${period}`;
 }
 
-/** Partition of a target's hourly roll-ups of one month. */
-export function rollupMonth(cluster: string, at: Date): string {
-  return `ROLLUP#${cluster}#${at.toISOString().slice(0, 7)}`;
+/** Length of the sort key of a block: the beginning of its RFC 3339 time that all of it shares. */
+const BLOCK_LENGTH = {
+  points: '2026-01-01T00:0'.length,
+  minutes: '2026-01-01T00'.length,
+  hours: '2026-01-01'.length,
+  days: '2026-01'.length,
+} as const;
+type Resolution = keyof typeof BLOCK_LENGTH;
+
+/** Partition of a target's series at a resolution. */
+export function seriesPartition(cluster: string, resolution: Resolution): string {
+  return `ROLLUP#${cluster}#${resolution}`;
 }
 
 /** Partition of a target's events of one month. Routine ones are a thousand times as many: a year of the others is read without them. */
@@ -172,7 +184,7 @@ const KINDS = {
   past: ['PAST#*'],
   activity: ['ACTIVITY#*'],
   statementPeriod: ['WORK#*'],
-  hour: ['ROLLUP#*'],
+  series: ['ROLLUP#*'],
   event: ['EVENTS#*'],
   routineEvent: ['ROUTINE#*'],
   minute: ['HISTORY#*'],
@@ -207,7 +219,7 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'past',
       'activity',
       'statementPeriod',
-      'hour',
+      'series',
       'minute',
       'event',
       'routineEvent',
@@ -223,7 +235,7 @@ export function leadingKeysOf(kinds: readonly Kind[]): string[] {
 }
 
 /** Kinds that only the holder of a loop's lease writes. */
-const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#', 'WORK#'];
+const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#', 'WORK#', 'ROLLUP#'];
 
 /** Whether an item belongs to the holder of its loop's lease. */
 export function isFenced({ pk }: Key): boolean {

@@ -7,7 +7,7 @@ import { LeaseStore } from './leases.ts';
 import { LoopStateStore } from './loop-states.ts';
 import { OutboxStore } from './outbox.ts';
 import { PastStore } from './past.ts';
-import { RollupStore } from './rollups.ts';
+import { SeriesStore } from './series.ts';
 import { SilenceStore } from './silences.ts';
 import { SnapshotStore } from './snapshots.ts';
 import { StatementPeriodStore } from './statement-periods.ts';
@@ -20,7 +20,7 @@ import { UnreadableItems, type WarnLog } from './unreadable.ts';
 export interface Stores {
   readonly snapshots: SnapshotStore;
   readonly history: HistoryStore;
-  readonly rollups: RollupStore;
+  readonly series: SeriesStore;
   readonly top: TopStore;
   readonly past: PastStore;
   readonly activity: ActivityStore;
@@ -41,10 +41,11 @@ export interface Stores {
 /** @param log where an unreadable item is said, once */
 export function storesIn(table: Table, log?: WarnLog): Stores {
   const unreadable = new UnreadableItems(log);
+  const history = new HistoryStore(table, unreadable);
   return {
     snapshots: new SnapshotStore(table, unreadable),
-    history: new HistoryStore(table, unreadable),
-    rollups: new RollupStore(table, unreadable),
+    history,
+    series: new SeriesStore(table, history, unreadable),
     top: new TopStore(table, unreadable),
     past: new PastStore(table, unreadable),
     activity: new ActivityStore(table, unreadable),

@@ -163,16 +163,15 @@ describe('what the loops keep', () => {
     const loop = runner('hourly', () => at('12:05:00.000'), stores);
     await loop.pass();
     const hours = async () =>
-      (await stores.rollups.between('kept', at('00:00:00'), at('23:00:00'))).map(({ at: hour, values }) => [
-        hour.slice(11, 13),
-        values['pg_up{}'],
-      ]);
+      (await stores.series.between('kept', 'hours', at('00:00:00'), at('11:59:59'), at('12:05:00'))).map(
+        ({ at: hour, values }) => [hour.slice(11, 13), values['pg_up{}']],
+      );
     expect(await hours()).toEqual([
       ['10', [1, 2, 3]],
       ['11', [7, 7, 7]],
     ]);
-    expect(await stores.rollups.missing('kept', at('12:59:00'))).toEqual([]);
-    expect(await stores.rollups.missing('kept', at('13:01:00'))).toEqual([at('12:00:00')]);
+    expect(await stores.series.missing('kept', at('12:59:00'))).toEqual([]);
+    expect(await stores.series.missing('kept', at('13:01:00'))).toEqual([at('12:00:00')]);
     await loop.close();
   });
 });

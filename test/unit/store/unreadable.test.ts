@@ -192,10 +192,11 @@ const kinds: readonly KindOfItem[] = [
   },
   {
     kind: 'roll-up',
-    good: (stores) => stores.rollups.put('shop', { at: hour.toISOString(), values: {} }),
-    key: keys.hour('shop', minute),
+    good: (stores) => stores.series.addHour('shop', { at: hour.toISOString(), values: { up: [1, 1, 1] } }),
+    key: keys.series('shop', 'hours', new Date(minute.getTime() - 86_400_000)),
     item: data,
-    read: async (stores) => (await stores.rollups.between('shop', hour, later)).length,
+    read: async (stores) =>
+      (await stores.series.between('shop', 'hours', new Date(hour.getTime() - 86_400_000), later, later)).length,
     left: 1,
   },
 ];
