@@ -1,6 +1,7 @@
 -- One read of the session list for everything hot that comes from it: counted groups of all sessions (kind `group`; `own`
 -- are those of pgmon, which use slots of max_connections, too), single sessions (kind `session`): who blocks others, the
--- longest waits, the oldest transactions, the longest running statements; and while somebody waits, all that wait, in one
+-- longest waits, the oldest transactions, the longest running statements; connections by application (kind `application`);
+-- and while somebody waits, all that wait, in one
 -- row for each object and mode (kind `queue`).
 -- Each node of a plan costs at every start, also where nobody waits: what can be put together afterwards is not here.
 -- pg_stat_get_activity(NULL) without the view's joins takes half of what the view does.
@@ -55,10 +56,11 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
        r.client_addr, pg_catalog.date_part('epoch', r.backend_start) AS backend_start
   FROM (
     SELECT *
-      FROM (SELECT CASE WHEN e.is_own THEN 'own' ELSE 'group' END AS kind,
+      FROM (SELECT CASE WHEN GROUPING(e.application_name) = 0 THEN 'application'
+                        WHEN e.is_own THEN 'own' ELSE 'group' END AS kind,
                    e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event,
                    count(*)::float8 AS sessions,
-                   NULL::int4 AS pid, NULL::text AS user_name, NULL::text AS application,
+                   NULL::int4 AS pid, NULL::text AS user_name, e.application_name AS application,
                    NULL::text AS query_id, NULL::text AS query,
                    min(e.xact_start) AS xact_start, min(e.query_start) AS query_start, min(e.state_change) AS state_change,
                    NULL::text AS lock_mode, NULL::text AS lock_type, NULL::text AS lock_relation, NULL::text AS lock_oid,
@@ -66,8 +68,11 @@ SELECT r.kind, coalesce(d.datname::text, '') AS db,
                    NULL::text[] AS wait_for, NULL::text[] AS holders,
                    NULL::text AS client_addr, NULL::timestamptz AS backend_start
               FROM everyone AS e
-             GROUP BY e.is_own, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event
-             ORDER BY e.is_own DESC, sessions DESC, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event
+             GROUP BY GROUPING SETS (
+                      (e.is_own, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event),
+                      (e.is_own, e.backend_type, e.application_name))
+            HAVING GROUPING(e.application_name) = 1 OR e.backend_type = 'client backend' AND NOT e.is_own
+             ORDER BY GROUPING(e.application_name) DESC, e.is_own DESC, sessions DESC, e.datid, e.backend_type, e.state, e.wait_event_type, e.wait_event
              LIMIT 500) AS g
     UNION ALL
     SELECT 'session', s.datid, s.backend_type, s.state, s.wait_event_type, s.wait_event, NULL,

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { activityRoute } from './activity-routes.ts';
 import type { agentRoute, sqlRoute } from './agent-routes.ts';
 import type { alertHistoryRoute, alertsRoute, silencesRoute } from './alert-routes.ts';
+import type { changedRoute } from './changed-routes.ts';
 import type { eventsRoute } from './event-routes.ts';
 import type { historyRoute, sessionsRoute } from './history-routes.ts';
 import type { ListRows } from './lists.ts';
@@ -19,6 +20,7 @@ type Routes =
   | typeof agentRoute
   | typeof alertHistoryRoute
   | typeof alertsRoute
+  | typeof changedRoute
   | typeof eventsRoute
   | typeof historyRoute
   | typeof lockMomentsRoute

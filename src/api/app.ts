@@ -17,6 +17,7 @@ import { addActivityRoutes } from './activity-routes.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { addAlertRoutes } from './alert-routes.ts';
 import { type ApiEnv, needs } from './auth.ts';
+import { addChangedRoutes } from './changed-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
@@ -111,6 +112,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);
   addEventRoutes(api, options);
+  addChangedRoutes(api, options);
   addAgentRoutes(api, options, options.collectors);
   app.route('/api/v1', api);
   app.doc31('/openapi.json', {

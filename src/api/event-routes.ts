@@ -8,6 +8,7 @@ import { newEvent, postedEvent, reservedKind } from '../events/posted.ts';
 import { eventsAndAlerts } from '../store/event-reading.ts';
 import type { EventCursor } from '../store/events.ts';
 import { needs } from './auth.ts';
+import { hideUsers } from './hide-users.ts';
 import { nextCursor } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
@@ -77,11 +78,18 @@ export function addEventRoutes(app: Api, reading: Reading): void {
     const kinds = kind?.split(',');
     const least = EVENT_SEVERITIES.indexOf(severity);
     const sought = text?.toLowerCase();
-    const matches = (event: Event) =>
-      (kinds ? kinds.includes(event.kind) : EVENT_SEVERITIES.indexOf(event.severity) >= least) &&
-      (!db || event.db === db) &&
-      (!object || event.object === object) &&
-      (!sought || `${event.text} ${event.object ?? ''}`.toLowerCase().includes(sought));
+    const viewer = context.get('role') === 'viewer';
+    // What is not shown is not to be found either.
+    const shown = (event: Event) => (viewer ? hideUsers(event) : event);
+    const matches = (event: Event) => {
+      const { kind: name, severity: own, text: said, object: changed = '', db: database } = shown(event);
+      return (
+        (kinds ? kinds.includes(name) : EVENT_SEVERITIES.indexOf(own) >= least) &&
+        (!db || database === db) &&
+        (!object || changed === object) &&
+        (!sought || `${said} ${changed}`.toLowerCase().includes(sought))
+      );
+    };
     const routine = kinds
       ? eventKinds.some((one) => one.severity === 'info' && kinds.includes(one.name))
       : severity === 'info';
@@ -96,7 +104,7 @@ export function addEventRoutes(app: Api, reading: Reading): void {
         to: to.toISOString(),
         since: since && since > from ? since.toISOString() : undefined,
         kinds: KINDS,
-        items: page.events.map((event) => ({ ...event, link: linkOf(event) })),
+        items: page.events.map((event) => ({ ...shown(event), link: linkOf(event) })),
         next_cursor: page.next && `${page.next.at}_${page.next.id}`,
       },
       200,

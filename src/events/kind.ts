@@ -29,13 +29,15 @@ export interface EventKind {
   readonly metrics: readonly string[];
   /** Whether it is also asked when the target does not answer. */
   readonly evenDown: boolean;
+  /** Whether its events name users of the database, which viewers do not see. */
+  readonly namesUsers: boolean;
   /** Many at once are one event: `10,000 tables were dropped`. */
   readonly many: (count: string) => string;
   /** Changes between two passes. Pure; one that throws costs no other kind its events. */
   readonly compare: (comparison: Comparison) => readonly EventDraft[];
 }
 
-type Optional = 'reads' | 'metrics' | 'evenDown' | 'severity' | 'many';
+type Optional = 'reads' | 'metrics' | 'evenDown' | 'severity' | 'many' | 'namesUsers';
 
 /** @param spec what is left out: nothing is read, `notice`, and many are named by the title */
 export function defineEventKind(spec: Omit<EventKind, Optional> & Partial<Pick<EventKind, Optional>>): EventKind {
@@ -43,6 +45,7 @@ export function defineEventKind(spec: Omit<EventKind, Optional> & Partial<Pick<E
     reads: [],
     metrics: [],
     evenDown: false,
+    namesUsers: false,
     severity: 'notice',
     many: (count) => `${spec.title}: ${count} at once`,
     ...spec,

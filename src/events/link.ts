@@ -5,7 +5,7 @@ const VIEWS: readonly (readonly [beginning: RegExp, view: string])[] = [
   [/^(vacuum|analyze)/, 'autovacuum'],
   [/^(replica|slot|role)/, 'replication'],
   [/^partition/, 'partitions'],
-  [/^(table|index|database)/, 'storage'],
+  [/^(table|index|relation|database)/, 'storage'],
   [/^(statement|plan)/, 'queries'],
   [/^connection/, 'activity'],
 ];

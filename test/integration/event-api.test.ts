@@ -19,9 +19,10 @@ describe('events in the API', () => {
         { name: 'deploys', role: 'operator', sha256: hash('deploys') },
       ],
     });
+    await server().sql('CREATE TABLE t (id int)');
     await api.pass();
     await server().sql("SELECT pg_create_physical_replication_slot('made')");
-    await server().sql('CREATE TABLE t AS SELECT generate_series(1, 1000)');
+    await server().sql('INSERT INTO t SELECT generate_series(1, 1000)');
     await server().sql('CHECKPOINT');
     await api.pass();
   }, 60_000);

@@ -19,7 +19,13 @@ import { storesIn } from '../../src/store/stores.ts';
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The API over a real table with what real loops read, listening on loopback. */
-export async function serveApi(dsn: string, http: object = {}, alerts: object = {}, log: ApiLog = silent) {
+export async function serveApi(
+  dsn: string,
+  http: object = {},
+  alerts: object = {},
+  log: ApiLog = silent,
+  now = () => new Date(),
+) {
   const folder = mkdtempSync(join(tmpdir(), 'pgmon-api-'));
   const local = await openLocalTable(folder);
   const stores = storesIn(local.table);
@@ -32,7 +38,7 @@ export async function serveApi(dsn: string, http: object = {}, alerts: object = 
       stores,
       channels: [],
       log: silent,
-      now: () => new Date(),
+      now,
       idleLimitMs: Number.POSITIVE_INFINITY,
     }),
   );
@@ -47,7 +53,7 @@ export async function serveApi(dsn: string, http: object = {}, alerts: object = 
     intervals: intervalsOf(config),
     log,
     startedAt: new Date(),
-    now: () => new Date(),
+    now,
     page: pageFrom('ui/dist'),
   });
   const listening = await listen(app, { ...config.http, bind: '127.0.0.1:0' });

@@ -1,6 +1,7 @@
 import { defineCollector } from '../collector.ts';
 import { label, type RowOf, rowsSchema, state } from '../columns.ts';
 import { sqlFiles } from '../sql.ts';
+import { withFewApplications } from './applications.ts';
 import { connectionMetrics, connectionSamples, sessionCounts } from './connections.ts';
 import { cutOf } from './cut.ts';
 import { hiddenNote, hiddenSamples, hiddenSessions } from './hidden.ts';
@@ -15,7 +16,7 @@ const columns = {
   /**
    * `group`: many sessions counted; `session`: one that is in a transaction, waits for a lock or holds one; `queue`: all
    * that wait for one object in one mode; `own`: sessions of pgmon, counted; `prepared`: a prepared transaction that blocks
-   * others.
+   * others; `application`: connections of clients, counted by the name that they give.
    */
   kind: state.text(),
   db: label(),
@@ -72,7 +73,7 @@ export const activity = defineCollector({
   details: preparedBlockers,
   transform: ({ rows: read, previous, interval, details }) => {
     const before = previous && 'seconds' in interval ? { rows: previous, seconds: interval.seconds } : undefined;
-    const rows = withLocks(withWaitTimes(read, before));
+    const rows = withLocks(withWaitTimes(withFewApplications(read), before));
     const hidden = hiddenSessions(rows);
     const samples =
       hidden > 0

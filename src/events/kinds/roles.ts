@@ -28,7 +28,7 @@ function draftOf({ role, before, after }: Change, text: string): EventDraft {
   return { object: role, from: before.join(', ') || 'none', to: after.join(', ') || 'none', text };
 }
 
-const shared = { loop: 'storage', reads: [powerfulRoles] } as const;
+const shared = { loop: 'storage', reads: [powerfulRoles], namesUsers: true } as const;
 
 export const superuserGained = defineEventKind({
   ...shared,
