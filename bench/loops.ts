@@ -3,9 +3,10 @@
  * pauses, on servers with several databases. Server time is the CPU of all backends of the role pgmon, those that have
  * ended included; own time is that of the whole process. All scenarios run at once, each server with a pgmon of its own.
  *
- * An hour is one start (which makes the connections, as pgmon does every hour, looks at every database and makes the first
- * pass of each loop, the hourly one among them; a minute at least) and as many of the passes after it as an hour has beside: 239 hot, 59
- * workload, 5 storage. `--full` watches ten minutes at the defaults, in which every database is scanned again by two loops.
+ * An hour is one start (which checks the role, makes the connections, as pgmon does every hour, looks at every database and
+ * makes the first passes of each loop, the hourly one among them) and as many of the passes after it as an hour has beside
+ * those of the start. With many databases that is more than an hour has: a start scans each of them with three loops and
+ * inspects it, which the hours after it do seldom where nobody is (`--hour`). `--full` watches ten minutes at the defaults, in which every database is scanned again by two loops.
  * Without it two minutes, with a storage pass in each; a database where nothing was written is then scanned at the start
  * alone, so scans of the later passes are not in its hour. `--hour` watches the hour after the start instead, and counts all
  * that is in it and nothing else. With scenario A it is measured how long it takes until a blocked session is seen.
@@ -19,6 +20,7 @@ import { catalogOf } from '../src/collectors/catalog.ts';
 import { collectors } from '../src/collectors/index.ts';
 import { LOOPS, type Loop } from '../src/config/loop.ts';
 import { type PostgresServer, startPostgres } from '../src/local/postgres-server.ts';
+import { offsetOf } from '../src/local/schedule.ts';
 import { ensureMajor } from '../test/support/install-majors.ts';
 import { ACCOUNTED, Account } from './support/account.ts';
 import { median } from './support/cpu.ts';
@@ -37,6 +39,8 @@ const WINDOW_S = anHour ? 3_600 : short ? 120 : 600;
 const START_S = 80;
 const STORAGE_S = short ? 60 : 600;
 const AN_HOUR: Readonly<Record<Loop, number>> = { hot: 240, workload: 60, storage: 6, hourly: 1 };
+const INTERVAL_S: Readonly<Record<Loop, number>> = { hot: 15, workload: 60, storage: STORAGE_S, hourly: 3_600 };
+const CLUSTER = 'bench';
 const IN_WINDOW: Readonly<Record<Loop, number>> = {
   hot: WINDOW_S / 15,
   workload: WINDOW_S / 60,
@@ -55,6 +59,9 @@ interface Measured {
   /** Server CPU milliseconds, by loop: of the start, and of a pass after it. */
   readonly start: Readonly<Record<Loop, number>>;
   readonly pass: Readonly<Record<Loop, number>>;
+  /** Server CPU milliseconds of the check before the first pass, and how many passes of each loop the start had. */
+  readonly checkMs: number;
+  readonly passes: Readonly<Record<Loop, number>>;
   /** Connections that came and went after the start. */
   readonly scans: number;
   readonly tempFiles: number;
@@ -114,9 +121,10 @@ async function prepared(scenario: Scenario): Promise<Ready> {
 async function measured({ scenario, server, admin, account }: Ready): Promise<Measured> {
   const begun = performance.now();
   const serving = await serve({
-    targets: [{ cluster: 'bench', dsn: server.dsn('pgmon'), databases: { max: Math.max(20, scenario.databases) } }],
+    targets: [{ cluster: CLUSTER, dsn: server.dsn('pgmon'), databases: { max: Math.max(20, scenario.databases) } }],
     sample_intervals: { storage: `${STORAGE_S}s` },
   });
+  const served = Date.now();
   try {
     await started(admin, account, scenario.databases - 1);
     const ownAtRest = serving.cpuMs();
@@ -124,7 +132,9 @@ async function measured({ scenario, server, admin, account }: Ready): Promise<Me
     await account.read();
     // What comes once, such as the first question after rights, 3 ms, is of the start and not of every pass.
     await sleep(Math.max(0, START_S * 1_000 - (performance.now() - begun)));
-    const [start, ownStart] = [byLoop(await account.read()), serving.cpuMs()];
+    const passes = passesBetween(served, Date.now());
+    const atStart = await account.read();
+    const [start, ownStart] = [byLoop(atStart), serving.cpuMs()];
     const scansBefore = account.ended.length;
     await sleep(WINDOW_S * 1_000);
     const [end, ownEnd] = [byLoop(await account.read()), serving.cpuMs()];
@@ -132,6 +142,8 @@ async function measured({ scenario, server, admin, account }: Ready): Promise<Me
     return {
       start,
       pass,
+      checkMs: atStart.get('pgmon/check') ?? 0,
+      passes,
       scans: account.ended.length - scansBefore,
       tempFiles: (await admin.query('SELECT sum(temp_files)::float8 AS n FROM pg_stat_database')).rows[0].n,
       own: {
@@ -187,9 +199,19 @@ function forLoops(value: (loop: Loop) => number): Record<Loop, number> {
   return { hot: value('hot'), workload: value('workload'), storage: value('storage'), hourly: value('hourly') };
 }
 
-function hourSeconds({ start, pass }: Measured): number {
+/** How many passes of each loop there are from its first one at once, `from` a moment ago, to a later moment. */
+function passesBetween(from: number, to: number): Record<Loop, number> {
+  return forLoops((loop) => {
+    const intervalMs = INTERVAL_S[loop] * 1_000;
+    const offsetMs = offsetOf(`${CLUSTER} ${loop}`, intervalMs);
+    return 1 + Math.floor((to - offsetMs) / intervalMs) - Math.floor((from - offsetMs) / intervalMs);
+  });
+}
+
+function hourSeconds({ start, pass, checkMs, passes }: Measured): number {
   if (anHour) return LOOPS.reduce((sum, loop) => sum + IN_WINDOW[loop] * pass[loop], 0) / 1_000;
-  return LOOPS.reduce((sum, loop) => sum + start[loop] + (AN_HOUR[loop] - 1) * pass[loop], 0) / 1_000;
+  const rest = (loop: Loop) => Math.max(0, AN_HOUR[loop] - passes[loop]) * pass[loop];
+  return LOOPS.reduce((sum, loop) => sum + start[loop] + rest(loop), checkMs) / 1_000;
 }
 
 function report(all: readonly (Ready & { measured: Measured })[], version: string, buildS: number): void {
@@ -219,7 +241,7 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
       scenario.name,
       hourSeconds(one).toFixed(2),
       scenario.goal?.toFixed(1) ?? '–',
-      LOOPS.reduce((sum, loop) => sum + one.start[loop], 0).toFixed(0),
+      LOOPS.reduce((sum, loop) => sum + one.start[loop], one.checkMs).toFixed(0),
       ...(['hot', 'workload', 'storage'] as const).map((loop) => one.pass[loop].toFixed(2)),
       one.scans,
       one.tempFiles,

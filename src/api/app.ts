@@ -81,7 +81,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(knownParameters(app));
 
   addHealthRoutes(app, options, options.startedAt, options.storeProblem);
-  const cache = microCache(1_000);
+  const cache = microCache(250);
   app.get('/metrics', needs('viewer'), cache, async (context) =>
     context.body(
       prometheusText(options.catalog, exposed(await latest(options), options.intervals, options.now())),

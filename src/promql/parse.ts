@@ -32,6 +32,19 @@ export class ExpressionError extends Error {
  * @throws ExpressionError
  */
 export function parseExpression(text: string): Expression {
+  const known = parsed.get(text);
+  if (known) return known;
+  const expression = readExpression(text);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(text, expression);
+  return expression;
+}
+
+/** Each loop, the delivery and the API make the same 100 rules: parsed once, a start takes less time and memory. */
+const parsed = new Map<string, Expression>();
+const MOST_PARSED = 1_000;
+
+function readExpression(text: string): Expression {
   if (text.trim() === '') throw new ExpressionError(text, 0, 'is empty');
   const { topNode } = parser.parse(text);
   const cursor = topNode.cursor();

@@ -63,7 +63,7 @@ export class SqliteTable implements Table {
     this.#now = now;
     try {
       this.#database = new DatabaseSync(file, { timeout: 5_000 });
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8192');
+      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048');
     } catch (error) {
       throw storeProblemOf(error, file);
     }

@@ -60,7 +60,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(still.trees[0].ending.now).toBe('same transaction');
     await release();
     await pass();
-    await sleep(1_100); // identical requests within a second share an answer
+    await sleep(300); // identical requests within a quarter of a second share an answer
 
     const { answer } = await ask(`/locks?at=${at(moment)}`);
     expect(answer).toMatchObject({ at: moment.toISOString(), stale: false, blocked_total: 12, more: 0 });
