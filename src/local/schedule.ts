@@ -6,8 +6,8 @@ export interface Schedule {
 }
 
 /**
- * Runs the work at once and then at every multiple of the interval, `offsetMs` later, so that minutes hold the same
- * passes everywhere.
+ * Runs the work after `firstMs` and then at every multiple of the interval, `offsetMs` later, so that minutes hold the
+ * same passes everywhere.
  *
  * @param onError gets what the work throws; the schedule continues
  */
@@ -16,6 +16,7 @@ export function schedule(
   work: () => Promise<void>,
   onError: (error: unknown) => void,
   offsetMs = 0,
+  firstMs = 0,
 ): Schedule {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -27,7 +28,8 @@ export function schedule(
   const tick = () => {
     running = work().catch(onError).finally(next);
   };
-  tick();
+  if (firstMs > 0) timer = setTimeout(tick, firstMs);
+  else tick();
   return {
     stop: async () => {
       stopped = true;

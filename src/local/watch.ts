@@ -26,6 +26,12 @@ const SWEEP_MS = 10 * 60_000;
 const DELIVER_MS = 1_000;
 const RETIRE_MS = 3_600_000;
 
+/**
+ * Milliseconds between the first passes of targets: of 100 that begin at once, each makes four connections and looks at its
+ * role, and answers wait for the process longer than a connection may take. All have begun after ten seconds.
+ */
+const betweenStartsMs = (targets: number): number => Math.min(100, 10_000 / targets);
+
 /** Runs the loops over all targets of the configuration until it is stopped. @param inspections what is known of them */
 export function watch(
   config: Config,
@@ -66,13 +72,13 @@ export function watch(
     // Each target at a time of its own, so that one that hangs is late for no other. A call to CloudWatch is paid for and
     // carries values of all targets: where it is asked for, they stay together.
     const groups = sink ? [config.targets] : config.targets.map((target) => [target]);
-    const timers = groups.map((targets) => {
+    const timers = groups.map((targets, i) => {
       const offsetMs = offsetOf(`${targets[0]?.cluster} ${loop}`, intervalMs);
       const pass = async () => {
         await runner.write(targets, await runner.pass(targets));
       };
       const failed = (error: unknown) => log.error({ loop, err: error }, `the ${loop} loop failed`);
-      return schedule(intervalMs, pass, failed, offsetMs);
+      return schedule(intervalMs, pass, failed, offsetMs, i * betweenStartsMs(groups.length));
     });
     return { runner, timers };
   });

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { offsetOf, untilNext } from '../../../src/local/schedule.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { offsetOf, schedule, untilNext } from '../../../src/local/schedule.ts';
 
 describe('[C7] passes are spread within their interval', () => {
   test.each([
@@ -20,4 +20,29 @@ describe('[C7] passes are spread within their interval', () => {
     expect(new Set(offsets.map((offset) => Math.floor(offset / 1_500))).size).toBe(10);
     expect(offsets.every((offset) => offset >= 0 && offset < 15_000)).toBe(true);
   });
+});
+
+test('the first pass is at once, or after its share of the start; one that is stopped before never comes', async () => {
+  vi.useFakeTimers();
+  try {
+    const passes: string[] = [];
+    const start = (name: string, firstMs: number) =>
+      schedule(
+        60_000,
+        async () => void passes.push(name),
+        (error) => expect.fail(String(error)),
+        30_000,
+        firstMs,
+      );
+    const [first, second, third] = [start('first', 0), start('second', 100), start('third', 200)];
+    expect(passes).toEqual(['first']);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(passes).toEqual(['first', 'second']);
+    await third.stop();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(passes).toEqual(['first', 'second']);
+    await Promise.all([first.stop(), second.stop()]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
