@@ -125,6 +125,7 @@ export interface Collected {
   readonly gauges: readonly Sample[];
   readonly counters: readonly CounterPoint[];
   readonly noRates: readonly NoRateSample[];
+  readonly changes: readonly Row[];
   readonly state: unknown;
   readonly limited?: LimitedVisibility;
   /** How many of its details gave nothing. */
@@ -206,6 +207,7 @@ function collectorOf<C extends Columns, Out extends Row, S>(
         gauges: [...gauges, ...named.filter((one) => 'value' in one).filter(({ value }) => Number.isFinite(value))],
         counters,
         noRates: named.filter((one) => 'noRate' in one),
+        changes: made.changes ?? [],
         state: made.state,
         failedDetails: [...given.values()].filter(({ ok }) => !ok).length,
         limited: together([made.limited, cutOf(answer.length, rows.length), sharedOf(shared)]),

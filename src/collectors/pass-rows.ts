@@ -1,5 +1,6 @@
 import type { Collector, Row, TypedCollector } from './collector.ts';
 import type { Columns } from './columns.ts';
+import { changesName } from './transform.ts';
 
 /** The rows of one pass by collector; who names a collector gets them as that collector's. */
 export class PassRows {
@@ -11,6 +12,11 @@ export class PassRows {
     this.#rows.set(collector.name, known);
     // One by one: a spread of ten thousand arguments is more than some stacks hold.
     for (const row of rows) known.push(database === undefined ? row : { db: database, ...row });
+  }
+
+  /** Adds what a collector found to have changed; nothing where that is nothing. */
+  addChanges(collector: Collector, changes: readonly Row[]): void {
+    if (changes.length > 0) this.#rows.set(changesName(collector.name), [...changes]);
   }
 
   /** Rows of this collector; none where it did not answer. */

@@ -46,6 +46,8 @@ export interface Transformed<Out, S> {
   readonly rows: readonly Out[];
   /** Values beside those of the columns. */
   readonly samples?: readonly (Sample | NoRateSample)[];
+  /** What changed since the pass before, kept in the snapshot beside the rows, as {@link changesName}. */
+  readonly changes?: readonly Readonly<Record<string, unknown>>[];
   /** What the next pass gets as `previous`. */
   readonly state?: S;
   /** What the role could not read although the server answered. */
@@ -56,4 +58,9 @@ export interface Transformed<Out, S> {
 export interface LimitedVisibility {
   readonly reason: string;
   readonly hint?: string;
+}
+
+/** Under which name a snapshot keeps the changes that a collector found. */
+export function changesName(collector: string): string {
+  return `${collector}_changes`;
 }

@@ -66,6 +66,7 @@ export function passOutput(head: PassHead, found: PassReads, state: LoopState): 
   for (const { collector, database, answer } of shown) {
     rows.add(collector, answer?.rows ?? [], database);
     if (!answer) continue;
+    rows.addChanges(collector, answer.changes);
     samples.push(...answer.gauges, ...answer.counters);
     if (collector.answerTime) {
       samples.push({ metric: collector.answerTime.name, labels: {}, value: answer.sinceSentMs / 1_000 });

@@ -5,6 +5,7 @@ import type { Interval } from '../transform.ts';
 import { finishedSchema, tallySchema } from './hours.ts';
 import { noWork, type Work } from './period.ts';
 import { type ServerRow, type StatementRow, statementColumns } from './row.ts';
+import { watchSchema } from './watch.ts';
 
 /** What a statement did between two passes, and in all; those of all users and levels together. */
 export interface Statement {
@@ -13,6 +14,8 @@ export interface Statement {
   readonly total: Work;
   /** Undefined where this statement has no baseline to compare with. */
   readonly interval: Work | undefined;
+  /** Whether it came in the interval, of all users: not after a reset, when all of them do. */
+  readonly isNew: boolean;
 }
 
 /** Calls of one entry in the interval with their mean and standard deviation, which is exact. */
@@ -47,6 +50,7 @@ export const tableSchema = z.object({
   /** What every statement did in this hour, and the hour before until the table has it. */
   tally: tallySchema.optional(),
   finished: finishedSchema.optional(),
+  watch: watchSchema.optional(),
 });
 export type StatementTable = z.output<typeof tableSchema>;
 
@@ -82,7 +86,7 @@ export function compare(now: StatementTable, before: StatementTable | undefined,
   const span = before ? spanOf(now, before, between) : { noRate: 'noRate' in between ? between.noRate : 'first-run' };
   const { rows } = now;
   const nothing = (noRate: NoRateReason): Compared => ({
-    statements: gathered(rows, () => undefined),
+    statements: gathered(rows, () => undefined, true),
     timings: [],
     interval: { noRate },
     evicted: 0,
@@ -103,7 +107,7 @@ export function compare(now: StatementTable, before: StatementTable | undefined,
   }
   if (now.reset === null && old.size - kept > old.size * LOST_SHARE) return nothing('reset');
   return {
-    statements: gathered(rows, (row) => baselines.get(row)),
+    statements: gathered(rows, (row) => baselines.get(row), span.fresh),
     timings: rows.flatMap((row) => timing(row, baselines.get(row))),
     interval: { seconds: span.seconds },
     evicted: now.evictions === null ? old.size - present : victims(now, span.fresh ? 0 : (before.evictions ?? 0)),
@@ -142,14 +146,23 @@ function wentBack(before: StatementRow, now: StatementRow): boolean {
 function gathered(
   rows: readonly StatementRow[],
   baselineOf: (row: StatementRow) => StatementRow | 'whole' | undefined,
+  isFresh: boolean,
 ): Statement[] {
-  const found = new Map<string, { db: string; queryid: string; total: Work; interval: Work | undefined }>();
+  type Sum = { db: string; queryid: string; total: Work; interval: Work | undefined; isNew: boolean };
+  const found = new Map<string, Sum>();
   for (const row of rows) {
     const key = `${row.queryid} ${row.db}`;
-    const statement = found.get(key) ?? { db: row.db, queryid: row.queryid, total: noWork(), interval: undefined };
+    const statement = found.get(key) ?? {
+      db: row.db,
+      queryid: row.queryid,
+      total: noWork(),
+      interval: undefined,
+      isNew: !isFresh,
+    };
     found.set(key, statement);
     add(statement.total, row, undefined);
     const baseline = baselineOf(row);
+    if (baseline !== 'whole') statement.isNew = false;
     if (baseline === undefined) continue;
     statement.interval ??= noWork();
     add(statement.interval, row, baseline === 'whole' ? undefined : baseline);

@@ -11,6 +11,7 @@ import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
 import { answerColumns, type ServerRow, type StatementRow } from './row.ts';
 import { type ShownStatement, shownStatementSchema } from './shown.ts';
+import { watched } from './watch.ts';
 
 /**
  * Statements by what they did since the pass before, from `pg_stat_statements(false)` of extension versions 1.7 to 1.12:
@@ -38,7 +39,8 @@ export const statements = defineCollector({
     const top = topStatements(all, limits.topQueries);
     const seconds = 'seconds' in interval ? interval.seconds : undefined;
     const calls = all.reduce((sum, statement) => sum + (statement.interval?.calls ?? 0), 0);
-    const state = { ...table, ...addedToHour(previous ?? {}, all, seconds, takenAt) };
+    const { watch, changes } = watched(previous?.watch, all, seconds, evicted === 0);
+    const state = { ...table, ...addedToHour(previous ?? {}, all, seconds, takenAt), watch };
     remember(state, entries);
     const lossy = evicted > calls * LOST_CALLS;
     return {
@@ -48,6 +50,7 @@ export const statements = defineCollector({
         ...latencySamples(table.rows, timings, lossy ? { noRate: 'evictions' } : interval),
       ],
       rows: top.map((statement) => shown(statement, seconds)),
+      changes,
       state,
       ...(lossy ? { limited: evictionsSaid(evicted, table.entries) } : {}),
     };

@@ -9,6 +9,7 @@ import * as replication from './replication.ts';
 import * as roles from './roles.ts';
 import * as server from './server.ts';
 import * as settings from './settings.ts';
+import * as statements from './statements.ts';
 import * as statistics from './statistics.ts';
 import * as storage from './storage.ts';
 import * as vacuum from './vacuum.ts';
@@ -26,6 +27,7 @@ export const eventKinds: readonly EventKind[] = [
   extensions,
   roles,
   replicated,
+  statements,
   statistics,
   vacuum,
 ].flatMap((kinds) => Object.values<EventKind>(kinds));
