@@ -10,6 +10,7 @@ import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
 import type { overviewRoute, targetsRoute } from './overview-routes.ts';
 import type { queryHistoryRoute, topQueriesRoute } from './query-routes.ts';
 import type { Meta } from './reading.ts';
+import type { rulesRoute } from './rule-routes.ts';
 import type { statementRoute } from './statement-routes.ts';
 
 export type { ListRows } from './lists.ts';
@@ -27,6 +28,7 @@ type Routes =
   | typeof locksRoute
   | typeof overviewRoute
   | typeof queryHistoryRoute
+  | typeof rulesRoute
   | typeof sessionsRoute
   | typeof silencesRoute
   | typeof sqlRoute

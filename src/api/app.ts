@@ -30,6 +30,7 @@ import type { Page } from './page.ts';
 import { type ApiLog, faultsOf, problem, problemHandler, problemResponse } from './problem.ts';
 import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
+import { addRuleRoutes } from './rule-routes.ts';
 import { addStatementRoutes } from './statement-routes.ts';
 
 /** Nothing that is posted here is longer. */
@@ -113,6 +114,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addAlertRoutes(api, options, options.rules);
   addEventRoutes(api, options);
   addChangedRoutes(api, options);
+  addRuleRoutes(api, options.rules);
   addAgentRoutes(api, options, options.collectors);
   app.route('/api/v1', api);
   app.doc31('/openapi.json', {

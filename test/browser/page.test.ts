@@ -139,15 +139,15 @@ describe('the page in Chromium', () => {
     const { page, close } = await open(1280, 'light');
     await page.goto(`${url}/#/storage?cluster=shop&db=postgres&range=6h`);
     await page.getByText('public.orders').first().waitFor({ timeout: 20_000 });
-    expect(await page.getByLabel('Time range').inputValue()).toBe('-6h');
+    await page.getByRole('button', { name: 'Time range: Last 6 hours' }).waitFor();
     expect(await page.getByLabel('Database', { exact: true }).inputValue()).toBe('postgres');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.getByRole('link', { name: 'Wraparound' }).click();
     await page.getByText('Oldest tables').waitFor();
     expect(page.url()).toContain('from=-6h');
-    await page.getByText('SQL used').first().click();
-    await page.getByText('sql/wraparound/12.sql').waitFor();
+    await page.getByRole('button', { name: 'SQL used: Databases' }).click();
+    await page.getByText('sql/wraparound/12.sql').first().waitFor();
     await page.getByText('FROM pg_catalog.pg_database').first().waitFor();
     await close();
   }, 60_000);

@@ -51,8 +51,8 @@ describe('the page does not mislead', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const open = async (path: string, width = 1280) => {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Berlin' });
+  const open = async (path: string, width = 1280, locale = 'en-GB') => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Berlin', locale });
     const page = await context.newPage();
     await page.goto(`${url}/${path}`);
     return { page, close: () => context.close() };
@@ -134,21 +134,22 @@ describe('the page does not mislead', () => {
     await close();
   }, 60_000);
 
-  test('[D3] a link of an alert shows its moment in charts, and says that lists are of now', async () => {
+  test('[D3] a link of an alert shows its moment, says so, and leads back to now', async () => {
     const at = new Date(Date.now() - 7_200_000).toISOString();
     const { page, close } = await open(`#/replication?cluster=alpha&at=${at}`);
-    await page.getByText('Charts show the time around').waitFor({ timeout: 20_000 });
-    await page.getByText('Lists and numbers are current.').waitFor();
+    await page.getByText('You are looking at').waitFor({ timeout: 20_000 });
+    await page.getByText(', 2 h ago').waitFor();
+    await page.getByText('Nothing is kept of that time').first().waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
-    await page.getByText('Charts show the time around').waitFor({ state: 'detached' });
+    await page.getByText('You are looking at').waitFor({ state: 'detached' });
     expect(page.url()).not.toContain('at=');
     await close();
-    await shoot(`#/activity?cluster=beta&at=${new Date().toISOString()}`, 'd3-activity', 'Charts show the time around');
+    await shoot(`#/activity?cluster=beta&at=${new Date().toISOString()}`, 'd3-activity', 'You are looking at');
   }, 60_000);
 
   test('[D3] what was drawn out stays when new data comes', async () => {
     const { page, close } = await open('#/activity?cluster=beta&range=15m');
-    const chart = page.locator('.chart[data-shown]').first();
+    const chart = page.locator('.plot[data-shown]').first();
     await chart.waitFor({ timeout: 60_000 });
     const over = chart.locator('.u-over');
     const box = await over.boundingBox();
@@ -167,12 +168,13 @@ describe('the page does not mislead', () => {
     await page.waitForResponse((response) => response.url().includes('/history'), { timeout: 40_000 });
     await sleep(1_000);
     expect(await chart.getAttribute('data-shown')).toBe(shown);
+    expect(page.url()).toContain('from=20');
     await over.dblclick();
     await expect.poll(width).toBeGreaterThan(zoomed * 3);
     await close();
   }, 120_000);
 
-  test('[D4] times have 24 hours and a zone', async () => {
+  test('[D4] times have a zone, and 24 hours where the language has them', async () => {
     const { page, close } = await open('#/alerts?cluster=beta');
     await page
       .getByText(/\b\d{2}:\d{2}:\d{2} (GMT\+[12]|CES?T)/)

@@ -1,9 +1,12 @@
-import { type JSX, useEffect, useState } from 'react';
-import { type Answer, type Answers, useApi } from './api.ts';
-import { ago, clock } from './format.ts';
+import { type JSX, lazy, Suspense, useEffect } from 'react';
+import { useApi } from './api.ts';
+import { Banner } from './head/banner.tsx';
+import { Head } from './head/head.tsx';
+import { Nav } from './head/nav.tsx';
 import { Loaded } from './parts/panel.tsx';
-import { hrefOf, lasting, useRoute } from './route.ts';
-import { RANGES, useTime } from './time.ts';
+import { Skeleton } from './parts/skeleton.tsx';
+import { useRoute } from './route.ts';
+import { theme, zone } from './settings.ts';
 import { ActivityView } from './views/activity.tsx';
 import { AlertsView } from './views/alerts.tsx';
 import { AutovacuumView } from './views/autovacuum.tsx';
@@ -16,27 +19,54 @@ import { ReplicationView } from './views/replication.tsx';
 import { StorageView } from './views/storage.tsx';
 import { WraparoundView } from './views/wraparound.tsx';
 
-type Target = Answers['/targets']['targets'][number];
+/** Every part in every state, for whoever changes one: not a view of a target. */
+const PartsPage = lazy(() => import('./parts-page/parts-page.tsx').then(({ PartsPage: page }) => ({ default: page })));
 
-const VIEWS: Readonly<Record<string, { label: string; view: () => JSX.Element }>> = {
-  overview: { label: 'Overview', view: OverviewView },
-  activity: { label: 'Activity', view: ActivityView },
-  locks: { label: 'Locks', view: LocksView },
-  queries: { label: 'Queries', view: QueriesView },
-  autovacuum: { label: 'Autovacuum', view: AutovacuumView },
-  storage: { label: 'Storage', view: StorageView },
-  partitions: { label: 'Partitions', view: PartitionsView },
-  replication: { label: 'Replication', view: ReplicationView },
-  wraparound: { label: 'Wraparound', view: WraparoundView },
-  alerts: { label: 'Alerts', view: AlertsView },
-  agent: { label: 'Collector health', view: CollectorHealthView },
+interface View {
+  readonly label: string;
+  readonly group: string;
+  readonly view: () => JSX.Element;
+}
+
+const VIEWS: Readonly<Record<string, View>> = {
+  overview: { label: 'Overview', group: 'Now', view: OverviewView },
+  activity: { label: 'Activity', group: 'Now', view: ActivityView },
+  locks: { label: 'Locks', group: 'Now', view: LocksView },
+  queries: { label: 'Queries', group: 'Now', view: QueriesView },
+  autovacuum: { label: 'Autovacuum', group: 'Data', view: AutovacuumView },
+  storage: { label: 'Storage', group: 'Data', view: StorageView },
+  partitions: { label: 'Partitions', group: 'Data', view: PartitionsView },
+  wraparound: { label: 'Wraparound', group: 'Data', view: WraparoundView },
+  replication: { label: 'Replication', group: 'Data', view: ReplicationView },
+  alerts: { label: 'Alerts', group: 'Watch', view: AlertsView },
+  agent: { label: 'Collector health', group: 'Watch', view: CollectorHealthView },
 };
 
-/** The page: a header with the target, the views, and the open one. */
+const NAV = Object.entries(VIEWS).map(([key, { label, group }]) => ({ key, label, group }));
+
+/** The page: a head with the target and the time, the views, and the open one. */
 export function App() {
+  const { view } = useRoute();
+  const colors = theme.use();
+  // All times are written anew when the zone changes.
+  zone.use();
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = colors;
+  }, [colors]);
+  return view === 'parts' ? (
+    <Suspense fallback={<Skeleton />}>
+      <PartsPage />
+    </Suspense>
+  ) : (
+    <Page />
+  );
+}
+
+function Page() {
   const { view, params, stay } = useRoute();
   const answer = useApi('/targets', {}, 5_000);
-  const open = Object.hasOwn(VIEWS, view) ? VIEWS[view] : VIEWS['overview'];
+  const key = Object.hasOwn(VIEWS, view) ? view : 'overview';
+  const { label, view: View } = VIEWS[key] ?? { label: 'Overview', view: OverviewView };
   const targets = answer.data?.targets ?? [];
   const target = params['cluster'] ? targets.find(({ cluster }) => cluster === params['cluster']) : undefined;
   const [first] = targets;
@@ -45,41 +75,25 @@ export function App() {
     if (!params['cluster'] && first) stay({ cluster: first.cluster });
   }, [params, first, stay]);
   useEffect(() => {
-    document.title = `${open?.label ?? 'pgmon'} · ${target?.cluster ?? 'pgmon'}`;
-  }, [open, target?.cluster]);
-  // On a narrow page the views stand in one line that scrolls.
-  useEffect(() => {
-    if (view) document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [view]);
-  const View = open?.view ?? OverviewView;
+    document.title = `${label} · ${target?.cluster ?? 'pgmon'}`;
+  }, [label, target?.cluster]);
   return (
     <>
       <a className="skip" href="#main">
         Skip to content
       </a>
       <Head answer={answer} target={target} />
-      <nav aria-label="Views">
-        <ul>
-          {Object.entries(VIEWS).map(([key, { label }]) => (
-            <li key={key}>
-              <a href={hrefOf(key, lasting(params))} aria-current={VIEWS[key] === open ? 'page' : undefined}>
-                {label}
-                {key === 'alerts' && target && <AlertCount target={target} />}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Nav items={NAV} current={key} target={target} />
       <main id="main" tabIndex={-1}>
-        <h1>{open?.label}</h1>
+        <h1>{label}</h1>
         <Loaded answer={answer}>
           {({ targets }) =>
             targets.length === 0 ? (
               <p className="empty">No targets are being monitored.</p>
             ) : target ? (
               <>
-                <Moment view={view} />
-                <View key={`${view} ${target.cluster}`} />
+                <Banner target={target} />
+                <View key={`${key} ${target.cluster}`} />
               </>
             ) : (
               params['cluster'] && <p className="empty">No target is named {params['cluster']}. Choose one above.</p>
@@ -88,117 +102,5 @@ export function App() {
         </Loaded>
       </main>
     </>
-  );
-}
-
-/** Links from alerts carry a time. Charts show it; lists and numbers are current, and the note says so. */
-function Moment({ view }: { view: string }) {
-  const { params, go } = useRoute();
-  const at = params['at'];
-  if (!at || Number.isNaN(Date.parse(at))) return null;
-  return (
-    <div className="note moment" role="status">
-      <strong>Charts show the time around {clock(at)}.</strong>{' '}
-      {view === 'activity' ? 'So do the sessions; all other numbers are current.' : 'Lists and numbers are current.'}{' '}
-      {view !== 'activity' && <a href={hrefOf('activity', { ...lasting(params), at })}>Sessions at that time</a>}{' '}
-      <button type="button" onClick={() => go({ at: undefined })}>
-        Back to now
-      </button>
-    </div>
-  );
-}
-
-function AlertCount({ target: { open_alerts } }: { target: Target }) {
-  const { critical, warning } = open_alerts;
-  if (critical + warning === 0) return null;
-  return (
-    <span className={`badge ${critical > 0 ? 'bad' : 'warn'}`}>
-      {critical + warning}
-      <span className="unseen"> open</span>
-    </span>
-  );
-}
-
-function Head({ answer, target }: { answer: Answer<Answers['/targets']>; target: Target | undefined }) {
-  const { params, go } = useRoute();
-  const { setRange } = useTime();
-  const targets = answer.data?.targets ?? [];
-  return (
-    <header className="head">
-      <a className="brand" href={hrefOf('overview', lasting(params))}>
-        <img src="/icon.svg" alt="" width="26" height="26" /> pgmon
-      </a>
-      <select
-        aria-label="Target"
-        value={target?.cluster ?? ''}
-        onChange={(event) => go({ cluster: event.target.value, db: undefined })}
-      >
-        {targets.map(({ cluster, up }) => (
-          <option key={cluster} value={cluster}>
-            {cluster}
-            {up ? '' : ' (down)'}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Database"
-        value={params['db'] ?? ''}
-        onChange={(event) => go({ db: event.target.value || undefined })}
-      >
-        <option value="">All databases</option>
-        {(target?.databases ?? []).map((db) => (
-          <option key={db}>{db}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Time range"
-        value={params['from'] ?? '-1h'}
-        onChange={(event) => setRange(event.target.value, 'now')}
-      >
-        {RANGES.map(({ from, label }) => (
-          <option key={from} value={from}>
-            {label}
-          </option>
-        ))}
-      </select>
-      <Age target={target} failed={answer.problem !== undefined} />
-      <ThemeSwitch />
-    </header>
-  );
-}
-
-/** The age of what is shown, second by second. */
-function Age({ target, failed }: { target: Target | undefined; failed: boolean }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  if (!target) return null;
-  const seconds = target.taken_at ? Math.max(0, Math.round((now - Date.parse(target.taken_at)) / 1_000)) : undefined;
-  const level = failed || !target.up ? 'bad' : target.stale ? 'warn' : 'good';
-  return (
-    <span className={`age ${level}`}>
-      <span className="dot" aria-hidden="true" />
-      {target.up ? '' : 'down · '}
-      {seconds === undefined ? 'no data yet' : target.up ? `${seconds} s old` : `last seen ${ago(seconds)}`}
-    </span>
-  );
-}
-
-const THEMES = ['system', 'light', 'dark'] as const;
-
-function ThemeSwitch() {
-  const [theme, setTheme] = useState(localStorage.getItem('pgmon-theme') ?? 'system');
-  useEffect(() => {
-    document.documentElement.dataset['theme'] = theme;
-    localStorage.setItem('pgmon-theme', theme);
-  }, [theme]);
-  return (
-    <select aria-label="Colors" value={theme} onChange={(event) => setTheme(event.target.value)}>
-      {THEMES.map((one) => (
-        <option key={one}>{one}</option>
-      ))}
-    </select>
   );
 }

@@ -1,4 +1,5 @@
 import { secondsText, valueText } from '../../src/alerts/format.ts';
+import { zone } from './settings.ts';
 
 const dash = '–';
 
@@ -20,6 +21,8 @@ export const perSecond = made((value) => valueText(Number(value.toPrecision(3)),
 export const bytesPerSecond = made((value) => valueText(value, 'Bytes/Second'));
 export const seconds = made((value) => (value === 0 ? '0 s' : secondsText(value)));
 export const ago = made((value) => `${secondsText(value)} ago`);
+/** As {@link ago}, in whole seconds and without its word. */
+export const secondsAgo = made((value) => secondsText(Math.round(value)));
 export const ratio = made((value) =>
   value > 0 && value < 0.001 ? '< 0.1 %' : `${Number((value * 100).toFixed(1))} %`,
 );
@@ -29,26 +32,68 @@ export const yes = (value: unknown): string =>
 export const change = made((value) => `${value > 0 ? '+' : ''}${Math.round(value * 100)} %`);
 export const signedBytes = made((value) => `${value > 0 ? '+' : ''}${valueText(value, 'Bytes')}`);
 
-/** 24 hours everywhere, as on the axes; times of day with seconds and the zone that they are of. */
-const DAY = { year: 'numeric', month: 'short', day: 'numeric', hourCycle: 'h23' } as const;
-const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' } as const;
+type Parts = Intl.DateTimeFormatOptions;
 
-/** A moment by epoch seconds, in the reader's time. */
-export const moment = made((value) =>
-  new Date(value * 1_000).toLocaleString('en-US', { ...DAY, hour: '2-digit', minute: '2-digit' }),
-);
+const DAY: Parts = { year: 'numeric', month: 'short', day: 'numeric' };
+const TIME: Parts = { hour: '2-digit', minute: '2-digit' };
+const SECOND: Parts = { second: '2-digit' };
+const ZONE: Parts = { timeZoneName: 'short' };
 
-export function clock(time: string): string {
-  return new Date(time).toLocaleString('en-US', { ...DAY, ...TIME });
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A time in the reader's language and habits, 12 or 24 hours as there, in the zone that the page shows. */
+function timeText(time: Date, parts: Parts): string {
+  const key = `${zone.get()} ${JSON.stringify(parts)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(undefined, { ...parts, ...(zone.get() === 'utc' ? { timeZone: 'UTC' } : {}) });
+    formats.set(key, format);
+  }
+  return format.format(time);
+}
+
+/** The zone that times are shown in, as people name it: `CET`, `UTC`. */
+export function zoneName(time = new Date()): string {
+  const timeZone = zone.get() === 'utc' ? 'UTC' : undefined;
+  const parts = new Intl.DateTimeFormat(undefined, { ...ZONE, timeZone }).formatToParts(time);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+/** A moment by epoch seconds, to the minute. */
+export const moment = made((value) => timeText(new Date(value * 1_000), { ...DAY, ...TIME }));
+
+/** A moment to the second, with its zone. */
+export function clock(time: string | Date): string {
+  return timeText(new Date(time), { ...DAY, ...TIME, ...SECOND, ...ZONE });
+}
+
+/** A moment without its day where that is today. */
+export function shortClock(time: Date, now = new Date()): string {
+  const today = timeText(time, DAY) === timeText(now, DAY);
+  return timeText(time, { ...(today ? {} : { month: 'short', day: 'numeric' }), ...TIME });
+}
+
+/** A range: its end without the day where that is the one of its beginning. */
+export function rangeText(from: Date, to: Date): string {
+  const format = new Intl.DateTimeFormat(undefined, {
+    month: 'short',
+    day: 'numeric',
+    ...TIME,
+    ...(to.getTime() - from.getTime() < 600_000 ? SECOND : {}),
+    ...(zone.get() === 'utc' ? { timeZone: 'UTC' } : {}),
+  });
+  return format.formatRange(from, to);
 }
 
 /** A time of day on an axis: as fine as the steps between the marks, the day where it begins or where steps are days. */
 export function tick(seconds: number, stepSeconds: number): string {
   const time = new Date(seconds * 1_000);
-  const midnight = time.getHours() === 0 && time.getMinutes() === 0 && time.getSeconds() === 0;
-  if (stepSeconds >= 86_400 || midnight) return time.toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
-  const second = stepSeconds < 60 ? ({ second: '2-digit' } as const) : {};
-  return time.toLocaleTimeString('en-US', { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', ...second });
+  const utc = zone.get() === 'utc';
+  const midnight = utc
+    ? seconds % 86_400 === 0
+    : time.getHours() === 0 && time.getMinutes() === 0 && time.getSeconds() === 0;
+  if (stepSeconds >= 86_400 || midnight) return timeText(time, { month: 'short', day: 'numeric' });
+  return timeText(time, { ...TIME, ...(stepSeconds < 60 ? SECOND : {}) });
 }
 
 /** A value of a unit as charts have it on their axes. */

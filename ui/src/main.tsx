@@ -1,5 +1,10 @@
 import 'uplot/dist/uPlot.min.css';
+import './tokens.css';
 import './style.css';
+import './head/head.css';
+import './parts/overlay.css';
+import './parts/chart/chart.css';
+import './print.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -16,9 +16,8 @@ export const RANGES = [
 /** What is shown where the address says nothing. */
 const DEFAULT_FROM = '-1h';
 
-/** The longest range that is kept, and the shortest that a drag selects. */
+/** The longest range that is kept. */
 export const MOST_SECONDS = 400 * 86_400;
-export const LEAST_SECONDS = 10;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 

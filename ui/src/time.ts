@@ -1,8 +1,11 @@
 import { useMemo } from 'react';
 import { useRoute } from './route.ts';
-import { type Shown, shownTime, type TimeParams, textOf } from './shown-time.ts';
+import { instantOf, type Shown, shownTime, type TimeParams, textOf } from './shown-time.ts';
 
-export { instantOf, RANGES } from './shown-time.ts';
+export { instantOf, MOST_SECONDS, RANGES } from './shown-time.ts';
+
+/** A narrower range has no two passes of the hot loop. */
+const LEAST_ZOOM_MS = 60_000;
 
 /** What was shown before somebody zoomed in: a double click returns to it. */
 let beforeZoom: TimeParams = {};
@@ -17,6 +20,9 @@ export interface Time extends Shown {
   /** A range within the shown one: {@link Time.unzoom} returns from it. */
   readonly zoom: (from: Date, to: Date) => void;
   readonly unzoom: () => void;
+  /** The range of the same length just before the shown one, or after it, at most up to now. */
+  readonly earlier: () => void;
+  readonly later: () => void;
   readonly setMoment: (at: string | Date) => void;
   /** Back to now, over as long a range as before. */
   readonly reset: () => void;
@@ -37,18 +43,35 @@ export function useTime(): Time {
       setRange: (start, end) => change({ from: start, to: end === 'now' ? undefined : end }),
       zoom: (start, end) => {
         if (relative !== undefined || from === undefined) beforeZoom = { from, to, at };
-        change({ from: isoSecond(start), to: isoSecond(end), at });
+        const widen = Math.max(0, LEAST_ZOOM_MS - (end.getTime() - start.getTime())) / 2;
+        change({
+          from: isoSecond(new Date(start.getTime() - widen)),
+          to: isoSecond(new Date(Math.min(end.getTime() + widen, Date.now()))),
+          at,
+        });
       },
       unzoom: () => {
         if (from === undefined || relative !== undefined) return;
         change(beforeZoom);
         beforeZoom = {};
       },
+      earlier: () => change(shifted(shown, -1, relative)),
+      later: () => change(shifted(shown, 1, relative)),
       setMoment: (moment) =>
         change({ from: relative, to: undefined, at: typeof moment === 'string' ? moment : isoSecond(moment) }),
       reset: () => change({ from: relative ?? beforeZoom.from }),
     };
   }, [from, to, at, go]);
+}
+
+/** A range of the same length on the other side of an end of this one. What would end after now is the range up to now. */
+function shifted({ from, to }: Shown, direction: 1 | -1, relative: string | undefined): TimeParams {
+  const now = new Date();
+  const [start, end] = [instantOf(from, now) ?? now, instantOf(to, now) ?? now];
+  const length = end.getTime() - start.getTime();
+  const moved = (time: Date) => new Date(time.getTime() + direction * length);
+  if (moved(end) < now) return { from: isoSecond(moved(start)), to: isoSecond(moved(end)) };
+  return { from: relative ?? `-${Math.round(length / 1_000)}s` };
 }
 
 function isoSecond(time: Date): string {

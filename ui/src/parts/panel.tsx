@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { type Answer, type Meta, setToken } from '../api.ts';
 import * as format from '../format.ts';
+import { Skeleton } from './skeleton.tsx';
 import { SqlUsed } from './sql-used.tsx';
 
 interface PanelProps {
@@ -21,10 +22,12 @@ export function Panel({ title, hint, sql = [], actions, children }: PanelProps) 
           <h2>{title}</h2>
           {hint && <p className="hint">{hint}</p>}
         </div>
-        {actions && <div className="panel-actions">{actions}</div>}
+        <div className="panel-actions">
+          {actions}
+          {sql.length > 0 && <SqlUsed title={title} collectors={sql} />}
+        </div>
       </header>
       {children}
-      {sql.length > 0 && <SqlUsed collectors={sql} />}
     </section>
   );
 }
@@ -37,7 +40,7 @@ export function Loaded<T extends object>({
   answer: Answer<T>;
   children: (data: T) => ReactNode;
 }) {
-  const { data, problem, reload } = answer;
+  const { data, problem, pending, reload } = answer;
   if (problem?.status === 401) return <LogIn detail="This pgmon requires a token." onDone={reload} />;
   if (problem?.status === 403)
     return <LogIn detail={`${problem.message} Log in with another token.`} onDone={reload} />;
@@ -52,12 +55,12 @@ export function Loaded<T extends object>({
         </div>
       )}
       {data ? (
-        <>
+        <div className="loaded" data-pending={pending || undefined}>
           <Notes meta={data} />
           <Seen meta={data}>{children(data)}</Seen>
-        </>
+        </div>
       ) : (
-        !problem && <p className="waiting">Loading…</p>
+        !problem && <Skeleton />
       )}
     </>
   );
@@ -74,25 +77,12 @@ function Seen({ meta, children }: { meta: object; children: ReactNode }) {
   return meta.stale ? <div className="old-data">{children}</div> : children;
 }
 
-/** What an answer lacks, with the statement that would allow it, and whether it is stale. */
+/** What an answer lacks, with the statement that would allow it, and of when it is. */
 export function Notes({ meta }: { meta: object }) {
   if (!isMeta(meta)) return null;
   return (
     <>
-      {meta.problem && (
-        <div className="note bad" role="alert">
-          <strong>The server does not answer.</strong> {meta.problem}.{' '}
-          {meta.taken_at
-            ? `Below is its last known state, from ${format.clock(meta.taken_at)} (${format.ago(meta.age_seconds)}).`
-            : 'It has never answered.'}
-        </div>
-      )}
-      {!meta.problem && meta.stale && meta.taken_at && (
-        <div className="note warn">
-          <strong>Stale data</strong> from {format.clock(meta.taken_at)} ({format.ago(meta.age_seconds)}).
-        </div>
-      )}
-      {meta.taken_at === null && !meta.problem && <div className="note">No data yet: the first pass is running.</div>}
+      <AsOf meta={meta} />
       {meta.notes.map(({ collector, database, reason, hint }) => (
         <div className="note warn" key={`${collector} ${database} ${reason}`}>
           <strong>
@@ -112,6 +102,35 @@ export function Notes({ meta }: { meta: object }) {
       ))}
     </>
   );
+}
+
+/** Seconds that a list may be older than the moment asked for without a word. */
+const LITTLE = 90;
+
+/** The age of what is shown, where it is not what it is taken for: of a server that does not answer, late, or kept by the hour. */
+function AsOf({ meta: { at, taken_at, age_seconds, stale, since, problem } }: { meta: Meta }) {
+  if (taken_at === null) {
+    if (at === null) return problem ? null : <p className="empty">No data yet: the first pass is running.</p>;
+    return (
+      <p className="empty">
+        {since
+          ? `Nothing is kept of that time: this data begins ${format.clock(since)}.`
+          : 'Nothing is kept of that time.'}
+      </p>
+    );
+  }
+  const when = `${format.clock(taken_at)}, ${format.secondsAgo(age_seconds)}`;
+  if (stale) {
+    return (
+      <p className="as-of stale">
+        <strong>{problem ? 'Last known state' : 'Stale data'}</strong> of {when}{' '}
+        {at === null ? 'ago' : 'before that moment'}
+        {problem && at !== null && ': the server did not answer'}
+      </p>
+    );
+  }
+  if (at === null || (age_seconds ?? 0) < LITTLE) return null;
+  return <p className="as-of">Collected {when} before that moment</p>;
 }
 
 function LogIn({ detail, onDone }: { detail: string; onDone: () => void }) {

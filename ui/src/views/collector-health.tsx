@@ -3,11 +3,13 @@ import * as format from '../format.ts';
 import { Empty, Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
 import { useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
 
 /** What pgmon does, what it could not read, and what it costs the server. */
 export function CollectorHealthView() {
   const { params } = useRoute();
-  const answer = useApi('/agent', { cluster: params['cluster'] });
+  const time = useTime();
+  const answer = useApi('/agent', { cluster: params['cluster'], ...time.params });
   return (
     <Loaded answer={answer}>
       {({ loops }) => {

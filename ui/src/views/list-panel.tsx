@@ -2,6 +2,7 @@ import { type ListRows, useApi } from '../api.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { type Column, type Sort, Table } from '../parts/table.tsx';
 import { useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
 
 interface ListPanelProps<R> {
   readonly title: string;
@@ -25,7 +26,8 @@ export function ListPanel<P extends keyof ListRows, K extends keyof ListRows[P] 
   rowKey,
 }: { readonly path: P; readonly kind: K } & ListPanelProps<ListRows[P][K]>) {
   const { params } = useRoute();
-  const answer = useApi(path, { cluster: params['cluster'], db: params['db'], kind, limit: 200 });
+  const time = useTime();
+  const answer = useApi(path, { cluster: params['cluster'], db: params['db'], kind, limit: 200, ...time.params });
   return (
     <Panel title={title} hint={hint} sql={answer.data ? [answer.data.collector] : []}>
       <Loaded answer={answer}>

@@ -3,6 +3,7 @@ import { type Answers, ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded } from '../parts/panel.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
 
 type Alert = Answers['/alerts']['items'][number];
 
@@ -12,17 +13,24 @@ const SHOWN = { compact: 2, whole: 10 };
 /** Open alerts of the chosen target, most severe first. `compact`: nothing if there are none. */
 export function OpenAlerts({ compact = false, severity }: { compact?: boolean; severity?: string | undefined }) {
   const { params } = useRoute();
-  const answer = useApi('/alerts', { cluster: params['cluster'], severity }, 5_000);
+  const time = useTime();
+  const answer = useApi('/alerts', { cluster: params['cluster'], severity, ...time.params }, 5_000);
   return (
     <Loaded answer={answer}>
-      {({ items }) => {
+      {({ items, taken_at }) => {
         const firing = items.filter(({ state }) => state === 'firing');
         if (firing.length === 0) return compact ? null : <p className="empty good">No open alerts.</p>;
         const groups = Map.groupBy(firing, (alert) => `${alert.severity} ${alert.cluster} ${alert.rule}`);
         return (
           <ul className="alerts">
             {[...groups].map(([key, alerts]) => (
-              <OfOneRule key={key} alerts={alerts} compact={compact} onChange={answer.reload} />
+              <OfOneRule
+                key={key}
+                alerts={alerts}
+                compact={compact}
+                asOf={Date.parse(taken_at)}
+                onChange={answer.reload}
+              />
             ))}
           </ul>
         );
@@ -33,6 +41,8 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
 
 interface Cards {
   readonly compact: boolean;
+  /** The moment of the list, in epoch milliseconds. */
+  readonly asOf: number;
   readonly onChange: () => void;
 }
 
@@ -58,18 +68,32 @@ function OfOneRule({ alerts, ...cards }: Cards & { alerts: readonly Alert[] }) {
   );
 }
 
-function Card({ alert, compact, onChange }: Cards & { alert: Alert }) {
+/** A rule that was not evaluated for so long has no data: its alert is what was known then. */
+const UNEVALUATED_MS = 120_000;
+
+/** Loops that are slower than that are evaluated as rarely as they pass: only a server that does not answer makes the difference. */
+function isUnevaluated({ evaluated_at }: Alert, asOf: number, up: boolean): boolean {
+  return !up && evaluated_at !== null && asOf - Date.parse(evaluated_at) > UNEVALUATED_MS;
+}
+
+function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
   const { params } = useRoute();
+  const targets = useApi('/targets', {}, 5_000).data?.targets ?? [];
+  const up = targets.find(({ cluster }) => cluster === alert.cluster)?.up ?? true;
+  const unevaluated = isUnevaluated(alert, asOf, up);
   const acknowledge = () =>
     void ask(`/alerts/${alert.fingerprint}/acknowledge`, { method: 'POST', body: {} }).finally(onChange);
   return (
-    <li className={alert.severity}>
+    <li className={unevaluated ? `${alert.severity} old-data` : alert.severity}>
       <div>
         <strong>
           <span className="severity">{alert.severity}</span> {alert.title}{' '}
           <span className="alert-target">on {alert.cluster}</span>
         </strong>
         <p>{alert.message}</p>
+        {unevaluated && alert.evaluated_at && (
+          <p className="hint">Not evaluated since {format.clock(alert.evaluated_at)}: the server does not answer.</p>
+        )}
         {!compact && <p className="hint">{alert.action}</p>}
       </div>
       <div className="alert-side">

@@ -4,13 +4,15 @@ import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Tile } from '../parts/tile.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
 import { AlertsElsewhere, OpenAlerts } from './open-alerts.tsx';
 
 /** A target at a glance: whether it is up, how busy it is, what is wrong. */
 export function OverviewView() {
   const { params } = useRoute();
-  const answer = useApi('/overview', { cluster: params['cluster'] }, 5_000);
-  const alerts = useApi('/alerts', { cluster: params['cluster'] }, 5_000);
+  const time = useTime();
+  const answer = useApi('/overview', { cluster: params['cluster'], ...time.params }, 5_000);
+  const alerts = useApi('/alerts', { cluster: params['cluster'], ...time.params }, 5_000);
   // Firing alerts color a tile, never a threshold of its own: the rules say what is too much.
   const level = (...rules: readonly string[]) => {
     const firing = (alerts.data?.items ?? []).filter(({ state, rule }) => state === 'firing' && rules.includes(rule));

@@ -1,0 +1,84 @@
+import { type Answer, type Answers, queries } from '../api.ts';
+import { Icon } from '../parts/icon.tsx';
+import { useNarrow } from '../parts/narrow.ts';
+import { hrefOf, lasting, useRoute } from '../route.ts';
+import { refresh } from '../settings.ts';
+import { Display } from './display.tsx';
+import { type Target, TargetState } from './target-state.tsx';
+import { TimeControl } from './time-control.tsx';
+
+interface HeadProps {
+  readonly answer: Answer<Answers['/targets']>;
+  readonly target: Target | undefined;
+}
+
+/** One line: what is looked at, how it is, and the time that the page shows. */
+export function Head({ answer, target }: HeadProps) {
+  const { params, go } = useRoute();
+  const narrow = useNarrow();
+  return (
+    <header className="head">
+      <a className="brand" href={hrefOf('overview', lasting(params))} aria-label="pgmon">
+        <img src="/icon.svg" alt="" width="26" height="26" /> {!narrow && 'pgmon'}
+      </a>
+      <select
+        className="target"
+        aria-label="Target"
+        value={target?.cluster ?? ''}
+        onChange={(event) => go({ cluster: event.target.value, db: undefined })}
+      >
+        {(answer.data?.targets ?? []).map(({ cluster, up }) => (
+          <option key={cluster} value={cluster}>
+            {cluster}
+            {up ? '' : ' (down)'}
+          </option>
+        ))}
+      </select>
+      <TargetState target={target} unreachable={answer.problem !== undefined} />
+      {!narrow && <Databases target={target} />}
+      <div className="head-side">
+        <TimeControl />
+        {!narrow && <PauseSwitch />}
+        <Display>
+          {narrow && (
+            <>
+              <Databases target={target} />
+              <PauseSwitch />
+            </>
+          )}
+        </Display>
+      </div>
+    </header>
+  );
+}
+
+function Databases({ target }: { target: Target | undefined }) {
+  const { params, go } = useRoute();
+  return (
+    <select
+      aria-label="Database"
+      value={params['db'] ?? ''}
+      onChange={(event) => go({ db: event.target.value || undefined })}
+    >
+      <option value="">All databases</option>
+      {(target?.databases ?? []).map((db) => (
+        <option key={db}>{db}</option>
+      ))}
+    </select>
+  );
+}
+
+/** Holds the page still while somebody reads, and asks for everything anew when it goes on. */
+function PauseSwitch() {
+  const paused = refresh.use() === 'paused';
+  const change = () => {
+    refresh.set(paused ? 'on' : 'paused');
+    if (paused) void queries.invalidateQueries();
+  };
+  return (
+    <button type="button" className={paused ? 'icon-text active' : 'icon-text'} aria-pressed={paused} onClick={change}>
+      <Icon name={paused ? 'play' : 'pause'} />
+      {paused ? 'Paused' : <span className="unseen">Pause the refresh</span>}
+    </button>
+  );
+}

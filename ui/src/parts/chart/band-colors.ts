@@ -1,0 +1,46 @@
+/** Tokens of what has the same color on every chart, for good. */
+const FIXED: Readonly<Record<string, string>> = {
+  CPU: '--wait-cpu',
+  IO: '--wait-io',
+  Lock: '--wait-lock',
+  LWLock: '--wait-lwlock',
+  BufferPin: '--wait-bufferpin',
+  Client: '--wait-client',
+  IPC: '--wait-ipc',
+  Timeout: '--wait-timeout',
+  Extension: '--wait-extension',
+  Activity: '--wait-activity',
+  active: '--wait-cpu',
+  idle: '--wait-client',
+  'idle in transaction': '--wait-lwlock',
+  'idle in transaction (aborted)': '--wait-lock',
+  'fastpath function call': '--wait-ipc',
+  none: '--wait-activity',
+  disabled: '--series-rest',
+  unknown: '--series-rest',
+};
+
+const OTHERS = 10;
+
+/** The same number for the same text, in every browser. */
+function hashOf(text: string): number {
+  let hash = 2_166_136_261;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619);
+  return hash >>> 0;
+}
+
+/** The token of each name's color: its own for good; of two with the same one, the later in the alphabet takes the next. */
+export function colorTokens(names: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  const tokens = new Map<string, string>();
+  for (const name of [...names].sort()) {
+    const fixed = FIXED[name] ?? (/^\d+ others$/.test(name) || name === '–' ? '--series-rest' : undefined);
+    let token = fixed ?? `--series-${(hashOf(name) % OTHERS) + 1}`;
+    for (let i = 1; fixed === undefined && taken.has(token) && i < OTHERS; i++) {
+      token = `--series-${((hashOf(name) + i) % OTHERS) + 1}`;
+    }
+    taken.add(token);
+    tokens.set(name, token);
+  }
+  return tokens;
+}
