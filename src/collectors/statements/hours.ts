@@ -7,6 +7,7 @@ import {
   periodOf,
   type StatementPeriod,
   type StatementWork,
+  sumOfWork,
   type Work,
 } from './period.ts';
 
@@ -85,9 +86,7 @@ function tallied(tally: Tally, statements: readonly Statement[], seconds: number
   for (const { queryid, db, interval } of worked) {
     if (!interval) continue;
     const key = `${queryid} ${db}`;
-    const sum = { ...(sums[key] ?? noWork()) };
-    addWork(sum, interval);
-    sums[key] = sum;
+    sums[key] = sumOfWork(sums[key] ?? noWork(), interval);
   }
   return bounded({ ...covered, statements: sums });
 }

@@ -44,6 +44,28 @@ export function addWork(sum: Work, more: Work): void {
   for (const field of FIELDS) sum[field] += more[field];
 }
 
+/** The sum of two, with as many digits as the server's clock has: what is kept of it every ten minutes is half as large. */
+export function sumOfWork(one: Work, more: Work): Work {
+  return {
+    calls: one.calls + more.calls,
+    seconds: significant(one.seconds + more.seconds, 9),
+    squaredSeconds: significant(one.squaredSeconds + more.squaredSeconds, 6),
+    rows: one.rows + more.rows,
+    blocksHit: one.blocksHit + more.blocksHit,
+    blocksRead: one.blocksRead + more.blocksRead,
+    blockReadSeconds: significant(one.blockReadSeconds + more.blockReadSeconds, 7),
+    tempBlocks: one.tempBlocks + more.tempBlocks,
+    walBytes: one.walBytes + more.walBytes,
+  };
+}
+
+/** A number with so many significant digits. */
+export function significant(value: number, digits: number): number {
+  if (value === 0) return 0;
+  const scale = 10 ** (digits - 1 - Math.floor(Math.log10(Math.abs(value))));
+  return Number.isFinite(scale) ? Math.round(value * scale) / scale : value;
+}
+
 /** Work as the table keeps it, to a microsecond: a third of the bytes of an object. */
 const workSchema = z
   .array(z.number())

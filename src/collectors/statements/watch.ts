@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Statement } from './deltas.ts';
-import type { Work } from './period.ts';
+import { significant, type Work } from './period.ts';
 
 /** What is notable of a statement. Blocks, seconds and rows are those of a call. */
 export const statementChangeSchema = z.object({
@@ -45,6 +45,8 @@ export type Watch = z.output<typeof watchSchema>;
 
 /** Statements that are watched: those with the most time and calls. */
 const MOST = 300;
+/** Of the time and the calls of a pass; whoever has less of both, and had before, is not looked at: most of 5,000 have. */
+const LEAST_SHARE = 0.001;
 /** Below it a statement comes and goes without an event: else every query that somebody types would be one. */
 const SHARE = 0.05;
 /** A server with less load than a hundredth of a session has no statements that matter. */
@@ -81,13 +83,16 @@ export function watched(
   isTrusted: boolean,
 ): { readonly watch: Watch | undefined; readonly changes: StatementChange[] } {
   if (seconds === undefined || seconds <= 0) return { watch: before, changes: [] };
-  const called = statements.flatMap(({ db, queryid, interval, isNew }) =>
-    interval && interval.calls > 0 ? [{ db, queryid, isNew, work: interval, key: `${queryid} ${db}` }] : [],
-  );
-  const total = called.reduce((sum, { work }) => sum + work.seconds, 0);
+  const [total, calls] = [sumOf(statements, 'seconds'), sumOf(statements, 'calls')];
   const load = total / seconds;
   const usualLoad = before?.load ?? load;
   const known = before?.statements ?? {};
+  const called = statements.flatMap(({ db, queryid, interval: work, isNew }) => {
+    if (!work || work.calls <= 0) return [];
+    const key = `${queryid} ${db}`;
+    const isLight = work.seconds < total * LEAST_SHARE && work.calls < calls * LEAST_SHARE;
+    return isLight && !known[key] ? [] : [{ db, queryid, isNew, work, key }];
+  });
   const changes: StatementChange[] = [];
   const next = new Map<string, Watched>();
   const present = new Set<string>();
@@ -112,6 +117,12 @@ export function watched(
     } else if (silent < SILENT_PASSES) next.set(key, { ...entry, silent, passes: entry.passes + Number(othersGoOn) });
   }
   return { watch: { load: round(usualLoad * DECAY + load * (1 - DECAY)), statements: first(next) }, changes };
+}
+
+function sumOf(statements: readonly Statement[], field: 'seconds' | 'calls'): number {
+  let sum = 0;
+  for (const { interval } of statements) sum += interval?.[field] ?? 0;
+  return sum;
 }
 
 function fresh(isNew: boolean): Watched {
@@ -179,9 +190,8 @@ function plus(sum: Sums, more: Sums, factor: number): Sums {
   return { calls: both('calls'), seconds: both('seconds'), blocks: both('blocks'), rows: both('rows') };
 }
 
-/** Six digits are kept: the state is written every ten minutes. */
 function round(value: number): number {
-  return Number(value.toPrecision(6));
+  return significant(value, 6);
 }
 
 /** In turn the next by time and by calls, up to {@link MOST}. */
