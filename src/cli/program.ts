@@ -32,6 +32,28 @@ function program(exit: (code: number) => void): Command {
   command('cost', 'estimate the monthly AWS bill, by service and by server')
     .option('--servers <count>', 'estimate for this many servers like the first')
     .action(async (options: Common & { servers?: string }) => (await import('./cost.ts')).costCommand(options));
+  command('events', 'list what changed, newest first: restarts, settings, objects, deployments, alerts')
+    .option('--since <time>', 'how far back: 24h, 7d or RFC 3339', '24h')
+    .option('--kind <kinds>', 'only these kinds, separated by commas')
+    .option('--cluster <name>', 'only this target')
+    .option('--all', "the server's routine, too: vacuum, analyze, checkpoints")
+    .action(async (options: Common & { since: string; kind?: string; cluster?: string; all?: boolean }) =>
+      exit(await (await import('./events.ts')).eventsCommand(options)),
+    );
+  command('event', 'post an event, such as a deployment')
+    .argument('<text>', 'one line, such as "deploy 4711"')
+    .option('--kind <kind>', 'what it is', 'deploy')
+    .option('--at <time>', 'when it was: now, -5m or RFC 3339', 'now')
+    .option('--cluster <name>', 'only this target; else all')
+    .option('--object <name>', 'what it is about')
+    .option('--by <name>', 'who did it')
+    .option('--id <id>', 'posted again under this id, it stays one')
+    .action(
+      async (
+        text: string,
+        options: Common & { kind: string; at: string; cluster?: string; object?: string; by?: string; id?: string },
+      ) => exit(await (await import('./events.ts')).eventCommand(text, options)),
+    );
   root
     .command('backup')
     .description('copy the local store, even while serve runs')

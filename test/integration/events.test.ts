@@ -1,47 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Loop } from '../../src/config/loop.ts';
-import { eventsOf } from '../../src/events/compare.ts';
 import type { Event } from '../../src/events/event.ts';
-import { eventKinds } from '../../src/events/kinds/index.ts';
-import { type Known, knownAfter } from '../../src/events/last-good.ts';
-import { TestLoop } from '../support/pass.ts';
 import { startStandby } from '../support/standby.ts';
 import { majors, TestServer } from '../support/test-server.ts';
-
-/** A loop whose passes are compared, each with what was last seen. */
-class Watching {
-  readonly loop: TestLoop;
-  #known: Known | undefined;
-
-  constructor(dsn: string, loop: Loop, options: object = {}) {
-    this.loop = new TestLoop(dsn, { loop, ...options });
-  }
-
-  /** One pass, and what changed since the one before. */
-  async events(): Promise<Event[]> {
-    const current = await this.loop.snapshot();
-    const before = this.#known;
-    this.#known = knownAfter(before, current, eventKinds);
-    if (!before) return [];
-    const comparison = { last: before.last, previous: before.good ?? before.last, current, now: new Date() };
-    return eventsOf(eventKinds, comparison, (kind, error) => {
-      throw new Error(kind, { cause: error });
-    });
-  }
-
-  /** Passes until there is an event of this kind (of this object): statistics of 12 to 14 come late. */
-  async until(kind: string, object?: string): Promise<Event> {
-    const seen: Event[] = [];
-    for (let i = 0; i < 100; i++) {
-      seen.push(...(await this.events()));
-      const found = seen.find((event) => event.kind === kind && (object === undefined || event.object === object));
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`no ${kind} of ${object} among ${JSON.stringify(seen)}`);
-  }
-}
+import { Watching } from '../support/watching.ts';
 
 describe.each(majors)('events of PostgreSQL %i', (major) => {
   let server: TestServer;
@@ -99,7 +62,9 @@ describe.each(majors)('events of PostgreSQL %i', (major) => {
     await server.sql('ALTER TABLE parted DETACH PARTITION p1');
     await server.sql('INSERT INTO filled VALUES (1, NULL)');
     await server.sql('CREATE UNIQUE INDEX CONCURRENTLY doubled ON filled (id)').catch(() => {});
-    await server.sql("INSERT INTO filled SELECT g, repeat('x', 1000) FROM generate_series(1, 90000) AS g");
+    // A row to a page: 270 MB in a second.
+    await server.sql('ALTER TABLE filled ALTER note SET STORAGE PLAIN');
+    await server.sql("INSERT INTO filled SELECT g, repeat('x', 7900) FROM generate_series(1, 35000) AS g");
     await server.sql('ANALYZE filled');
     const found = await of('storage').events();
     const one = (kind: string) => found.find((event) => event.kind === kind);

@@ -4,7 +4,7 @@ import { type Comparison, comparable, defineEventKind, difference } from '../kin
 
 /** A jump is a change by this share between two measurements, and by so many bytes. */
 const JUMP_SHARE = 0.5;
-const JUMP_BYTES = 64 * 1_024 ** 2;
+const JUMP_BYTES = 256 * 1_024 ** 2;
 
 /** Tables, with their indexes and TOAST, whose size made a jump between two measurements. */
 function jumps(comparison: Comparison, isWanted: (from: number, to: number) => boolean) {

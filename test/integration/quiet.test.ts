@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import { LOOPS } from '../../src/config/loop.ts';
+import type { Event } from '../../src/events/event.ts';
+import { TestServer } from '../support/test-server.ts';
+import { Watching } from '../support/watching.ts';
+
+/** How long the load runs; an hour of it is PGMON_QUIET_SECONDS=3600. */
+const SECONDS = Number(process.env['PGMON_QUIET_SECONDS'] ?? 8);
+const ACCOUNTS = 10_000;
+
+/** The transaction of pgbench, which the shipped binaries of the server do not have. */
+async function transactions(client: pg.Client, ended: () => boolean): Promise<number> {
+  const random = (most: number) => 1 + Math.floor(Math.random() * most);
+  let done = 0;
+  while (!ended()) {
+    const [account, teller, delta] = [random(ACCOUNTS), random(10), random(10_000) - 5_000];
+    await client.query('BEGIN');
+    await client.query('UPDATE pgbench_accounts SET abalance = abalance + $1 WHERE aid = $2', [delta, account]);
+    await client.query('SELECT abalance FROM pgbench_accounts WHERE aid = $1', [account]);
+    await client.query('UPDATE pgbench_tellers SET tbalance = tbalance + $1 WHERE tid = $2', [delta, teller]);
+    await client.query('UPDATE pgbench_branches SET bbalance = bbalance + $1 WHERE bid = 1', [delta]);
+    await client.query('INSERT INTO pgbench_history VALUES ($1, 1, $2, $3, now())', [teller, account, delta]);
+    await client.query('COMMIT');
+    done += 1;
+  }
+  return done;
+}
+
+test('a quiet time of pgbench has no events but vacuum, analyze and checkpoints', {
+  timeout: SECONDS * 1_000 + 120_000,
+}, async () => {
+  // Autovacuum and checkpoints come a minute's worth in a second.
+  const server = await TestServer.start(18, {
+    autovacuum: 'on',
+    autovacuum_naptime: '1s',
+    autovacuum_vacuum_threshold: '20',
+    autovacuum_analyze_threshold: '20',
+    checkpoint_timeout: '30s',
+    max_wal_size: '64MB',
+  });
+  const loops = LOOPS.map((loop) => new Watching(server.postgres.dsn('pgmon'), loop));
+  try {
+    await server.sql('CREATE TABLE pgbench_accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84))');
+    await server.sql('CREATE TABLE pgbench_tellers (tid int PRIMARY KEY, bid int, tbalance int, filler char(84))');
+    await server.sql('CREATE TABLE pgbench_branches (bid int PRIMARY KEY, bbalance int, filler char(88))');
+    await server.sql('CREATE TABLE pgbench_history (tid int, bid int, aid int, delta int, mtime timestamp)');
+    await server.sql(`INSERT INTO pgbench_accounts SELECT g, 1, 0, '' FROM generate_series(1, ${ACCOUNTS}) AS g`);
+    await server.sql("INSERT INTO pgbench_tellers SELECT g, 1, 0, '' FROM generate_series(1, 10) AS g");
+    await server.sql("INSERT INTO pgbench_branches VALUES (1, 0, '')");
+    let ended = false;
+    const clients = await Promise.all(Array.from({ length: 4 }, () => server.open('pgbench')));
+    const load = Promise.all(clients.map((client) => transactions(client, () => ended)));
+    const events: Event[] = [];
+    const until = Date.now() + SECONDS * 1_000;
+    while (Date.now() < until) {
+      for (const watching of loops) events.push(...(await watching.events()));
+      await sleep(500);
+    }
+    await server.sql('CHECKPOINT');
+    for (const watching of loops) events.push(...(await watching.events()));
+    ended = true;
+    const done = (await load).reduce((sum, count) => sum + count, 0);
+    const counts = Map.groupBy(events, ({ kind }) => kind);
+    console.log(`${done} transactions:`, [...counts].map(([kind, of]) => `${of.length} ${kind}`).join(', '));
+    expect(done).toBeGreaterThan(100);
+    expect(events.filter(({ kind }) => !['vacuum', 'analyze', 'checkpoint'].includes(kind))).toEqual([]);
+    expect([...counts.keys()]).toContain('checkpoint');
+    expect([...counts.keys()]).toContain('vacuum');
+  } finally {
+    for (const { loop } of loops) await loop.close();
+    await server.stop();
+  }
+});
