@@ -24,6 +24,8 @@ const VIEWS: Readonly<Record<string, string>> = {
   replication: 'for_nobody',
   wraparound: 'Oldest tables',
   alerts: 'No silences.',
+  events: 'Post an event',
+  changed: 'What moved most',
   agent: 'on time',
 };
 

@@ -10,7 +10,9 @@ import { theme, zone } from './settings.ts';
 import { ActivityView } from './views/activity.tsx';
 import { AlertsView } from './views/alerts.tsx';
 import { AutovacuumView } from './views/autovacuum.tsx';
+import { ChangedView } from './views/changed.tsx';
 import { CollectorHealthView } from './views/collector-health.tsx';
+import { EventsView } from './views/events.tsx';
 import { LocksView } from './views/locks.tsx';
 import { OverviewView } from './views/overview.tsx';
 import { PartitionsView } from './views/partitions.tsx';
@@ -39,6 +41,8 @@ const VIEWS: Readonly<Record<string, View>> = {
   wraparound: { label: 'Wraparound', group: 'Data', view: WraparoundView },
   replication: { label: 'Replication', group: 'Data', view: ReplicationView },
   alerts: { label: 'Alerts', group: 'Watch', view: AlertsView },
+  events: { label: 'Events', group: 'Watch', view: EventsView },
+  changed: { label: 'What changed', group: 'Watch', view: ChangedView },
   agent: { label: 'Collector health', group: 'Watch', view: CollectorHealthView },
 };
 

@@ -109,6 +109,13 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
             </button>
           )
         )}
+        {!compact && (
+          <a
+            href={hrefOf('changed', { ...lasting(params), cluster: alert.cluster, at: undefined, alert: alert.fingerprint })}
+          >
+            What changed<span className="unseen"> before {alert.title}</span>
+          </a>
+        )}
         <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
           Open<span className="unseen"> {alert.title}</span>
         </a>
