@@ -111,7 +111,12 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
         )}
         {!compact && (
           <a
-            href={hrefOf('changed', { ...lasting(params), cluster: alert.cluster, at: undefined, alert: alert.fingerprint })}
+            href={hrefOf('changed', {
+              ...lasting(params),
+              cluster: alert.cluster,
+              at: undefined,
+              alert: alert.fingerprint,
+            })}
           >
             What changed<span className="unseen"> before {alert.title}</span>
           </a>
