@@ -5,16 +5,13 @@ import { loadsBetween } from './loads.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
-import { passesOf, type StatementPass, workOf } from './statement-work.ts';
+import { type Part, partsOf, planOf, ratesOf, summaryOf } from './statement-parts.ts';
 import { tablesIn } from './tables-named.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Top lists of every pass are kept so long. */
-const KEPT_DAYS = 7;
-
-/** Two times are compared where the one was measured in at least this share of the passes of the other. */
+/** Two times are compared where of the one at least this share of what was measured of the other was measured. */
 const ALIKE = 0.9;
 
 /** Most rows of a list: who runs it, what it waits for. */
@@ -25,9 +22,12 @@ const number = z.number().nullable();
 const work = z.object({
   from: z.string(),
   to: z.string(),
-  passes: z.number().int().openapi({ description: 'Passes that were made in this time.' }),
-  listed: z.number().int().openapi({ description: 'Passes in which it was in the top list.' }),
-  comparable: z.boolean().openapi({ description: 'Measured as often as the range itself, within a tenth.' }),
+  covered_seconds: z.number().openapi({ description: 'How much of this time was measured.' }),
+  parts: z.number().int().openapi({ description: 'Passes, hours or days in this time, by the resolution.' }),
+  listed: z.number().int().openapi({
+    description: 'Those in which it was among the statements that are kept; what it did in the others is not counted.',
+  }),
+  comparable: z.boolean().openapi({ description: 'Measured for as long as the range itself, within a tenth.' }),
   calls: z.number(),
   exec_seconds: z.number(),
   mean_seconds: number,
@@ -55,6 +55,9 @@ export const statementRoute = getRoute({
     queryid: z.string(),
     text: z.string().nullable().openapi({ description: 'Null while it is unknown, and for viewers.' }),
     databases: z.array(z.string()).openapi({ description: 'Where it ran in the range.' }),
+    resolution: z.enum(['passes', 'hours', 'days']).openapi({
+      description: 'passes up to 2 hours, hours that are over up to 2 days, days for 400 days.',
+    }),
     current: work,
     day_before: work.nullable().openapi({ description: 'Null where that time is no longer kept.' }),
     week_before: work.nullable(),
@@ -83,9 +86,11 @@ export const statementRoute = getRoute({
         share: z.number(),
       }),
     ),
-    tables: z.array(z.object({ db: z.string(), relation: z.string(), size_bytes: number })).openapi({
-      description: 'Tables whose names stand in its text: of a view or function those below are not known.',
-    }),
+    tables: z
+      .array(z.object({ db: z.string(), relation: z.string(), size_bytes: number }))
+      .openapi({
+        description: 'Tables whose names stand in its text: of a view or function those below are not known.',
+      }),
   }),
 });
 
@@ -98,51 +103,45 @@ export function addStatementRoutes(app: Api, reading: Reading): void {
     const isViewer = context.get('role') === 'viewer';
     const { from, to } = windowOf(time, now(), 3_600);
     const moment = momentOf(time, now());
-    const kept = now().getTime() - KEPT_DAYS * DAY_MS;
-    const passesAgo = async (ms: number): Promise<StatementPass[] | undefined> => {
-      const [start, end] = [new Date(from.getTime() - ms), new Date(to.getTime() - ms)];
-      if (ms > 0 && start.getTime() < kept) return undefined;
-      return passesOf(await stores.top.between(cluster, 'statements', start, end), queryid, db);
-    };
-    const [seen, storage, current, dayBefore, weekBefore, activity, texts] = await Promise.all([
+    const plan = planOf(from, to, now(), reading.intervals.get('workload') ?? 60_000);
+    const partsAgo = (ms: number) => partsOf(reading, cluster, plan, ms, queryid, db);
+    const [seen, storage, current = [], dayBefore, weekBefore, activity, texts] = await Promise.all([
       snapshotAt(reading, cluster, 'workload', moment),
       snapshotAt(reading, cluster, 'storage', moment),
-      passesAgo(0),
-      passesAgo(DAY_MS),
-      passesAgo(7 * DAY_MS),
+      partsAgo(0),
+      partsAgo(DAY_MS),
+      partsAgo(7 * DAY_MS),
       loadsBetween(reading, cluster, from, to),
       stores.statements.get(cluster, [queryid]),
     ]);
-    const passes = current ?? [];
     const text = texts.get(queryid) ?? null;
     const load = loadOf(activity.loads, queryid, db, isViewer);
-    const listed = passes.filter(({ rows }) => rows.length > 0);
-    if (text === null && listed.length === 0 && load.active_sessions === 0)
+    if (text === null && current.every(({ work }) => work === undefined) && load.active_sessions === 0)
       throw problem(404, `Statement ${queryid} is not known, and was not seen in this range.`);
-    const window = (found: readonly StatementPass[] | undefined, ms: number) =>
-      found && {
-        from: new Date(from.getTime() - ms).toISOString(),
-        to: new Date(to.getTime() - ms).toISOString(),
-        passes: found.length,
-        listed: found.filter(({ rows }) => rows.length > 0).length,
-        comparable: isAlike(found.length, passes.length),
-        ...workOf(found),
-      };
-    const intervalMs = reading.intervals.get('workload') ?? 60_000;
-    const slots = loadSlots(passes, intervalMs).map(({ at, loads }) => ({ at, ...rates(loads) }));
-    const databases = [...new Set([...listed.flatMap(({ rows }) => rows.map((row) => row.db)), ...load.databases])];
-    const series = <K extends keyof ReturnType<typeof rates>>(name: K) => slots.map((slot) => slot[name]);
+    const slots = loadSlots(current, plan.stepMs).map(({ at, loads }) => ({ at, ...ratesOf(loads) }));
+    const series = <K extends keyof ReturnType<typeof ratesOf>>(name: K) => slots.map((slot) => slot[name]);
+    const window = (parts: readonly Part[], agoMs: number) => ({
+      from: new Date(plan.from.getTime() - agoMs).toISOString(),
+      to: new Date(plan.to.getTime() - agoMs).toISOString(),
+      covered_seconds: coveredBy(parts),
+      parts: parts.length,
+      listed: parts.filter(({ work }) => work !== undefined).length,
+      comparable: isAlike(coveredBy(parts), coveredBy(current)),
+      ...summaryOf(parts),
+    });
+    const databases = [...new Set([...current.flatMap((part) => part.databases), ...load.databases])];
     return context.json(
       {
         ...metaOf(cluster, 'workload', seen, ['statements'], reading),
         queryid,
         text: isViewer ? null : text,
         databases: databases.toSorted(),
-        current: { ...workOf(passes), ...window(passes, 0) } as z.output<typeof work>,
-        day_before: window(dayBefore, DAY_MS) ?? null,
-        week_before: window(weekBefore, 7 * DAY_MS) ?? null,
+        resolution: plan.resolution,
+        current: window(current, 0),
+        day_before: dayBefore ? window(dayBefore, DAY_MS) : null,
+        week_before: weekBefore ? window(weekBefore, 7 * DAY_MS) : null,
         times: slots.map(({ at }) => at / 1_000),
-        step_seconds: intervalMs / 1_000,
+        step_seconds: plan.stepMs / 1_000,
         series: {
           calls: series('calls'),
           mean_seconds: series('mean_seconds'),
@@ -167,21 +166,8 @@ function isAlike(one: number, other: number): boolean {
   return Math.min(one, other) >= ALIKE * Math.max(one, other) && one > 0;
 }
 
-/** Per second of the passes, but for the times of a call. */
-function rates(passes: readonly StatementPass[]) {
-  const seconds = passes.reduce((sum, pass) => sum + (pass.seconds ?? 0), 0);
-  const all = workOf(passes);
-  const rate = (amount: number) => (seconds > 0 ? amount / seconds : null);
-  return {
-    calls: rate(all.calls),
-    mean_seconds: all.mean_seconds,
-    p95_seconds: all.p95_seconds,
-    result_rows: rate(all.result_rows),
-    blocks_read: rate(all.blocks_read),
-    blocks_hit: rate(all.blocks_hit),
-    temp_blocks: rate(all.temp_blocks),
-    wal_bytes: rate(all.wal_bytes),
-  };
+function coveredBy(parts: readonly Part[]): number {
+  return parts.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** What its sessions waited for and who they were, on average of the passes. */

@@ -115,7 +115,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       text: 'SELECT note FROM counted WHERE id = $1 FOR UPDATE',
       databases: ['postgres'],
       current: { calls: 8, result_rows: 8, comparable: true },
-      day_before: { passes: 0, comparable: false, calls: 0 },
+      day_before: { parts: 0, comparable: false, calls: 0 },
       week_before: null,
       tables: [{ db: 'postgres', relation: 'public.counted' }],
       // Before 14 nobody says which statement a session runs.
@@ -126,6 +126,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const { mean_seconds, exec_seconds, p95_seconds } = answer.current;
     expect(mean_seconds).toBeCloseTo(exec_seconds / 8, 9);
     expect(p95_seconds).toBeGreaterThan(mean_seconds);
+    // A longer range is of hours that are over: none is.
+    const { answer: longer } = await ask(`/statement?queryid=${truth?.['queryid']}&from=-6h`);
+    expect(longer).toMatchObject({ resolution: 'hours', current: { parts: 0, calls: 0 }, text: answer.text });
     const { answer: viewed } = await ask(`/statement?queryid=${truth?.['queryid']}&from=-15m`, 'view');
     expect(viewed.text).toBeNull();
     for (const runner of viewed.runners) expect(runner.user_name).toBeNull();
