@@ -35,7 +35,7 @@ describe('an incident that is over, from the link of its alert', () => {
         dsn: server().postgres.dsn('pgmon'),
         http: { bind: new URL(url).host },
         store: { path: join(folder, 'store') },
-        sample_intervals: { hot_path: '5s' },
+        sample_intervals: { hot_path: '5s', workload: '30s' },
         alerts: { rules: { blocking_locks: { warning: 1, critical: 100_000, for: '0s' }, server_down: { for: '0s' } } },
         notifiers: { page_url: url, channels: [{ type: 'webhook', url: await receiver.listen() }] },
       }),
@@ -105,6 +105,29 @@ describe('an incident that is over, from the link of its alert', () => {
       await page.getByText('That transaction is over.').waitFor();
       await sleep(500);
       await page.screenshot({ path: join(ARTIFACTS, `incident-locks-${width}.png`), fullPage: true });
+      expect(await wide(page)).toBeLessThanOrEqual(width);
+      await close();
+    },
+    60_000,
+  );
+
+  test.each([1280, 375])(
+    'at %i px: the activity of that moment, its sessions, and the statement that they ran',
+    async (width) => {
+      const { page, close } = await open(link.href.replace('#/locks', '#/activity'), width);
+      await page.getByText('Lock: transactionid').first().waitFor({ timeout: 30_000 });
+      await page.getByText('billing').first().waitFor();
+      await sleep(500);
+      await page.screenshot({ path: join(ARTIFACTS, `incident-activity-${width}.png`), fullPage: true });
+      expect(await wide(page)).toBeLessThanOrEqual(width);
+      await page.getByRole('group', { name: 'Split by' }).getByRole('button', { name: 'Statement' }).click();
+      await expect.poll(() => page.url()).toContain('by=statement');
+      await page.getByRole('region', { name: 'Load by statement' }).getByRole('link').first().click();
+      await page.getByRole('heading', { name: 'Who runs it' }).waitFor({ timeout: 30_000 });
+      await page.getByRole('cell', { name: 'orders' }).waitFor();
+      await page.getByRole('cell', { name: 'Lock: transactionid' }).waitFor();
+      await sleep(500);
+      await page.screenshot({ path: join(ARTIFACTS, `incident-statement-${width}.png`), fullPage: true });
       expect(await wide(page)).toBeLessThanOrEqual(width);
       await close();
     },

@@ -115,7 +115,7 @@ function Branch({ node, isNow }: { node: Node; isNow: boolean }) {
         </p>
         {node.query && (
           <p className="statement">
-            {pid !== 0 && <span>{node.query_is_last ? 'Last statement' : isNow ? 'Runs' : 'Ran'}</span>}
+            {ending && pid !== 0 && <span>{node.query_is_last ? 'Last statement' : isNow ? 'Runs' : 'Ran'}</span>}
             <code className="query">{node.query}</code>
           </p>
         )}
@@ -139,20 +139,36 @@ function whoOf({ backend_type, application, user_name, client_addr, db }: Node):
   );
 }
 
-/** What it does, since when, and for what it waits. */
+/** What a lock is of, by its type, where the server gives no name of a relation. */
+const OBJECTS: Readonly<Record<string, string>> = {
+  transactionid: 'another transaction to end',
+  virtualxid: 'another transaction to end',
+  tuple: 'its turn at a row',
+  advisory: 'an advisory lock',
+  extend: 'the extension of a relation',
+  page: 'a page',
+  object: 'an object of the catalog',
+  userlock: 'a user lock',
+};
+
+/** `another transaction to end (ShareLock)`, `AccessExclusiveLock on public.orders`. */
+function lockText({ lock_type, lock_mode, lock_relation }: Node): string {
+  const mode = lock_mode ?? 'a lock';
+  const object = lock_type === null ? undefined : OBJECTS[lock_type];
+  if (lock_relation && (object === undefined || lock_type === 'relation')) return `${mode} on ${lock_relation}`;
+  return object ? `${object}${lock_relation ? ` of ${lock_relation}` : ''} (${mode})` : mode;
+}
+
+/** What it does, for how long, and for what it waits; of a root since when, too. */
 function sentences(node: Node): string[] {
-  const { pid, state, state_since, xact_start, xact_age_seconds, wait_seconds, lock_mode, lock_relation } = node;
+  const { pid, state, state_since, xact_start, xact_age_seconds, wait_seconds, also_waits_for, ending } = node;
+  const age = format.seconds(xact_age_seconds);
   const found: string[] = [];
-  if (wait_seconds !== null)
-    found.push(
-      `waiting ${format.seconds(wait_seconds)} for ${lock_mode ?? 'a lock'}${lock_relation ? ` on ${lock_relation}` : ''}`,
-    );
-  if (node.also_waits_for.length > 0) found.push(`also waits for ${node.also_waits_for.join(', ')}`);
+  if (wait_seconds !== null) found.push(`waiting ${format.seconds(wait_seconds)} for ${lockText(node)}`);
+  if (also_waits_for.length > 0) found.push(`also waits for ${also_waits_for.join(', ')}`);
+  if (!ending) return xact_start ? [...found, `in transaction for ${age}`] : found;
   if (state && wait_seconds === null) found.push(state_since ? `${state} since ${format.clock(state_since)}` : state);
-  if (xact_start)
-    found.push(
-      `${pid === 0 ? 'prepared' : 'in transaction'} since ${format.clock(xact_start)} (${format.seconds(xact_age_seconds)})`,
-    );
+  if (xact_start) found.push(`${pid === 0 ? 'prepared' : 'in transaction'} since ${format.clock(xact_start)} (${age})`);
   return found;
 }
 

@@ -5,6 +5,8 @@ import { Loaded, Panel } from '../parts/panel.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
+import { StatementPage } from './statement.tsx';
 
 const BY = [
   { key: 'time', label: 'Time' },
@@ -13,20 +15,30 @@ const BY = [
   { key: 'temp', label: 'Temp files' },
   { key: 'wal', label: 'WAL' },
 ] as const;
-const WINDOWS = ['5m', '15m', '1h', '6h', '1d'] as const;
 
 /** Statements by cost, and one of them over time. */
 export function QueriesView() {
+  const { queryid } = useRoute().params;
+  return queryid ? <StatementPage key={queryid} queryid={queryid} /> : <TopStatements />;
+}
+
+function TopStatements() {
   const { params, go } = useRoute();
   const by = BY.find(({ key }) => key === params['by'])?.key ?? 'time';
-  const window = WINDOWS.find((key) => key === params['window']) ?? '15m';
-  const answer = useApi('/top-queries', { cluster: params['cluster'], db: params['db'], by, window, limit: 50 });
+  const time = useTime();
+  const answer = useApi('/top-queries', {
+    cluster: params['cluster'],
+    db: params['db'],
+    by,
+    limit: 50,
+    ...time.params,
+  });
   const columns: readonly Column<Answers['/top-queries']['items'][number]>[] = [
     {
       key: 'text',
       label: 'Statement',
       format: (value, { queryid }) => (
-        <a href={hrefOf('queries', { ...lasting(params), by, window, queryid })}>
+        <a href={hrefOf('queries', { ...lasting(params), by, queryid })}>
           <code className="query">{value || `queryid ${queryid}`}</code>
         </a>
       ),
@@ -35,7 +47,7 @@ export function QueriesView() {
     {
       key: 'spark',
       label: 'Trend',
-      format: (value, { queryid }) => <Spark values={value} label={`${queryid} over the window`} />,
+      format: (value, { queryid }) => <Spark values={value} label={`${queryid} over the range`} />,
     },
     { key: 'share', label: 'Share', number: true, format: format.ratio },
     {
@@ -43,14 +55,14 @@ export function QueriesView() {
       label: 'Calls Δ',
       number: true,
       format: format.change,
-      title: 'Calls compared with the previous window; empty unless both were measured alike',
+      title: 'Calls compared with the range before it; empty unless both were measured alike',
     },
     {
       key: 'mean_change_ratio',
       label: 'Mean Δ',
       number: true,
       format: format.change,
-      title: 'Time per call compared with the previous window; empty unless both were measured alike',
+      title: 'Time per call compared with the range before it; empty unless both were measured alike',
     },
     { key: 'calls', label: 'Calls', number: true, format: format.count },
     { key: 'exec_seconds', label: 'Time', number: true, format: format.seconds },
@@ -62,7 +74,6 @@ export function QueriesView() {
   ];
   return (
     <>
-      {params['queryid'] && <OneQuery queryid={params['queryid']} />}
       <div className="filters">
         <label>
           Sort by{' '}
@@ -74,18 +85,10 @@ export function QueriesView() {
             ))}
           </select>
         </label>
-        <label>
-          Window{' '}
-          <select value={window} onChange={(event) => go({ window: event.target.value })}>
-            {WINDOWS.map((key) => (
-              <option key={key}>{key}</option>
-            ))}
-          </select>
-        </label>
       </div>
       <Panel
         title="Top statements"
-        hint="In the chosen window, compared with the previous one"
+        hint="In the shown range, compared with the one before it"
         sql={['statements', 'statements_info']}
       >
         <Loaded answer={answer}>
@@ -95,7 +98,7 @@ export function QueriesView() {
               columns={columns}
               rows={items}
               rowKey={({ queryid, db }) => `${queryid} ${db}`}
-              empty="No statements in this window. After a start, the second pass brings the first ones."
+              empty="No statements in this range. After a start, the second pass brings the first ones."
             />
           )}
         </Loaded>
@@ -109,44 +112,5 @@ export function QueriesView() {
         </Panel>
       </div>
     </>
-  );
-}
-
-function OneQuery({ queryid }: { queryid: string }) {
-  const { params, go } = useRoute();
-  const answer = useApi('/query-history', { cluster: params['cluster'], queryid, from: '-24h' });
-  return (
-    <Panel
-      title={`Statement ${queryid}`}
-      sql={['statements']}
-      actions={
-        <button type="button" onClick={() => go({ queryid: undefined })}>
-          Close
-        </button>
-      }
-    >
-      <Loaded answer={answer}>
-        {({ text, points }) => (
-          <>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <pre tabIndex={0}>{text ?? 'Its text has not been read yet, or your role may not see it.'}</pre>
-            <div className="tiles">
-              {(['calls', 'exec_seconds', 'mean_seconds'] as const).map((column) => {
-                const values = points.map((point) => point[column]);
-                const show = column === 'calls' ? format.count : format.seconds;
-                const label = { calls: 'Calls per pass', exec_seconds: 'Time per pass', mean_seconds: 'Mean' }[column];
-                return (
-                  <div className="tile" key={column}>
-                    <span className="tile-label">{label}, last day</span>
-                    <span className="tile-value">{show(values.at(-1))}</span>
-                    <Spark values={values} label={`${label} over the last day`} />
-                  </div>
-                );
-              })}
-            </div>
-          </>
-        )}
-      </Loaded>
-    </Panel>
   );
 }

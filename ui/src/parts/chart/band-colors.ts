@@ -22,6 +22,9 @@ const FIXED: Readonly<Record<string, string>> = {
 
 const OTHERS = 10;
 
+/** Tokens of one wait event type: its own, and two beside it, for its events. */
+const SHADES = ['', '-2', '-3'];
+
 /** The same number for the same text, in every browser. */
 function hashOf(text: string): number {
   let hash = 2_166_136_261;
@@ -34,6 +37,16 @@ export function colorTokens(names: readonly string[]): ReadonlyMap<string, strin
   const taken = new Set<string>();
   const tokens = new Map<string, string>();
   for (const name of [...names].sort()) {
+    const [type] = /^\w+(?=: )/.exec(name) ?? [];
+    const ofType = type === undefined ? undefined : FIXED[type];
+    if (ofType) {
+      const start = hashOf(name);
+      const shades = SHADES.map((_, i) => `${ofType}${SHADES[(start + i) % SHADES.length]}`);
+      const shade = shades.find((one) => !taken.has(one)) ?? shades[0] ?? ofType;
+      taken.add(shade);
+      tokens.set(name, shade);
+      continue;
+    }
     const fixed = FIXED[name] ?? (/^\d+ others$/.test(name) || name === '–' ? '--series-rest' : undefined);
     let token = fixed ?? `--series-${(hashOf(name) % OTHERS) + 1}`;
     for (let i = 1; fixed === undefined && taken.has(token) && i < OTHERS; i++) {
