@@ -3,7 +3,7 @@ import { latencyQuantile } from '../collectors/statements/latency.ts';
 import { addWork, noWork, type StatementPeriod, type Work, workIn } from '../collectors/statements/period.ts';
 import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
 import { PASS_DAYS } from '../store/past.ts';
-import type { Top } from '../store/top.ts';
+import { TOP_DAYS, type Top } from '../store/top.ts';
 import type { Reading } from './reading.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,7 @@ export async function partsOf(
     const periods = await stores.statementPeriods.between(cluster, resolution, start, new Date(end.getTime() - 1));
     return periods.map((period) => partOfPeriod(period, queryid, db));
   }
-  if (agoMs > 0 && start.getTime() < now().getTime() - PASS_DAYS * DAY_MS) return undefined;
+  if (agoMs > 0 && start.getTime() < now().getTime() - TOP_DAYS * DAY_MS) return undefined;
   return (await stores.top.between(cluster, 'statements', start, end)).map((top) => partOfPass(top, queryid, db));
 }
 

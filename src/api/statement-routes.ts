@@ -86,11 +86,9 @@ export const statementRoute = getRoute({
         share: z.number(),
       }),
     ),
-    tables: z
-      .array(z.object({ db: z.string(), relation: z.string(), size_bytes: number }))
-      .openapi({
-        description: 'Tables whose names stand in its text: of a view or function those below are not known.',
-      }),
+    tables: z.array(z.object({ db: z.string(), relation: z.string(), size_bytes: number })).openapi({
+      description: 'Tables whose names stand in its text: of a view or function those below are not known.',
+    }),
   }),
 });
 

@@ -4,7 +4,9 @@ import { appendToMinute, readMinutes } from './minutes.ts';
 import type { Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
-const KEEP_SECONDS = 7 * 86_400;
+/** A day more than a week, so that all of today has the same time of a week before beside it. */
+export const TOP_DAYS = 8;
+const KEEP_SECONDS = TOP_DAYS * 86_400;
 
 /** Kinds of rows that are kept as they were, minute by minute. */
 export const TOP_KINDS = ['statements'] as const;
@@ -17,7 +19,7 @@ const topsSchema = z.array(topSchema);
 /** The rows of one kind at one time (RFC 3339 by pgmon's clock). */
 export type Top = z.output<typeof topSchema>;
 
-/** Top-N snapshots by time, kept 7 days: which statements there were at a moment. */
+/** Top-N snapshots by time, kept 8 days: which statements there were at a moment. */
 export class TopStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;

@@ -116,7 +116,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       databases: ['postgres'],
       current: { calls: 8, result_rows: 8, comparable: true },
       day_before: { parts: 0, comparable: false, calls: 0 },
-      week_before: null,
+      week_before: { parts: 0, comparable: false },
       tables: [{ db: 'postgres', relation: 'public.counted' }],
       // Before 14 nobody says which statement a session runs.
       runners: major >= 14 ? [{ user_name: 'postgres', application: 'late', db: 'postgres', share: 1 }] : [],
@@ -126,6 +126,26 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     const { mean_seconds, exec_seconds, p95_seconds } = answer.current;
     expect(mean_seconds).toBeCloseTo(exec_seconds / 8, 9);
     expect(p95_seconds).toBeGreaterThan(mean_seconds);
+    // The same time before is compared where as much of it was measured.
+    const daysAgo = (days: number, share: number) => ({
+      at: new Date(Date.now() - days * 86_400_000 - 60_000).toISOString(),
+      rows: [
+        {
+          db: 'postgres',
+          queryid: truth?.['queryid'],
+          interval_seconds: answer.current.covered_seconds * share,
+          ...{ calls: 4, exec_seconds: 2, mean_seconds: 0.5, squared_seconds: 1, result_rows: 4, blocks_hit: 0 },
+          ...{ blocks_read: 0, block_read_seconds: 0, temp_blocks: 0, wal_bytes: 0 },
+          ...{ total_calls: 4, total_exec_seconds: 2 },
+        },
+      ],
+    });
+    await api.stores.top.append('shop', 'statements', [daysAgo(1, 1), daysAgo(7, 0.5)]);
+    expect((await ask(`/statement?queryid=${truth?.['queryid']}&from=-16m`)).answer).toMatchObject({
+      current: { calls: 8 },
+      day_before: { comparable: true, calls: 4, mean_seconds: 0.5, p95_seconds: expect.closeTo(0.5, 6) },
+      week_before: { comparable: false, calls: 4 },
+    });
     // A longer range is of hours that are over: none is.
     const { answer: longer } = await ask(`/statement?queryid=${truth?.['queryid']}&from=-6h`);
     expect(longer).toMatchObject({ resolution: 'hours', current: { parts: 0, calls: 0 }, text: answer.text });

@@ -132,10 +132,10 @@ function Statements({ activity }: { activity: Activity }) {
     {
       key: 'text',
       label: 'Statement',
-      format: (value, { queryid, db }) => {
+      format: (value, { queryid }) => {
         const text = <code className="query">{value ?? (queryid ? `queryid ${queryid}` : 'unknown')}</code>;
         if (queryid === null) return text;
-        return <a href={hrefOf('queries', { ...lasting(params), db, queryid })}>{text}</a>;
+        return <a href={hrefOf('queries', { ...lasting(params), queryid })}>{text}</a>;
       },
     },
     { key: 'db', label: 'Database' },

@@ -76,9 +76,9 @@ function Compared({ statement: { current, day_before, week_before } }: { stateme
       <table className="compared">
         <thead>
           <tr>
-            <th scope="col">In the shown range</th>
+            <th scope="col">Amount</th>
             <th scope="col" className="number">
-              Now shown
+              Shown range
             </th>
             {times.map(({ label }) => (
               <th scope="col" className="number" key={label}>
@@ -91,7 +91,7 @@ function Compared({ statement: { current, day_before, week_before } }: { stateme
           {AMOUNTS.map(({ key, label, format: shown }) => (
             <tr key={key}>
               <th scope="row">{label}</th>
-              <td className="number">{shown(current[key])}</td>
+              <td className="number">{shown(current.parts > 0 ? current[key] : null)}</td>
               {times.map(({ label: when, work }) => (
                 <td className="number" key={when}>
                   {work?.comparable ? (
