@@ -51,7 +51,7 @@ export interface Measured<T> {
   readonly items: readonly T[];
 }
 
-/** Statements by change of their load: milliseconds of execution a second, with calls and time per call told apart. */
+/** Statements by change of their load: milliseconds of execution a second, with calls and time per call kept apart. */
 export function statementMoves(before: Measured<StatementSum>, after: Measured<StatementSum>): Move[] {
   const rates = ({ seconds, items }: Measured<StatementSum>) =>
     new Map(

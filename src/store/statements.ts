@@ -7,7 +7,7 @@ import { UnreadableItems } from './unreadable.ts';
 /** Then a text goes, and is fetched again where a top list still names its statement. */
 const KEEP_SECONDS = 30 * 86_400;
 
-/** That of a statement in an hour is kept as long as the hour, and renewed once in two months while it goes on. */
+/** That of a statement in an hour is kept as long as the hour, and renewed once in two months while it continues. */
 const PERIOD_SECONDS = 400 * 86_400;
 const RENEWED_SECONDS = PERIOD_SECONDS + 60 * 86_400;
 

@@ -29,7 +29,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   const pass = async () => {
     await api.pass();
     const over = new Date();
-    // Passes of one millisecond could not be told apart.
+    // Passes of one millisecond could not be kept apart.
     await sleep(20);
     return over;
   };
@@ -55,7 +55,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     );
     const moment = await pass();
     const during = await pass();
-    // The tree goes on: its root is in the same transaction.
+    // The tree continues: its root is in the same transaction.
     const { answer: still } = await ask(`/locks?at=${at(moment)}`);
     expect(still.trees[0].ending.now).toBe('same transaction');
     await release();

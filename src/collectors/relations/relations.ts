@@ -6,7 +6,7 @@ import type { Detail, LimitedVisibility } from '../transform.ts';
 import { changesBetween, relationChangeSchema } from './changes.ts';
 import { packed, type RelationState, relationStateSchema, unpacked } from './state.ts';
 
-/** Above it nobody is told what came and went: the list alone would be megabytes. */
+/** Above it what comes and goes is not watched: the list alone would be megabytes. */
 const MOST = 50_000;
 
 /** Where the server cannot say cheaply that something was dropped or renamed (before 15), the list is read this often. */

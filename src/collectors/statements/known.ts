@@ -30,7 +30,7 @@ export function marksAfter(table: StatementTable | undefined): readonly [marks: 
 }
 
 /** Notes what was read with a table. */
-export function remember(table: StatementTable, entries: Entries): void {
+export function noteRead(table: StatementTable, entries: Entries): void {
   known.set(table, entries);
 }
 

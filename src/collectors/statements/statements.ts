@@ -5,7 +5,7 @@ import { sqlFiles } from '../sql.ts';
 import type { Interval, LimitedVisibility, NoRateSample } from '../transform.ts';
 import { compare, type Statement, type StatementTable, type Timing, tableOf, tableSchema } from './deltas.ts';
 import { addedToHour } from './hours.ts';
-import { entriesOf, MOST_ROWS, marksAfter, remember } from './known.ts';
+import { entriesOf, MOST_ROWS, marksAfter, noteRead } from './known.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
@@ -41,7 +41,7 @@ export const statements = defineCollector({
     const calls = all.reduce((sum, statement) => sum + (statement.interval?.calls ?? 0), 0);
     const { watch, changes } = watched(previous?.watch, all, seconds, evicted === 0);
     const state = { ...table, ...addedToHour(previous ?? {}, all, seconds, takenAt), watch };
-    remember(state, entries);
+    noteRead(state, entries);
     const lossy = evicted > calls * LOST_CALLS;
     return {
       samples: [

@@ -58,7 +58,7 @@ const HEAVY_PASSES = 2;
 const REGULAR_PASSES = 30;
 const REGULAR_SHARE = 0.9;
 const SILENT_PASSES = 10;
-/** A plan is suspected where a call reads four times the blocks for the rows of before, takes twice the time, and goes on so. */
+/** A plan is suspected where a call reads four times the blocks for the rows of before, takes twice the time, and continues so. */
 const BLOCKS_TIMES = 4;
 const BLOCKS_LEAST = 100;
 const SECONDS_TIMES = 2;
@@ -159,15 +159,15 @@ function advanced(
     silent: 0,
     share: entry.active === 0 ? round(share) : round(entry.share * DECAY + share * (1 - DECAY)),
   };
-  const { jump: last, ...calm } = counted;
-  const usual = { ...calm, usual: plus(entry.usual, now, DECAY) };
+  const { jump: last, ...steady } = counted;
+  const usual = { ...steady, usual: plus(entry.usual, now, DECAY) };
   if (entry.usual.calls < USUAL_CALLS || entry.active < USUAL_PASSES) return { entry: usual };
   const up = jumps(entry.usual, now);
   if (up === undefined) return { entry: usual };
   const sum = last && last.up === up ? plus(last, now, 1) : now;
   const passes = last && last.up === up ? last.passes + 1 : 1;
-  if (passes < JUMP_PASSES || sum.calls < JUMP_CALLS) return { entry: { ...calm, jump: { ...sum, passes, up } } };
-  return { entry: { ...calm, usual: sum }, plan: { before: perCall(entry.usual), after: perCall(sum) } };
+  if (passes < JUMP_PASSES || sum.calls < JUMP_CALLS) return { entry: { ...steady, jump: { ...sum, passes, up } } };
+  return { entry: { ...steady, usual: sum }, plan: { before: perCall(entry.usual), after: perCall(sum) } };
 }
 
 /** Whether calls take far more than usual (true), far less (false), or neither. */

@@ -7,7 +7,7 @@ import { comparable, defineEventKind, difference } from '../kind.ts';
 /** From here on a time of reset is there only after a reset; before, the first session of a database sets it. */
 const RESETS_ONLY = 15;
 
-/** Counters of the server were set back: each goes on from zero. */
+/** Counters of the server were set back: each restarts from zero. */
 export const statisticsReset = defineEventKind({
   name: 'statistics_reset',
   loop: 'workload',

@@ -67,7 +67,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     ]);
   });
 
-  test('nothing came or went where a table was only written anew', async () => {
+  test('nothing came or went where a table was only rewritten', async () => {
     await changesOf(
       'CREATE TABLE work (id int PRIMARY KEY, n int)',
       'CREATE INDEX work_n ON work (n)',

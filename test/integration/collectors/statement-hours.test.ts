@@ -55,7 +55,10 @@ function expectSame(found: Work | undefined, truth: Work | undefined): void {
   expect(found?.seconds).toBeCloseTo(truth?.seconds ?? -1, 6);
 }
 
-describe.each(majors)('PostgreSQL %i', (major) => {
+/** Those whose columns differ. */
+const DIFFERENT = majors.filter((major) => [12, 13, 14, 17, 18].includes(major));
+
+describe.skipIf(DIFFERENT.length === 0).each(DIFFERENT)('PostgreSQL %i', (major) => {
   const server = useServer(major);
 
   test('an hour of statements is what pg_stat_statements counted in it, across a restart and a cold start', async () => {
@@ -153,5 +156,5 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(item?.['expires']).toBeGreaterThan((hour + 400 * 86_400_000) / 1_000);
     for (const one of started) await one.close();
     await table.close();
-  });
+  }, 120_000);
 });

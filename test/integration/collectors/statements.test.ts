@@ -59,20 +59,20 @@ describe.each(majors)('PostgreSQL %i', (major) => {
           )
         )[0]?.['n'],
       );
-    let calm: TestLoop;
+    let quiet: TestLoop;
     const shown = async () => {
-      const snapshot = await calm.snapshot();
+      const snapshot = await quiet.snapshot();
       expect(unexpected(snapshot)).toEqual([]);
       return { snapshot, rows: rowsOf(snapshot, 'statements') };
     };
     beforeAll(async () => {
-      calm = new TestLoop(server().postgres.dsn('pgmon'), {
+      quiet = new TestLoop(server().postgres.dsn('pgmon'), {
         loop: 'workload',
         databases: '{ include: [postgres] }',
         limits: { topQueries: 100 },
       });
     });
-    afterAll(() => calm?.close());
+    afterAll(() => quiet?.close());
 
     test('of 40 that rest and one that runs, with its calls', async () => {
       await server().sql('SELECT pg_stat_statements_reset()');

@@ -41,13 +41,13 @@ describe('changes', () => {
       ['renamed table b a', 'renamed table a b'],
     ],
     [
-      'a new table takes the name of one that goes on as another',
+      'a new table takes the name of one that continues as another',
       [relation(1, 'a')],
       [relation(1, 'a_old'), relation(2, 'a')],
       ['created table a', 'renamed table a_old a'],
     ],
     [
-      'a table that is made anew, with its index',
+      'a table that is made again, with its index',
       [relation(1, 'a'), index(2, 'a_i', 1)],
       [relation(3, 'a'), index(4, 'a_i', 3)],
       ['rebuilt table a'],

@@ -17,7 +17,7 @@ const statement = (queryid: string, calls: number, exec_seconds: number) => ({
   exec_seconds,
 });
 
-test('statements by change of load, with calls and time per call told apart', () => {
+test('statements by change of load, with calls and time per call kept apart', () => {
   const before = { seconds: 900, items: [statement('1', 9_000, 9), statement('2', 900, 90), statement('4', 900, 45)] };
   const after = {
     seconds: 900,

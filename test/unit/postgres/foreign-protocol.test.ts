@@ -12,7 +12,7 @@ test.each([
   ['mail', '220 mail ESMTP\r\n', 'something other than PostgreSQL answers with "220 mail ESMTP"'],
   ['MySQL', '\x4a\x00\x00\x00\x0a8.0.36\x00', 'something other than PostgreSQL answers'],
   ['zeros', '\0\0\0\0\0\0', 'something other than PostgreSQL answers'],
-])('%s is told by its first bytes', (_name, text, said) => {
+])('%s is known by its first bytes', (_name, text, said) => {
   expect(foreignProtocol(Buffer.from(text, 'latin1'))).toMatchObject({ kind: 'not-postgres', message: said });
 });
 
