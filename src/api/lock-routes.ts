@@ -5,6 +5,7 @@ import { type LockNode, lockTree, sessionsBelow } from '../collectors/activity/l
 import { lockedRelation, type RelationNames, relationNames } from '../collectors/activity/relation-names.ts';
 import { type StoredSession, storedSessions } from '../collectors/activity/stored.ts';
 import type { ReaderRole } from '../config/http.ts';
+import { CatalogNames } from './catalog-names.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
@@ -110,6 +111,7 @@ export const lockMomentsRoute = getRoute({
 
 /** Who blocks whom. */
 export function addLockRoutes(app: Api, reading: Reading): void {
+  const catalog = new CatalogNames(reading);
   app.openapi(locksRoute, async (context) => {
     const { cluster: asked, ...time } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
@@ -121,14 +123,18 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     ]);
     const data = dataOf(seen);
     const takenAt = data?.takenAt ?? '';
-    const trees = lockTree(storedSessions(data?.rows['activity']));
+    const largest = relationNames(dataOf(storage)?.rows['table_sizes'] ?? []);
+    const sessions = storedSessions(data?.rows['activity']);
+    const isUnnamed = ({ db, lock_oid }: StoredSession) => lock_oid !== null && db && !largest.has(`${db} ${lock_oid}`);
+    const names = sessions.some(isUnnamed) ? new Map([...(await catalog.of(cluster)), ...largest]) : largest;
+    const trees = lockTree(sessions);
     const all = sessionsBelow({ blocks: trees });
     const known = dataOf({ snapshot: latest });
     const later = known && known.takenAt > takenAt ? known : undefined;
     const rows = storedSessions(later?.rows['activity']);
     const shown: Shown = {
       listed: new Set(all.slice(0, LISTED)),
-      names: relationNames(dataOf(storage)?.rows['table_sizes'] ?? []),
+      names,
       role: context.get('role'),
       takenAt,
       frees: freedBy(trees),

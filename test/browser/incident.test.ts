@@ -103,12 +103,15 @@ describe('an incident that is over, from the link of its alert', () => {
       await page.getByText('Last statement').first().waitFor();
       // Now nobody answers: what has become of the transaction is what the last pass saw.
       await page.getByText('That transaction is over.').waitFor();
+      // Both events stand on the charts: that sessions blocked each other, and that the server went down.
+      for (const title of ['Blocking locks', 'Server down'])
+        await page.locator(`.mark[aria-label*="${title}"]`).first().waitFor({ state: 'attached', timeout: 60_000 });
       await sleep(500);
       await page.screenshot({ path: join(ARTIFACTS, `incident-locks-${width}.png`), fullPage: true });
       expect(await wide(page)).toBeLessThanOrEqual(width);
       await close();
     },
-    60_000,
+    120_000,
   );
 
   test.each([1280, 375])(

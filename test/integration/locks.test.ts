@@ -144,6 +144,26 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     await Promise.all([reader.end(), alter.end(), late.end()]);
   });
 
+  test('[A12] a relation that is none of the largest tables, locked in another database, has its name', async () => {
+    await server().sql('CREATE DATABASE store');
+    const holder = await server().open('test', 'postgres', 'store');
+    await holder.query('CREATE TABLE parted (at date) PARTITION BY RANGE (at)');
+    const api = await serveApi(server().postgres.dsn('pgmon'));
+    await api.pass();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE parted IN ACCESS EXCLUSIVE MODE');
+    const waiter = await server().open('test', 'postgres', 'store');
+    const waiting = waiter.query('SELECT * FROM parted').catch(() => {});
+    await server().until("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    await api.pass();
+    const { trees } = JSON.parse(await (await fetch(`${api.url}/api/v1/locks`)).text());
+    expect(trees[0]?.blocks[0]?.lock_relation).toBe('public.parted');
+    await holder.query('ROLLBACK');
+    await waiting;
+    await api.close();
+    await Promise.all([holder.end(), waiter.end()]);
+  });
+
   test('[A12] a table that is locked in another database has its name', async () => {
     await server().sql('CREATE DATABASE shop');
     const holder = await server().open('test', 'postgres', 'shop');

@@ -33,7 +33,7 @@ export function ActivityView() {
   return (
     <>
       <Panel
-        title="Active sessions"
+        title={`Active sessions by ${BY.find(({ key }) => key === by)?.label.toLowerCase()}`}
         hint="Sessions that run a statement, by what they wait for; CPU: for nothing. Click a point to see its sessions."
         sql={['activity']}
         actions={<Segments label="Split by" options={BY} chosen={by} onChoose={(key) => go({ by: key })} />}
