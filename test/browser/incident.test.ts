@@ -134,7 +134,7 @@ describe('an incident that is over, from the link of its alert', () => {
       expect(await wide(page)).toBeLessThanOrEqual(width);
       await close();
     },
-    60_000,
+    120_000,
   );
 
   test('now: the server is down, and its last state is gray and not green', async () => {
@@ -145,7 +145,7 @@ describe('an incident that is over, from the link of its alert', () => {
     expect(await page.locator('.old-data').count()).toBeGreaterThan(0);
     await page.screenshot({ path: join(ARTIFACTS, 'incident-down-1280.png'), fullPage: true });
     await close();
-  }, 60_000);
+  }, 120_000);
 
   test('the passes with waiters are stepped through', async () => {
     const { page, close } = await open(`${link.origin}/#/locks?cluster=shop`, 1280);
@@ -153,5 +153,5 @@ describe('an incident that is over, from the link of its alert', () => {
     await page.getByText(`pid ${tree.pid}`).first().waitFor({ timeout: 30_000 });
     expect(page.url()).toContain('at=');
     await close();
-  }, 60_000);
+  }, 120_000);
 });
