@@ -7,11 +7,12 @@ import type { eventsRoute } from './event-routes.ts';
 import type { historyRoute, sessionsRoute } from './history-routes.ts';
 import type { ListRows } from './lists.ts';
 import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
-import type { overviewRoute, targetsRoute } from './overview-routes.ts';
+import type { overviewRoute } from './overview-routes.ts';
 import type { queryHistoryRoute, topQueriesRoute } from './query-routes.ts';
 import type { Meta } from './reading.ts';
 import type { rulesRoute } from './rule-routes.ts';
 import type { statementRoute } from './statement-routes.ts';
+import type { targetsRoute } from './target-routes.ts';
 
 export type { ListRows } from './lists.ts';
 export type { Meta } from './reading.ts';

@@ -32,6 +32,7 @@ import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { addStatementRoutes } from './statement-routes.ts';
+import { addTargetRoutes } from './target-routes.ts';
 
 /** Nothing that is posted here is longer. */
 const BODY_BYTES = 16 * 1_024;
@@ -104,6 +105,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
     context.header('cache-control', 'private, no-cache');
   });
   api.use(cache);
+  addTargetRoutes(api, options);
   addOverviewRoutes(api, options);
   addListRoutes(api, options);
   addLockRoutes(api, options);

@@ -97,12 +97,11 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     );
     const wanted = Object.entries(labelsOf(asked.labels));
     const isWanted = (key: string) =>
-      key.startsWith(`${asked.metric}{`) &&
-      (wanted.length === 0 || wanted.every(([name, value]) => parseKey(key)[name] === value));
+      wanted.length === 0 || wanted.every(([name, value]) => parseKey(key)[name] === value);
     const buckets = new Buckets(from, step, range);
-    const steps = await stores.series.between(cluster, resolution, from, to, now(), isWanted);
+    const steps = await stores.series.between(cluster, resolution, from, to, now(), asked.metric);
     for (const { at, values: all } of steps) {
-      for (const [key, [min, avg, max]] of Object.entries(all)) buckets.add(key, at, avg, min, max);
+      for (const [key, [min, avg, max]] of Object.entries(all)) if (isWanted(key)) buckets.add(key, at, avg, min, max);
     }
     const since = steps.length > 0 ? undefined : await begins(reading, cluster);
     const unit = metric.type === 'counter' ? `${metric.unit}/s` : metric.unit;

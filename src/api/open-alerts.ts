@@ -2,7 +2,6 @@ import type { Severity } from '../alerts/rule.ts';
 import { severityOf } from '../alerts/severities.ts';
 import type { Alert } from '../alerts/state.ts';
 import type { Transition } from '../alerts/transition.ts';
-import { LOOPS } from '../config/loop.ts';
 import type { Labels } from '../metrics/sample.ts';
 import { dataOf, type Reading, snapshotAt } from './reading.ts';
 
@@ -45,24 +44,21 @@ export function countsOf(alerts: readonly OpenAlert[]): { critical: number; warn
 }
 
 async function openNow({ stores }: Reading, cluster: string): Promise<OpenAlert[]> {
-  const items = await Promise.all(LOOPS.map((loop) => stores.alerts.get(cluster, loop)));
-  return items
-    .flatMap(({ alerts }) => Object.entries(alerts))
-    .flatMap(([fingerprint, alert]): OpenAlert[] => {
-      const firing = severityOf(alert.severities);
-      const severity = firing ?? alert.severities.at(-1)?.severity;
-      if (!severity) return [];
-      const { rule, labels, value, threshold } = alert;
-      return [
-        {
-          ...{ fingerprint, cluster, rule, labels, severity, value, threshold },
-          state: firing ? 'firing' : 'pending',
-          since: timeText(alert.since),
-          evaluatedAt: timeText(alert.evaluatedAt),
-          from: { alert },
-        },
-      ];
-    });
+  return Object.entries(await stores.alerts.all(cluster)).flatMap(([fingerprint, alert]): OpenAlert[] => {
+    const firing = severityOf(alert.severities);
+    const severity = firing ?? alert.severities.at(-1)?.severity;
+    if (!severity) return [];
+    const { rule, labels, value, threshold } = alert;
+    return [
+      {
+        ...{ fingerprint, cluster, rule, labels, severity, value, threshold },
+        state: firing ? 'firing' : 'pending',
+        since: timeText(alert.since),
+        evaluatedAt: timeText(alert.evaluatedAt),
+        from: { alert },
+      },
+    ];
+  });
 }
 
 /**

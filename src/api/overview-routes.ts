@@ -34,25 +34,6 @@ const overviewAnswer = metaSchema.extend({
   open_alerts: z.object({ critical: z.number(), warning: z.number(), info: z.number() }),
 });
 
-const targetAnswer = z.object({
-  targets: z.array(
-    metaSchema.omit({ notes: true }).extend({
-      up: z.boolean(),
-      version: z.string().nullable(),
-      role: z.enum(['primary', 'standby']).nullable(),
-      databases: z.array(z.string()),
-      open_alerts: z.object({ critical: z.number(), warning: z.number(), info: z.number() }),
-    }),
-  ),
-});
-
-export const targetsRoute = getRoute({
-  path: '/targets',
-  summary: 'All monitored targets.',
-  query: z.object(timeQuery),
-  answer: targetAnswer,
-});
-
 export const overviewRoute = getRoute({
   path: '/overview',
   summary: 'A target at a glance.',
@@ -60,37 +41,9 @@ export const overviewRoute = getRoute({
   answer: overviewAnswer,
 });
 
-/** All targets, and what matters of one at a glance. */
+/** What matters of a target at a glance. */
 export function addOverviewRoutes(app: Api, reading: Reading): void {
-  const { clusters, now } = reading;
-
-  app.openapi(targetsRoute, async (context) => {
-    const moment = momentOf(context.req.valid('query'), now());
-    const open = await openAlerts(reading, clusters, moment);
-    const all = await Promise.all(
-      clusters.map(async (cluster) => {
-        const [hot, workload] = await Promise.all([
-          snapshotAt(reading, cluster, 'hot', moment),
-          snapshotAt(reading, cluster, 'workload', moment),
-        ]);
-        const { notes: _, ...meta } = metaOf(cluster, 'hot', hot, [], reading);
-        const seen = dataOf(hot);
-        return {
-          ...meta,
-          up: hot.snapshot?.up ?? false,
-          version: seen?.server?.version ?? null,
-          role: seen?.server?.role ?? null,
-          databases: (dataOf(workload)?.rows['databases'] ?? [])
-            .map((row) => String(row['db']))
-            .filter((name) => !/^template[01]$/.test(name))
-            .sort(),
-          open_alerts: countsOf(open.filter((alert) => alert.cluster === cluster)),
-        };
-      }),
-    );
-    return context.json({ targets: all }, 200);
-  });
-
+  const { now } = reading;
   app.openapi(overviewRoute, async (context) => {
     const asked = context.req.valid('query');
     const cluster = clusterOf(asked.cluster, reading);

@@ -5,7 +5,7 @@ import type { Loop } from '../config/loop.ts';
 import { pack, unpack } from './codec.ts';
 import { type Key, keys, partitionsOf, transitionMonth } from './keys.ts';
 import { newestOf } from './newest.ts';
-import { putValue, readValue } from './parts.ts';
+import { putValue, readValue, valuesIn } from './parts.ts';
 import type { ReadOptions, Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
@@ -36,6 +36,14 @@ export class AlertStore {
     const kind = { kind: 'alerts', schema: storedSchema, unreadable: this.#unreadable };
     const stored = await readValue(this.#table, key, kind, options);
     return stored ? { ...stored, alerts: this.#alertsIn(key, stored.alerts) } : { alerts: {}, revision: 0 };
+  }
+
+  /** Those of all loops of a target, by fingerprint. */
+  async all(cluster: string): Promise<Alerts> {
+    const kind = { kind: 'alerts', schema: storedSchema, unreadable: this.#unreadable };
+    const { pk } = keys.alerts(cluster, 'hot');
+    const stored = valuesIn(await this.#table.query(pk), kind);
+    return Object.assign({}, ...stored.map(({ alerts }) => this.#alertsIn({ pk, sk: '' }, alerts)));
   }
 
   /** One alert that is unreadable is left out: it must not take the others with it. */

@@ -58,9 +58,14 @@ export function checkedAttributes(key: Key, attributes: Attributes): Record<stri
   return checked;
 }
 
-/** @throws LimitExceeded for an item of more than 400 KB, names and key included */
+/** Bytes of an item as DynamoDB counts and charges them, names and key included. */
+export function itemBytes(key: Key, attributes: Attributes): number {
+  return 4 + Buffer.byteLength(key.pk) + Buffer.byteLength(key.sk) + mapBytes(attributes);
+}
+
+/** @throws LimitExceeded for an item of more than 400 KB */
 export function checkItemSize(key: Key, attributes: Attributes): void {
-  const bytes = 4 + Buffer.byteLength(key.pk) + Buffer.byteLength(key.sk) + mapBytes(attributes);
+  const bytes = itemBytes(key, attributes);
   if (bytes > LIMITS.itemBytes)
     throw new LimitExceeded(key, `the item has ${bytes} bytes, at most ${LIMITS.itemBytes} are allowed`);
 }

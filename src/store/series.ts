@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { SeriesKey } from '../metrics/sample.ts';
+import { pack, unpack } from './codec.ts';
 import type { HistoryStore } from './history.ts';
-import { keys, seriesPartition } from './keys.ts';
-import { putValue, valuesIn } from './parts.ts';
+import { type Key, keys, seriesPartition } from './keys.ts';
 import { combined, type Rollup, rollUp, type Spread, spreadOf } from './rollups.ts';
-import type { Table } from './table.ts';
+import type { Attributes, Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,21 +29,39 @@ const FINER: Readonly<Record<Exclude<Resolution, 'points'>, Resolution>> = {
 
 /** Points are put into blocks once writers of their last minute have written, as far back as a short stop of the loops. */
 const LATE_MS = 90_000;
-const POINTS_BACK_MS = 3 * HOUR_MS;
+const POINTS_BACK_MS = HOUR_MS;
 /** Of the first day of points some may be gone. */
 const ROLLUPS_BACK_MS = (POINT_DAYS - 1) * DAY_MS;
 
+/** Series of one metric in a block: of each its values, or the least, mean and greatest ones; null where it has none. */
 const column = z.array(z.number().nullable());
-const blockSchema = z.object({
+const columnsSchema = z.record(z.string(), z.union([z.tuple([column]), z.tuple([column, column, column])]));
+type Columns = z.output<typeof columnsSchema>;
+
+/**
+ * What an item of a block says of itself; its other attributes are metrics. A block of many databases takes several items, each
+ * with some of the metrics.
+ */
+const headSchema = z.object({
   /** The time that it covers, epoch milliseconds. */
   from: z.number(),
   until: z.number(),
   /** Beginnings of its steps, milliseconds after `from`. */
-  times: z.array(z.number()),
-  /** Of each series its values, or the least, mean and greatest ones; null where it has none. */
-  series: z.record(z.string(), z.union([z.tuple([column]), z.tuple([column, column, column])])),
+  times: z.instanceof(Uint8Array).transform((bytes) => z.array(z.number()).parse(unpack(bytes))),
+  items: z.number(),
 });
-type Block = z.output<typeof blockSchema>;
+
+interface Block {
+  readonly from: number;
+  readonly until: number;
+  readonly times: readonly number[];
+  /** Packed columns by metric, and where they are stored. */
+  readonly metrics: readonly { readonly name: string; readonly bytes: Uint8Array; readonly key: Key }[];
+}
+
+/** An item may have 400 KB; metrics are put together up to so much. */
+const ITEM_BYTES = 256 * 1_024;
+const METRIC = 'm ';
 
 /**
  * The series of a target over time in blocks of many steps, each series a column: an hour of passes takes a sixth of what its
@@ -64,7 +82,7 @@ export class SeriesStore {
   /**
    * Steps between two times, oldest first, from the one in which `from` lies; finer ones where those are not made yet.
    *
-   * @param wanted which series; all of them take long
+   * @param only one metric: of the others nothing is unpacked
    */
   async between(
     cluster: string,
@@ -72,7 +90,7 @@ export class SeriesStore {
     from: Date,
     to: Date,
     now: Date,
-    wanted: (key: SeriesKey) => boolean = () => true,
+    only?: string,
   ): Promise<Rollup[]> {
     const { days, stepMs } = RESOLUTIONS[resolution];
     // Of before that there is nothing finer: each of its days would be asked for.
@@ -80,13 +98,13 @@ export class SeriesStore {
     const end = to.getTime();
     if (start > end) return [];
     const blocks = await this.#blocks(cluster, resolution, start, end);
-    const covered = blocks.flatMap((block) => stepsOf(block, wanted));
+    const covered = blocks.flatMap((block) => this.#stepsOf(block, only));
     const rest = await Promise.all(
       gapsOf(blocks, start, end).map(async ([first, last]) => {
         const [since, until] = [new Date(first), new Date(last)];
-        if (resolution !== 'points') return await this.between(cluster, FINER[resolution], since, until, now, wanted);
+        if (resolution !== 'points') return await this.between(cluster, FINER[resolution], since, until, now, only);
         const points = await this.#history.between(cluster, since, until);
-        return points.map(({ at, values }) => spreadOf({ at, values: chosen(values, wanted) }));
+        return points.map(({ at, values }) => spreadOf({ at, values: chosen(values, only) }));
       }),
     );
     const [first, last] = [new Date(start).toISOString(), to.toISOString()];
@@ -141,7 +159,7 @@ export class SeriesStore {
     const at = Date.parse(rollup.at);
     const day = floor(at, DAY_MS);
     const newest = await this.#newest(cluster, 'hours');
-    const steps = newest && newest.from === day ? stepsOf(newest) : [];
+    const steps = newest?.from === day ? this.#stepsOf(newest) : [];
     if (newest && newest.from < day) await this.#addDay(cluster, newest);
     // What is missing of the day is not measured: everything up to this hour is covered.
     await this.#put(cluster, 'hours', day, at + HOUR_MS, [...steps, rollup]);
@@ -156,18 +174,23 @@ export class SeriesStore {
   }
 
   async #addDay(cluster: string, hours: Block): Promise<void> {
-    const day = combined(new Date(hours.from), stepsOf(hours));
+    const day = combined(new Date(hours.from), this.#stepsOf(hours));
     if (!day) return;
     const month = Date.parse(`${day.at.slice(0, 7)}-01T00:00:00Z`);
     const newest = await this.#newest(cluster, 'days');
-    const steps = newest?.from === month ? stepsOf(newest).filter(({ at }) => at < day.at) : [];
+    const steps = newest?.from === month ? this.#stepsOf(newest).filter(({ at }) => at < day.at) : [];
     await this.#put(cluster, 'days', month, hours.from + DAY_MS, [...steps, day]);
   }
 
   async #put(cluster: string, resolution: Resolution, from: number, until: number, steps: readonly Rollup[]) {
-    const block = blockOf(from, until, steps, resolution === 'points');
+    const { pk, sk } = keys.series(cluster, resolution, new Date(from));
     const expires = Math.floor(until / 1_000) + RESOLUTIONS[resolution].days * (DAY_MS / 1_000);
-    await putValue(this.#table, keys.series(cluster, resolution, new Date(from)), block, { expires });
+    const groups = grouped(columnsOf(steps, resolution === 'points'));
+    const times = pack(steps.map(({ at }) => Date.parse(at) - from));
+    const head = { from, until, times, items: groups.length, expires };
+    // The first one goes last: with it the block is whole.
+    for (const [i, metrics] of [...groups.entries()].toReversed())
+      await this.#table.put({ pk, sk: i === 0 ? sk : `${sk}#${i}` }, { ...head, ...metrics });
   }
 
   async #newest(cluster: string, resolution: Resolution): Promise<Block | undefined> {
@@ -184,10 +207,55 @@ export class SeriesStore {
   }
 
   async #blocksOf(cluster: string, resolution: Resolution, first: string, last = first): Promise<Block[]> {
-    const kind = { kind: 'block of series', schema: blockSchema, unreadable: this.#unreadable };
-    const range = { from: first, to: `${last}~` };
-    return valuesIn(await this.#table.query(seriesPartition(cluster, resolution), range), kind);
+    const items = await this.#table.query(seriesPartition(cluster, resolution), { from: first, to: `${last}~` });
+    return [...Map.groupBy(items, ({ sk }) => String(sk).split('#', 1)[0] ?? '').values()].flatMap((group) => {
+      const block = this.#blockIn(group);
+      return block ? [block] : [];
+    });
   }
+
+  /** Undefined where one of its items is missing, of another write, or unreadable: it is read from what it was made of. */
+  #blockIn(items: readonly Attributes[]): Block | undefined {
+    const read = items.flatMap((item) => {
+      const key = { pk: String(item['pk']), sk: String(item['sk']) };
+      const head = this.#unreadable.read(KIND, key, () => headSchema.parse(item));
+      return head ? [{ item, key, head }] : [];
+    });
+    const [head] = read.filter(({ key }) => !key.sk.includes('#')).map((one) => one.head);
+    if (!head) return undefined;
+    const parts = read.filter((one) => one.head.until === head.until && indexOf(one.key) < head.items);
+    if (parts.length < head.items) return undefined;
+    const metrics = parts.flatMap(({ item, key }) =>
+      Object.entries(item).flatMap(([name, bytes]) =>
+        name.startsWith(METRIC) && bytes instanceof Uint8Array ? [{ name: name.slice(METRIC.length), bytes, key }] : [],
+      ),
+    );
+    return { ...head, metrics };
+  }
+
+  #stepsOf({ from, times, metrics }: Block, only?: string): Rollup[] {
+    const steps = times.map((after): { at: string; values: Record<SeriesKey, Spread> } => ({
+      at: new Date(from + after).toISOString(),
+      values: {},
+    }));
+    for (const { name, bytes, key } of metrics) {
+      if (only !== undefined && name !== only) continue;
+      const columns = this.#unreadable.read(KIND, key, () => columnsSchema.parse(unpack(bytes)), name);
+      for (const [series, [least, mean = least, greatest = least]] of Object.entries(columns ?? {})) {
+        for (const [i, { values }] of steps.entries()) {
+          const [low, middle, high] = [least[i] ?? null, mean[i] ?? null, greatest[i] ?? null];
+          if (low !== null && middle !== null && high !== null) values[series] = [low, middle, high];
+        }
+      }
+    }
+    return steps;
+  }
+}
+
+const KIND = 'block of series';
+
+function indexOf({ sk }: Key): number {
+  return sk.includes('#') ? Number(sk.split('#').at(-1)) : 0;
 }
 
 /** The end of the last ten minutes whose points are all there, epoch milliseconds. */
@@ -195,8 +263,8 @@ export function pointBlock(now: Date): number {
   return floor(now.getTime() - LATE_MS, 10 * MINUTE_MS);
 }
 
-/** @param isExact of points, whose least, mean and greatest values are one */
-function blockOf(from: number, until: number, steps: readonly Rollup[], isExact: boolean): Block {
+/** Columns by metric. @param isExact of points, whose least, mean and greatest values are one */
+function columnsOf(steps: readonly Rollup[], isExact: boolean): [string, Columns][] {
   const names = [...new Set(steps.flatMap(({ values }) => Object.keys(values)))].toSorted();
   const columnOf = (name: SeriesKey, i: 0 | 1 | 2) => steps.map(({ values }) => values[name]?.[i] ?? null);
   const means = (name: SeriesKey) =>
@@ -204,27 +272,35 @@ function blockOf(from: number, until: number, steps: readonly Rollup[], isExact:
       const [least, mean, greatest] = values[name] ?? [null, null, null];
       return mean === null || least === greatest ? mean : short(mean);
     });
-  const series = names.map((name): [SeriesKey, Block['series'][string]] => [
-    name,
-    isExact ? [columnOf(name, 1)] : [columnOf(name, 0), means(name), columnOf(name, 2)],
+  return [...Map.groupBy(names, metricOf)].map(([metric, group]) => [
+    metric,
+    Object.fromEntries(
+      group.map((name): [SeriesKey, Columns[string]] => [
+        name,
+        isExact ? [columnOf(name, 1)] : [columnOf(name, 0), means(name), columnOf(name, 2)],
+      ]),
+    ),
   ]);
-  const times = steps.map(({ at }) => Date.parse(at) - from);
-  return { from, until, times, series: Object.fromEntries(series) };
 }
 
-function stepsOf(block: Block, wanted: (key: SeriesKey) => boolean = () => true): Rollup[] {
-  const steps = block.times.map((after): { at: string; values: Record<SeriesKey, Spread> } => ({
-    at: new Date(block.from + after).toISOString(),
-    values: {},
-  }));
-  for (const [key, [least, mean = least, greatest = least]] of Object.entries(block.series)) {
-    if (!wanted(key)) continue;
-    for (const [i, { values }] of steps.entries()) {
-      const [low, middle, high] = [least[i] ?? null, mean[i] ?? null, greatest[i] ?? null];
-      if (low !== null && middle !== null && high !== null) values[key] = [low, middle, high];
+/** Packed metrics, as many to an item as fit. */
+function grouped(metrics: readonly [string, Columns][]): Record<string, Uint8Array>[] {
+  const groups: Record<string, Uint8Array>[] = [{}];
+  let size = 0;
+  for (const [name, columns] of metrics) {
+    const bytes = pack(columns);
+    if (size > 0 && size + bytes.length > ITEM_BYTES) {
+      groups.push({});
+      size = 0;
     }
+    Object.assign(groups.at(-1) ?? {}, { [METRIC + name]: bytes });
+    size += bytes.length;
   }
-  return steps;
+  return groups;
+}
+
+function metricOf(key: SeriesKey): string {
+  return key.slice(0, key.indexOf('{'));
 }
 
 /** What of a time no block covers: first and last milliseconds. */
@@ -239,8 +315,9 @@ function gapsOf(blocks: readonly Block[], from: number, to: number): [number, nu
   return gaps;
 }
 
-function chosen(values: Readonly<Record<SeriesKey, number>>, wanted: (key: SeriesKey) => boolean) {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => wanted(key)));
+function chosen(values: Readonly<Record<SeriesKey, number>>, only: string | undefined) {
+  if (only === undefined) return values;
+  return Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(`${only}{`)));
 }
 
 function floor(ms: number, step: number): number {

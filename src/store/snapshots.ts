@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LOOPS, type Loop } from '../config/loop.ts';
+import { ALERTS_FIRING } from '../metrics/self.ts';
 import { type LatestSnapshot, latestSchema, refusalOf, type Snapshot } from '../metrics/snapshot.ts';
 import { keys, partitionsOf } from './keys.ts';
 import { putValue, readValue } from './parts.ts';
@@ -10,8 +11,21 @@ import { UnreadableItems } from './unreadable.ts';
 const FORGET_SECONDS = 30 * 86_400;
 const SEEN = 'seen ';
 const PROBLEM = 'problem ';
+/** When the target last answered the loop, and what else the list of all targets says: JSON of {@link summarySchema}. */
+const SUMMARY = 'summary ';
 
-/** Of every loop, when it was seen and its problem or why its role is refused, by {@link SEEN} and {@link PROBLEM}. */
+const summarySchema = z.object({
+  goodAt: z.string().optional(),
+  version: z.string().optional(),
+  role: z.enum(['primary', 'standby']).optional(),
+  /** Names of its databases, of the workload loop. */
+  databases: z.array(z.string()).optional(),
+  /** How many alerts of the loop fire, by severity. */
+  firing: z.record(z.string(), z.number()),
+});
+type Summary = z.output<typeof summarySchema>;
+
+/** Of every loop, when it was seen, its problem or why its role is refused, and a summary, by the names above. */
 const targetSchema = z.object({ pk: z.string(), sk: z.string() }).catchall(z.string());
 type Target = z.output<typeof targetSchema>;
 
@@ -21,6 +35,8 @@ export interface Verdict {
   readonly loop: Loop;
   readonly takenAt: string;
   readonly problem?: { readonly message: string };
+  /** Undefined where an earlier version wrote it. */
+  readonly summary?: Summary;
 }
 
 /** The latest snapshot of every loop and target, and the list of targets. */
@@ -45,6 +61,7 @@ export class SnapshotStore {
     await this.#table.set(keys.target(cluster), {
       [SEEN + loop]: takenAt,
       [PROBLEM + loop]: problem?.message ?? refusalOf(snapshot.findings)?.message ?? '',
+      [SUMMARY + loop]: JSON.stringify(summaryOf(latest)),
       expires,
     });
   }
@@ -53,9 +70,12 @@ export class SnapshotStore {
   async verdicts(): Promise<Verdict[]> {
     return (await this.#targets()).flatMap(({ sk: cluster, ...item }) =>
       LOOPS.flatMap((loop) => {
-        const [takenAt, problem] = [item[SEEN + loop], item[PROBLEM + loop]];
+        const [takenAt, problem, text] = [item[SEEN + loop], item[PROBLEM + loop], item[SUMMARY + loop]];
         if (takenAt === undefined) return [];
-        return [{ cluster, loop, takenAt, ...(problem ? { problem: { message: problem } } : {}) }];
+        const parse = () => summarySchema.parse(JSON.parse(text ?? ''));
+        const summary = text && this.#unreadable.read('target', keys.target(cluster), parse, SUMMARY + loop);
+        const said = { ...(problem ? { problem: { message: problem } } : {}), ...(summary ? { summary } : {}) };
+        return [{ cluster, loop, takenAt, ...said }];
       }),
     );
   }
@@ -102,6 +122,22 @@ export class SnapshotStore {
     const key = { pk: String(item['pk']), sk: String(item['sk']) };
     return this.#unreadable.read('target', key, () => targetSchema.parse(texts));
   }
+}
+
+function summaryOf(latest: LatestSnapshot): Summary {
+  const good = latest.up ? latest : latest.lastGood;
+  const { version, role } = good?.server ?? {};
+  const databases = latest.loop === 'workload' ? good?.rows['databases']?.map(({ db }) => String(db)) : undefined;
+  const firing = latest.samples.flatMap(({ metric, labels, value }): [string, number][] =>
+    metric === ALERTS_FIRING && labels['loop'] === latest.loop ? [[labels['severity'] ?? '', value]] : [],
+  );
+  return {
+    ...(good ? { goodAt: good.takenAt } : {}),
+    ...(version ? { version } : {}),
+    ...(role ? { role } : {}),
+    ...(databases ? { databases } : {}),
+    firing: Object.fromEntries(firing),
+  };
 }
 
 function unreadableFinding(message: string): Snapshot['findings'][number] {

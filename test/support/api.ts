@@ -10,11 +10,12 @@ import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectorsOf } from '../../src/collectors/index.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { LOOPS } from '../../src/config/loop.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { listen } from '../../src/local/listen.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
 import { createLoop, intervalsOf } from '../../src/loops/compose.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
-import { storesIn } from '../../src/store/stores.ts';
+import { type Stores, storesIn } from '../../src/store/stores.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -30,8 +31,6 @@ export async function serveApi(
   const local = await openLocalTable(folder);
   const stores = storesIn(local.table);
   const config = parseConfig(JSON.stringify({ cluster: 'shop', dsn, http, alerts }), 'test', {});
-  const collectors = collectorsOf(config);
-  const catalog = catalogOf(collectors);
   const loops = LOOPS.map((loop) =>
     createLoop(loop, config, {
       credentials: credentialsFromDsn,
@@ -42,6 +41,28 @@ export async function serveApi(
       idleLimitMs: Number.POSITIVE_INFINITY,
     }),
   );
+  const { app, url, close } = await apiOver(stores, ['shop'], config, log);
+  return {
+    app,
+    stores,
+    url,
+    /** One pass of every loop, kept. */
+    pass: async () => {
+      for (const loop of loops) await loop.write(config.targets, await loop.pass(config.targets));
+    },
+    close: async () => {
+      await close();
+      for (const loop of loops) await loop.close();
+      await local.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The API over stores that are filled already. */
+export async function apiOver(stores: Stores, clusters: readonly string[], config: Config, log: ApiLog = silent) {
+  const collectors = collectorsOf(config);
+  const catalog = catalogOf(collectors);
   const app = createApi({
     identify: authentication(config.http),
     corsOrigins: config.http.cors_origins,
@@ -49,27 +70,13 @@ export async function serveApi(
     catalog,
     collectors,
     rules: effectiveRules(config.alerts, catalog).rules,
-    clusters: ['shop'],
+    clusters,
     intervals: intervalsOf(config),
     log,
     startedAt: new Date(),
     now,
     page: pageFrom('ui/dist'),
   });
-  const listening = await listen(app, { ...config.http, bind: '127.0.0.1:0' });
-  return {
-    app,
-    stores,
-    url: listening.url,
-    /** One pass of every loop, kept. */
-    pass: async () => {
-      for (const loop of loops) await loop.write(config.targets, await loop.pass(config.targets));
-    },
-    close: async () => {
-      await listening.close();
-      for (const loop of loops) await loop.close();
-      await local.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const { url, close } = await listen(app, { ...config.http, bind: '127.0.0.1:0' });
+  return { app, url, close };
 }

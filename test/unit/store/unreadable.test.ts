@@ -194,7 +194,7 @@ const kinds: readonly KindOfItem[] = [
     kind: 'roll-up',
     good: (stores) => stores.series.addHour('shop', { at: hour.toISOString(), values: { up: [1, 1, 1] } }),
     key: keys.series('shop', 'hours', new Date(minute.getTime() - 86_400_000)),
-    item: data,
+    item: (bytes) => ({ from: 0, until: 1, items: 1, times: bytes }),
     read: async (stores) =>
       (await stores.series.between('shop', 'hours', new Date(hour.getTime() - 86_400_000), later, later)).length,
     left: 1,
