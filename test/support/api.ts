@@ -41,7 +41,7 @@ export async function serveApi(
       idleLimitMs: Number.POSITIVE_INFINITY,
     }),
   );
-  const { app, url, close } = await apiOver(stores, ['shop'], config, log);
+  const { app, url, close } = await apiOver(stores, ['shop'], config, log, now);
   return {
     app,
     stores,
@@ -60,7 +60,13 @@ export async function serveApi(
 }
 
 /** The API over stores that are filled already. */
-export async function apiOver(stores: Stores, clusters: readonly string[], config: Config, log: ApiLog = silent) {
+export async function apiOver(
+  stores: Stores,
+  clusters: readonly string[],
+  config: Config,
+  log: ApiLog = silent,
+  now = () => new Date(),
+) {
   const collectors = collectorsOf(config);
   const catalog = catalogOf(collectors);
   const app = createApi({
