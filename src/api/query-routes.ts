@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
+import { type ShownStatement, shownStatementSchema, shownWork } from '../collectors/statements/shown.ts';
 import { PASS_DAYS } from '../store/past.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
+import { type Plan, planOf } from './statement-parts.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
 const WINDOWS = { '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
@@ -15,6 +16,8 @@ const SPARKS = 48;
 
 /** Windows are compared where the one before was measured in at least this share of the passes of the current one. */
 const ALIKE = 0.9;
+
+const DAY_MS = 86_400_000;
 
 const amounts = {
   calls: z.number(),
@@ -55,7 +58,8 @@ const one = z.object({
 
 export const topQueriesRoute = getRoute({
   path: '/top-queries',
-  summary: 'Statements by time, calls, blocks read, temp files or WAL, compared with the previous window.',
+  summary:
+    'Statements by time, calls, blocks read, temp files or WAL, compared with the previous window. Over more than a day by whole hours or days, as window_seconds says.',
   query: z.object({
     cluster: clusterQuery,
     db: z.string().min(1).optional(),
@@ -95,27 +99,23 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     const { cluster: asked, db, by, window, at, from, to, ...page } = context.req.valid('query');
     const range = windowOf({ at, from, to }, now(), WINDOWS[window as keyof typeof WINDOWS]);
     const cluster = clusterOf(asked, reading);
-    const end = range.to.getTime();
-    const seconds = (end - range.from.getTime()) / 1_000;
+    const plan = planOfList(range, now(), reading.intervals.get('workload') ?? 60_000);
+    const end = plan.to.getTime();
+    const seconds = (end - plan.from.getTime()) / 1_000;
     const column = BY[by as keyof typeof BY];
     const seen = await snapshotAt(reading, cluster, 'workload', momentOf({ at, from, to }, now()));
     const ago = (times: number) => new Date(end - times * seconds * 1_000);
-    const tops = await stores.top.between(cluster, 'statements', later(ago(2), kept(now())), range.to);
-    const rows = tops.flatMap(({ at, rows: all }) =>
-      all.flatMap((row) => {
-        const parsed = shownStatementSchema.safeParse(row);
-        return parsed.success && (!db || parsed.data.db === db) ? [{ at: Date.parse(at), row: parsed.data }] : [];
-      }),
-    );
+    const tops = await topsOf(reading, cluster, plan, ago(2));
+    const rows = tops.flatMap(({ at, rows: all }) => all.flatMap((row) => (db && row.db !== db ? [] : [{ at, row }])));
     const split = ago(1).getTime();
     const current = summed(rows.filter(({ at }) => at > split));
     const before = summed(rows.filter(({ at }) => at <= split));
     const total = [...current.values()].reduce((sum, statement) => sum + statement[column], 0);
     const sorted = [...current.entries()].sort(([, a], [, b]) => b[column] - a[column]);
-    const times = [...new Set(tops.map(({ at }) => Date.parse(at)))].sort((a, b) => a - b);
+    const times = [...new Set(tops.map(({ at }) => at))].sort((a, b) => a - b);
     const passes = times.filter((at) => at > split);
     const comparable = times.length - passes.length >= ALIKE * passes.length;
-    const slots = slotsOf(passes, reading.intervals.get('workload') ?? 60_000);
+    const slots = slotsOf(passes, plan.stepMs);
     const { items, next_cursor } = pageOf(
       sorted.map(([key, statement]) => {
         const earlier = comparable ? before.get(key) : undefined;
@@ -179,6 +179,33 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       200,
     );
   });
+}
+
+/** A day of passes is read at once; a longer range by hours or days, and one of which no passes are kept. */
+function planOfList({ from, to }: { readonly from: Date; readonly to: Date }, now: Date, passMs: number): Plan {
+  const isShort = to.getTime() - from.getTime() <= DAY_MS && from >= kept(now);
+  return isShort ? { resolution: 'passes', stepMs: passMs, from, to } : planOf(from, to, now, passMs);
+}
+
+/** Statements of each pass, hour or day since a time, with its end in epoch milliseconds. */
+async function topsOf(
+  { stores, now }: Reading,
+  cluster: string,
+  { resolution, stepMs, to }: Plan,
+  since: Date,
+): Promise<{ readonly at: number; readonly rows: readonly ShownStatement[] }[]> {
+  if (resolution === 'passes') {
+    const tops = await stores.top.between(cluster, 'statements', later(since, kept(now())), to);
+    return tops.map(({ at, rows }) => ({
+      at: Date.parse(at),
+      rows: rows.flatMap((row) => shownStatementSchema.safeParse(row).data ?? []),
+    }));
+  }
+  const periods = await stores.statementPeriods.between(cluster, resolution, since, new Date(to.getTime() - 1));
+  return periods.map(({ at, coveredSeconds, statements }) => ({
+    at: Date.parse(at) + stepMs,
+    rows: statements.map(({ db, queryid, work }) => shownWork(db, queryid, work, coveredSeconds)),
+  }));
 }
 
 interface SeenRow {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noWork, packedPeriod } from '../../src/collectors/statements/period.ts';
 import { serveApi } from '../support/api.ts';
 
 describe('statements against the window before', () => {
@@ -49,5 +50,38 @@ describe('statements against the window before', () => {
   test('[D4] a trend has a point a pass and no zero that nobody measured', async () => {
     const found = await one('1', '5m');
     expect(found?.['spark']).toEqual([4, 4, 4, 4, 4]);
+  });
+
+  test('a month is read from its days, and compared with the month before', async () => {
+    const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+    const hours = Array.from({ length: 24 }, (_, i) => i);
+    for (let day = 60; day >= 1; day--) {
+      const at = today - day * 86_400_000;
+      // Twice the calls in the last 30 days.
+      const work = { ...noWork(), calls: day <= 30 ? 200 : 100, seconds: 2 };
+      for (const hour of day === 60 ? hours : [0])
+        await api.stores.statementPeriods.putHour(
+          'shop',
+          packedPeriod({
+            at: new Date(at + hour * 3_600_000).toISOString(),
+            coveredSeconds: 3_600,
+            statements: [{ db: 'shop', queryid: '77', work }],
+            rest: { statements: 0, work: noWork() },
+          }),
+        );
+      await api.stores.statementPeriods.rollUpDays('shop', new Date(at + 86_400_000));
+    }
+    const [from, to] = [today - 30 * 86_400_000, today].map((ms) => new Date(ms).toISOString());
+    const answer = (await (await fetch(`${api.url}/api/v1/top-queries?from=${from}&to=${to}`)).json()) as {
+      window_seconds: number;
+      items: Record<string, unknown>[];
+    };
+    expect(answer.window_seconds).toBe(30 * 86_400);
+    expect(answer.items.find(({ queryid }) => queryid === '77')).toMatchObject({
+      calls: 30 * 200,
+      exec_seconds: 60,
+      calls_change_ratio: expect.closeTo((30 * 200) / (29 * 100 + 24 * 100) - 1, 9),
+      spark: Array.from({ length: 30 }, () => 2),
+    });
   });
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { meanOf, type Work } from './period.ts';
 
 const amount = z.number().nullable();
 
@@ -26,3 +27,24 @@ export const shownStatementSchema = z.object({
 });
 
 export type ShownStatement = z.output<typeof shownStatementSchema>;
+
+/** A statement's work in a time as a row of the list; how much it did in all is not known of it. */
+export function shownWork(db: string, queryid: string, work: Work, seconds: number): ShownStatement {
+  return {
+    db,
+    queryid,
+    interval_seconds: seconds,
+    calls: work.calls,
+    exec_seconds: work.seconds,
+    mean_seconds: meanOf(work) ?? null,
+    squared_seconds: work.squaredSeconds,
+    result_rows: work.rows,
+    blocks_hit: work.blocksHit,
+    blocks_read: work.blocksRead,
+    block_read_seconds: work.blockReadSeconds,
+    temp_blocks: work.tempBlocks,
+    wal_bytes: work.walBytes,
+    total_calls: work.calls,
+    total_exec_seconds: work.seconds,
+  };
+}
