@@ -30,7 +30,7 @@ export interface Pair {
 }
 
 /** Least moves that are shown: what is smaller is noise. */
-const LEAST = { statement: 5, wait: 0.1, connections: 2, table: 5 } as const;
+const LEAST = { statement: 5, wait: 0.1, connections: 3, table: 5 } as const;
 
 /** What weighs as much as one busy session: its load, itself, ten connections, a thousand rows written a second. */
 const WEIGHS_ONE = { statement: 1_000, wait: 1, connections: 10, table: 1_000 } as const;

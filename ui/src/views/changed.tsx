@@ -16,6 +16,9 @@ const NAMES: Readonly<Record<Move['kind'], string>> = {
   table: 'Table',
 };
 
+/** Statements, waits, connections, tables: with a note of each, none of them was measured in both windows. */
+const NOT_COMPARED = 4;
+
 /** What changed up to a moment or the begin of an alert: events, then what moved most against the time before. */
 export function ChangedView() {
   const { params, go } = useRoute();
@@ -64,7 +67,15 @@ export function ChangedView() {
               title="What moved most"
               hint="Ten connections, or 1,000 rows written a second, weigh as much as a session that is always busy."
             >
-              {moves.length > 0 ? <Moves moves={moves} /> : <Empty>Nothing moved beyond the usual noise.</Empty>}
+              {moves.length > 0 ? (
+                <Moves moves={moves} />
+              ) : (
+                <Empty>
+                  {notes.length >= NOT_COMPARED
+                    ? 'Nothing could be compared.'
+                    : 'Nothing moved beyond the usual noise.'}
+                </Empty>
+              )}
               {notes.map((note) => (
                 <p className="hint" key={note}>
                   {note}
@@ -91,12 +102,12 @@ function Moves({ moves }: { moves: readonly Move[] }) {
           <span className="move-numbers">
             {measured(move.before, move.unit)} → <strong>{measured(move.after, move.unit)}</strong>{' '}
             {move.before !== null && move.before > 0 && move.after !== null && (
-              <span className="event-db">({format.change(move.change / move.before)})</span>
+              <span className="event-more">({format.change(move.change / move.before)})</span>
             )}
             {move.cause && (
-              <span className="event-db"> by {move.cause === 'both' ? 'calls and time per call' : move.cause}</span>
+              <span className="event-more"> by {move.cause === 'both' ? 'calls and time per call' : move.cause}</span>
             )}
-            {move.db && <span className="event-db"> in {move.db}</span>}
+            {move.db && <span className="event-more"> in {move.db}</span>}
           </span>
           <meter
             className={move.change > 0 ? 'more' : 'less'}

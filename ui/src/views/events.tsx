@@ -37,12 +37,12 @@ export function EventsView() {
           </select>
         </label>
         <Search />
-        <label>
+        <label className="check">
           <input
             type="checkbox"
             checked={routine}
             onChange={(event) => go({ routine: event.target.checked ? 'yes' : undefined })}
-          />{' '}
+          />
           Vacuum, analyze and checkpoints, too
         </label>
       </form>
@@ -95,18 +95,14 @@ export function EventList({ events }: { events: readonly Event[] }) {
           <a
             className="event-time"
             href={hrefOf('changed', { ...lasting(params), from: undefined, to: undefined, at: event.at })}
-            title="What changed up to this moment"
+            title={`${format.clock(event.at)}: what changed up to this moment`}
           >
-            <time dateTime={event.at}>{format.clock(event.at)}</time>
+            <time dateTime={event.at}>{format.shortClock(new Date(event.at))}</time>
           </a>
           <span className="event-kind">{event.kind.replaceAll('_', ' ')}</span>
           <span className="event-text">
             {event.text}
-            {event.db && !event.text.includes(event.db) && <span className="event-db"> in {event.db}</span>}
-            {event.by && !event.text.includes(event.by) && <span className="event-db"> by {event.by}</span>}
-            {event.since && isLong(event) && (
-              <span className="event-db"> Between {format.clock(event.since)} and then.</span>
-            )}
+            <span className="event-more">{moreOf(event)}</span>
           </span>
           {event.source !== 'posted' && (
             <a className="event-link" href={event.link}>
@@ -119,8 +115,18 @@ export function EventList({ events }: { events: readonly Event[] }) {
   );
 }
 
+/** What the sentence does not say yet: database, who, and since when it may have been so. */
+function moreOf({ db, by, since, text, ...event }: Event): string {
+  const parts = [
+    db && !text.includes(db) ? `database ${db}` : undefined,
+    by && !text.includes(by) ? `by ${by}` : undefined,
+    since && isLong({ ...event, since }) ? `since ${format.shortClock(new Date(since))} at the earliest` : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length > 0 ? ` · ${parts.join(' · ')}` : '';
+}
+
 /** Found so long after it may have happened that its time says little by itself. */
-function isLong({ at, since, source }: Event): boolean {
+function isLong({ at, since, source }: Pick<Event, 'at' | 'since' | 'source'>): boolean {
   return source === 'seen' && since !== undefined && Date.parse(at) - Date.parse(since) > 120_000;
 }
 
