@@ -24,7 +24,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_4
 /** A point in time: so many seconds before now, or epoch milliseconds. */
 type Point = { readonly ago: number } | { readonly ms: number };
 
-function pointOf(text: string | undefined): Point | undefined {
+/** The point in time that a text means, if it means one. */
+export function pointOf(text: string | undefined): Point | undefined {
   if (text === undefined) return undefined;
   if (text === 'now') return { ago: 0 };
   const [, count, unit = ''] = /^-(\d{1,9})([smhdw])$/.exec(text) ?? [];

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useRoute } from './route.ts';
-import { instantOf, type Shown, shownTime, type TimeParams, textOf } from './shown-time.ts';
+import { instantOf, pointOf, type Shown, shownTime, type TimeParams, textOf } from './shown-time.ts';
 
 export { instantOf, MOST_SECONDS, RANGES } from './shown-time.ts';
 
@@ -40,7 +40,7 @@ export function useTime(): Time {
       params: { from: shown.from, to: shown.to, at: shown.at },
       range: { from: shown.from, to: shown.to },
       moment: { at: shown.at },
-      setRange: (start, end) => change({ from: start, to: end === 'now' ? undefined : end }),
+      setRange: (start, end) => change({ from: tidy(start), to: end === 'now' ? undefined : tidy(end) }),
       zoom: (start, end) => {
         if (relative !== undefined || from === undefined) beforeZoom = { from, to, at };
         const widen = Math.max(0, LEAST_ZOOM_MS - (end.getTime() - start.getTime())) / 2;
@@ -72,6 +72,12 @@ function shifted({ from, to }: Shown, direction: 1 | -1, relative: string | unde
   const moved = (time: Date) => new Date(time.getTime() + direction * length);
   if (moved(end) < now) return { from: isoSecond(moved(start)), to: isoSecond(moved(end)) };
   return { from: relative ?? `-${Math.round(length / 1_000)}s` };
+}
+
+/** A time as short as it can be said. */
+function tidy(text: string): string {
+  const point = pointOf(text);
+  return point ? textOf(point) : text;
 }
 
 function isoSecond(time: Date): string {

@@ -89,9 +89,9 @@ export function TimeChart(props: TimeChartProps) {
 
 /** The range of the address in epoch seconds. While it moves along with now, it ends where the data does. */
 function rangeOf({ from, to }: { from: string; to: string }, times: readonly number[]): { from: number; to: number } {
+  const now = new Date();
+  const [start, end] = [instantOf(from, now) ?? now, instantOf(to, now) ?? now];
   const last = times.at(-1);
-  const end = to === 'now' && last !== undefined ? new Date(last * 1_000) : instantOf(to);
-  const span = (instantOf(to)?.getTime() ?? 0) - (instantOf(from)?.getTime() ?? 0);
-  const ends = end?.getTime() ?? Date.now();
-  return { from: (ends - span) / 1_000, to: ends / 1_000 };
+  const ends = to === 'now' && last !== undefined ? last : end.getTime() / 1_000;
+  return { from: ends - (end.getTime() - start.getTime()) / 1_000, to: ends };
 }

@@ -74,7 +74,8 @@ function isMeta(data: object): data is Meta {
 function Seen({ meta, children }: { meta: object; children: ReactNode }) {
   if (!isMeta(meta)) return children;
   if (meta.taken_at === null) return null;
-  return meta.stale ? <div className="old-data">{children}</div> : children;
+  // The same element either way: what was sorted or opened in it stays so.
+  return <div className={meta.stale ? 'old-data' : undefined}>{children}</div>;
 }
 
 /** What an answer lacks, with the statement that would allow it, and of when it is. */

@@ -1,4 +1,14 @@
-import { type ReactNode, useState } from 'react';
+import './table.css';
+import {
+  createSortedRowModel,
+  type Row,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useRef } from 'react';
 import { text } from '../format.ts';
 import { Empty } from './panel.tsx';
 
@@ -42,49 +52,126 @@ interface TableProps<R> {
   readonly sort?: Sort<R> | undefined;
 }
 
-/** Rows that can be sorted by each column. Wide ones scroll by themselves, not the page. */
-export function Table<R>({ label, columns, rows, empty, rowKey, sort: first }: TableProps<R>) {
-  const [sort, setSort] = useState<string | undefined>(first);
-  if (rows.length === 0) return <Empty>{empty}</Empty>;
-  const down = sort?.startsWith('-') ?? false;
-  const sorted = columns.find(({ key }) => key === sort?.replace('-', ''));
-  const ordered = sorted ? rows.toSorted((a, b) => compared(cellValue(sorted, a), cellValue(sorted, b), down)) : rows;
+/** More rows than that scroll within their table, and only those in sight are drawn. */
+const WHOLE = 60;
+
+/** A line of text with its padding, in pixels: what is not in sight is not measured. */
+const ROW_HEIGHT = 34;
+
+const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
+
+/** Rows that can be sorted by each column. Wide ones scroll by themselves, not the page; new data keeps the order chosen. */
+export function Table<R extends object>(props: TableProps<R>) {
+  return props.rows.length === 0 ? <Empty>{props.empty}</Empty> : <Sorted {...props} />;
+}
+
+function Sorted<R extends object>({ label, columns, rows, rowKey, sort }: TableProps<R>) {
+  const scroller = useRef<HTMLElement>(null);
   const keyOf = rowKey ?? ((row: R) => JSON.stringify(row));
+  const table = useTable({
+    features: FEATURES,
+    data: rows,
+    columns: columns.map((column) => ({
+      id: column.key,
+      header: column.label,
+      // Missing values come last, in either direction.
+      accessorFn: (row: R) => cellValue(column, row) ?? undefined,
+      sortUndefined: 'last' as const,
+      sortFn: compared<R>,
+      sortDescFirst: true,
+    })),
+    getRowId: (row) => String(keyOf(row)),
+    initialState: { sorting: sortingOf(sort) },
+    enableSortingRemoval: false,
+    enableMultiSort: false,
+  });
+  const ordered = table.getRowModel().rows;
+  const whole = ordered.length <= WHOLE;
+  const virtual = useVirtualizer({
+    count: ordered.length,
+    enabled: !whole,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (i) => ordered[i]?.id ?? i,
+    overscan: 12,
+  });
+  const seen = whole ? [] : virtual.getVirtualItems();
+  const [above, below] = [seen[0]?.start ?? 0, virtual.getTotalSize() - (seen.at(-1)?.end ?? 0)];
+  const drawn = whole ? ordered.map((row, i) => ({ row, i })) : seen.map(({ index: i }) => ({ row: ordered[i], i }));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="scroll" tabIndex={0} aria-label={label}>
-      <table>
+    <section className={whole ? 'scroll' : 'scroll long'} tabIndex={0} aria-label={label} ref={scroller}>
+      <table aria-rowcount={whole ? undefined : ordered.length + 1}>
         <thead>
-          <tr>
-            {columns.map(({ key, label: name, number, title }) => {
-              const direction = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none';
-              return (
-                <th key={key} className={number && 'number'} aria-sort={direction} title={title}>
-                  <button type="button" onClick={() => setSort(sort === `-${key}` ? key : `-${key}`)}>
-                    {name}
-                    <span aria-hidden="true">
-                      {direction === 'none' ? '' : direction === 'ascending' ? ' ↑' : ' ↓'}
-                    </span>
-                  </button>
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
-        <tbody>
-          {ordered.map((row) => (
-            <tr key={String(keyOf(row))}>
-              {columns.map((column) => (
-                <td key={column.key} className={column.number ? 'number' : column.wrap && 'wrap'}>
-                  {cellOf(column, row)}
-                </td>
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id} aria-rowindex={whole ? undefined : 1}>
+              {group.headers.map(({ column }, i) => (
+                <Heading
+                  key={column.id}
+                  shown={columns[i]}
+                  direction={column.getIsSorted()}
+                  onSort={() => column.toggleSorting()}
+                />
               ))}
             </tr>
           ))}
+        </thead>
+        <tbody>
+          <Space height={whole ? 0 : above} columns={columns.length} />
+          {drawn.map(
+            ({ row, i }) =>
+              row && (
+                <tr
+                  key={row.id}
+                  data-index={i}
+                  ref={whole ? undefined : virtual.measureElement}
+                  aria-rowindex={whole ? undefined : i + 2}
+                >
+                  {columns.map((column) => (
+                    <td key={column.key} className={column.number ? 'number' : column.wrap && 'wrap'}>
+                      {cellOf(column, row.original)}
+                    </td>
+                  ))}
+                </tr>
+              ),
+          )}
+          <Space height={whole ? 0 : below} columns={columns.length} />
         </tbody>
       </table>
     </section>
   );
+}
+
+interface HeadingProps {
+  readonly shown: Shown | undefined;
+  readonly direction: false | 'asc' | 'desc';
+  readonly onSort: () => void;
+}
+
+function Heading({ shown, direction, onSort }: HeadingProps) {
+  const order = direction === 'asc' ? 'ascending' : direction === 'desc' ? 'descending' : 'none';
+  return (
+    <th className={shown?.number && 'number'} aria-sort={order} title={shown?.title}>
+      <button type="button" onClick={onSort}>
+        {shown?.label}
+        <span aria-hidden="true">{order === 'none' ? '' : order === 'ascending' ? ' ↑' : ' ↓'}</span>
+      </button>
+    </th>
+  );
+}
+
+/** The place of rows that are not drawn. */
+function Space({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr className="space">
+      <td colSpan={columns} style={{ height }} />
+    </tr>
+  );
+}
+
+function sortingOf(sort: string | undefined): SortingState {
+  return sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
 }
 
 function cellValue<R>(column: Column<R>, row: R): unknown {
@@ -98,11 +185,8 @@ function cellOf<R>(column: Column<R>, row: R): ReactNode {
   return format ? format(value, row) : text(value);
 }
 
-/** Numbers by size, texts alphabetically; missing values last, in either direction. */
-function compared(left: unknown, right: unknown, down: boolean): number {
-  if (left === right) return 0;
-  if (left === null || left === undefined) return 1;
-  if (right === null || right === undefined) return -1;
-  const order = left < right ? -1 : 1;
-  return down ? -order : order;
+/** Numbers by size, texts alphabetically. */
+function compared<R extends object>(a: Row<typeof FEATURES, R>, b: Row<typeof FEATURES, R>, id: string): number {
+  const [left, right] = [a.getValue<string | number>(id), b.getValue<string | number>(id)];
+  return left === right ? 0 : left < right ? -1 : 1;
 }

@@ -1,9 +1,10 @@
 import { type Answers, useApi } from '../../api.ts';
-import { hrefOf, lasting, useRoute } from '../../route.ts';
+import { useRoute } from '../../route.ts';
 import { useTime } from '../../time.ts';
 import type { Mark, Span } from './marks.tsx';
 import { type Threshold, thresholdsOf } from './thresholds.ts';
 
+type Event = Answers['/events']['items'][number];
 type Transition = Answers['/alerts/history']['items'][number];
 type Open = Answers['/alerts']['items'][number];
 type Rule = Answers['/alerts/rules']['items'][number];
@@ -20,12 +21,12 @@ export function useHappened(metric: string): Happened {
   const { params } = useRoute();
   const { range } = useTime();
   const rules = useApi('/alerts/rules', {}, 3_600_000).data?.items ?? [];
+  const events = useApi('/events', { cluster: params['cluster'], ...range, limit: 500 }).data?.items ?? [];
   const history = useApi('/alerts/history', { cluster: params['cluster'], ...range, limit: 500 }).data?.items ?? [];
   const open = useApi('/alerts', { cluster: params['cluster'], ...range }).data?.items ?? [];
   const about = new Map(rules.map((rule) => [rule.rule, rule]));
-  const link = (transition: Transition) => hrefOf(transition.panel, { ...lasting(params), at: transition.at });
   return {
-    marks: history.filter(({ kind }) => BEGINS.has(kind) || kind === 'resolved').map((one) => markOf(one, link(one))),
+    marks: events.map(markOf),
     spans: [...spansOf(history), ...openBefore(open, history)].filter(({ rule }) => concerns(about.get(rule), metric)),
     thresholds: thresholdsOf(rules, metric),
   };
@@ -38,16 +39,8 @@ function concerns(rule: Rule | undefined, metric: string): boolean {
   return rule !== undefined && (rule.about_target || rule.metrics.includes(metric));
 }
 
-function markOf({ id, at, kind, severity, title, message, rule }: Transition, href: string): Mark {
-  const over = kind === 'resolved';
-  return {
-    id,
-    at: Date.parse(at) / 1_000,
-    kind: `alert ${kind} ${rule}`,
-    severity: over || severity === 'info' ? 'info' : severity,
-    text: over ? `Resolved: ${title}` : `${title}: ${message}`,
-    href,
-  };
+function markOf({ id, at, kind, severity, text, link }: Event): Mark {
+  return { id, at: Date.parse(at) / 1_000, kind, severity, text, href: link };
 }
 
 /** A time during which an alert of a rule was open. */

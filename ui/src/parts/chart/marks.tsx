@@ -60,7 +60,7 @@ export function Marks({ marks, ...within }: Within & { marks: readonly Mark[] })
         <Popover.Trigger
           className={`mark ${worst}`}
           style={{ left: percent(first.at, within) }}
-          aria-label={group.map(({ text, at }) => `${clock(new Date(at * 1_000))}: ${text}`).join('; ')}
+          aria-label={`${group.length > 1 ? `${group.length} events: ` : ''}${group.map(({ text, at }) => `${clock(new Date(at * 1_000))}: ${text}`).join('; ')}`}
           data-kind={group.map(({ kind }) => kind).join(' ')}
           onMouseDown={(event) => event.stopPropagation()}
         >

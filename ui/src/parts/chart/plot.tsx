@@ -85,8 +85,7 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
   return (
     <>
       <div
-        className="plot"
-        ref={container}
+        className="plot-keys"
         role="slider"
         tabIndex={0}
         aria-label={`${label}: the arrow keys move through time`}
@@ -97,6 +96,7 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
         aria-valuetext={time === undefined ? 'no data' : `${clock(new Date(time * 1_000))}: ${said.join(', ')}`}
         onKeyDown={move}
       />
+      <div className="plot" ref={container} />
       {plot && createPortal(spans, plot.under)}
       {plot && createPortal(marks, plot.over)}
     </>
