@@ -99,7 +99,7 @@ describe('an incident that is over, from the link of its alert', () => {
       expect(await page.evaluate(READ)).toEqual([shape(tree)]);
       await page.getByText(`SELECT pg_terminate_backend(${tree.pid});`, { exact: true }).waitFor();
       expect(await page.getByText('pg_cancel_backend').count()).toBe(0);
-      await page.getByText('12 sessions go on, one after the other.').waitFor();
+      await page.getByText('12 sessions continue, one after the other.').waitFor();
       await page.getByText('Last statement').first().waitFor();
       // Now nobody answers: what has become of the transaction is what the last pass saw.
       await page.getByText('That transaction is over.').waitFor();

@@ -52,7 +52,7 @@ const NAV = Object.entries(VIEWS).map(([key, { label, group }]) => ({ key, label
 export function App() {
   const { view } = useRoute();
   const colors = theme.use();
-  // All times are written anew when the zone changes.
+  // All times are written again when the zone changes.
   zone.use();
   useEffect(() => {
     document.documentElement.dataset['theme'] = colors;

@@ -68,7 +68,7 @@ function Databases({ target }: { target: Target | undefined }) {
   );
 }
 
-/** Holds the page still while somebody reads, and asks for everything anew when it goes on. */
+/** Holds the page still while somebody reads, and asks for everything again when it continues. */
 function PauseSwitch() {
   const paused = refresh.use() === 'paused';
   const change = () => {

@@ -107,7 +107,7 @@ function Choices({ time, onDone }: { time: Time; onDone: () => void }) {
             defaultValue={toInput(instantOf(time.at) ?? new Date())}
           />
         </label>
-        <button type="submit">Look at it</button>
+        <button type="submit">Show it</button>
       </form>
       <p className="hint">
         Times are {zoneName()}. Drag on any chart to zoom in, double click to return; Back undoes both.

@@ -174,5 +174,6 @@ const COLUMNS = [
 const ROWS: readonly Row[] = Array.from({ length: 1_000 }, (_, i) => ({
   relation: `public.orders_${String(i).padStart(3, '0')}`,
   size_bytes: i % 97 === 5 ? null : (i * 7_919) % 1_000_003,
-  note: i === 0 ? 'A long text goes on in the next line, and the row grows with it, as far as the texts need it.' : '',
+  note:
+    i === 0 ? 'A long text continues in the next line, and the row grows with it, as far as the texts need it.' : '',
 }));

@@ -203,8 +203,8 @@ function End({ node, ending, isNow }: { node: Node; ending: Ending; isNow: boole
   const rest = blocked_total - frees;
   const frees_text =
     rest > 0
-      ? `${format.count(frees)} of ${format.count(blocked_total)} sessions go on, one after the other; ${format.count(rest)} also ${rest === 1 ? 'waits' : 'wait'} for another root.`
-      : `${format.count(frees)} ${frees === 1 ? 'session goes on' : 'sessions go on, one after the other'}.`;
+      ? `${format.count(frees)} of ${format.count(blocked_total)} sessions continue, one after the other; ${format.count(rest)} also ${rest === 1 ? 'waits' : 'wait'} for another root.`
+      : `${format.count(frees)} ${frees === 1 ? 'session continues' : 'sessions continue, one after the other'}.`;
   return (
     <div className="ending">
       {now ? <p>{NOW[now]}</p> : <p>{isNow ? 'To end it:' : 'As of its last known state, this ends it:'}</p>}

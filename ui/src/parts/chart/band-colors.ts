@@ -22,6 +22,18 @@ const FIXED: Readonly<Record<string, string>> = {
 
 const OTHERS = 10;
 
+/** Series' tokens that look like one of the above: on one chart only one of the two is used. */
+const TWINS: Readonly<Record<string, string>> = {
+  '--wait-io': '--series-1',
+  '--wait-lwlock': '--series-2',
+  '--wait-ipc': '--series-3',
+  '--wait-activity': '--series-4',
+  '--wait-extension': '--series-5',
+  '--wait-bufferpin': '--series-7',
+  '--wait-cpu': '--series-8',
+  '--wait-timeout': '--series-10',
+};
+
 /** Tokens of one wait event type: its own, and two beside it, for its events. */
 const SHADES = ['', '-2', '-3'];
 
@@ -36,6 +48,10 @@ function hashOf(text: string): number {
 export function colorTokens(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set<string>();
   const tokens = new Map<string, string>();
+  for (const name of names) {
+    const twin = TWINS[FIXED[name] ?? ''];
+    if (twin) taken.add(twin);
+  }
   for (const name of [...names].sort()) {
     const [type] = /^\w+(?=: )/.exec(name) ?? [];
     const ofType = type === undefined ? undefined : FIXED[type];
@@ -47,7 +63,9 @@ export function colorTokens(names: readonly string[]): ReadonlyMap<string, strin
       tokens.set(name, shade);
       continue;
     }
-    const fixed = FIXED[name] ?? (/^\d+ others$/.test(name) || name === '–' ? '--series-rest' : undefined);
+    const fixed =
+      (Object.hasOwn(FIXED, name) ? FIXED[name] : undefined) ??
+      (/^\d+ others$/.test(name) || name === '–' ? '--series-rest' : undefined);
     let token = fixed ?? `--series-${(hashOf(name) % OTHERS) + 1}`;
     for (let i = 1; fixed === undefined && taken.has(token) && i < OTHERS; i++) {
       token = `--series-${((hashOf(name) + i) % OTHERS) + 1}`;

@@ -32,7 +32,7 @@ const NEAR = 0.015;
 
 const RANK = ['info', 'notice', 'warning', 'critical'] as const;
 
-/** Marks by the place where they stand, those too near to be told apart together. */
+/** Marks by the place where they stand, those too near to be seen apart together. */
 export function grouped(marks: readonly Mark[], { from, to }: Within): Mark[][] {
   const groups: Mark[][] = [];
   const inside = marks.filter(({ at }) => at >= from && at <= to).sort((a, b) => a.at - b.at);

@@ -6,7 +6,7 @@ import { lonely } from './series.ts';
 import { TIME_STEPS, valueRange, valueSteps } from './steps.ts';
 import { drawThresholds, type Threshold } from './thresholds.ts';
 
-/** What a plot is made of; it is made anew when one of these changes. */
+/** What a plot is made of; it is made again when one of these changes. */
 export interface Shape {
   readonly names: readonly string[];
   readonly colors: ReadonlyMap<string, string>;

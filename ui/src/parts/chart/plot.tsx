@@ -36,7 +36,7 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
   // Of another shape it is gone, and the next one is on its way.
   const plot = made?.shape === shape ? made.plot : undefined;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew when its shape changes; data is set below
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made again when its shape changes; data is set below
   useEffect(() => {
     const element = container.current;
     if (!element) return;

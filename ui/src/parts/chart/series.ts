@@ -31,37 +31,38 @@ function added(columns: readonly (readonly (number | null)[])[]): (number | null
   });
 }
 
-/** A pass that came a little late leaves a step empty: the value before it holds for two steps. */
-export function held(values: readonly (number | null)[]): (number | null)[] {
-  return values.map((value, i) => {
-    const next = values.slice(i + 1, i + 3).some((one) => one !== null);
-    return value ?? (next ? (values[i - 1] ?? values[i - 2] ?? null) : null);
+/** Steps that a pass which came late may leave empty. */
+const LATE = 2;
+
+/** The step that each step shows: itself, or the one before a gap that a late pass left; null where nothing was measured. */
+function shownSteps(measured: readonly boolean[]): (number | null)[] {
+  return measured.map((known, i) => {
+    if (known) return i;
+    const before = measured.lastIndexOf(true, i);
+    const after = measured.indexOf(true, i);
+    return before >= 0 && after >= 0 && after - before - 1 <= LATE ? before : null;
   });
+}
+
+/** Values without the gaps that late passes left: the value before holds until the next. */
+export function held(values: readonly (number | null)[]): (number | null)[] {
+  const steps = shownSteps(values.map((value) => value !== null));
+  return steps.map((step) => (step === null ? null : (values[step] ?? null)));
 }
 
 /** Each band on those below it. Where somebody was measured, who was not is none; where nobody was, there is a gap. */
 export function stackOf(lines: readonly Line[]): (number | null)[][] {
   const [first] = lines;
-  const measured = held(
-    (first?.values ?? []).map((_, i) => (lines.some(({ values }) => values[i] !== null) ? 1 : null)),
-  );
-  const sums = measured.map(() => 0);
-  const columns = lines.map(({ values }) => {
-    const whole = measured.map((one, i) => (one === null ? null : (values[i] ?? lateValue(lines, values, i))));
-    return whole.map((value, i) => {
-      if (value === null) return null;
-      sums[i] = (sums[i] ?? 0) + value;
+  const measured = (first?.values ?? []).map((_, i) => lines.some(({ values }) => (values[i] ?? null) !== null));
+  const steps = shownSteps(measured);
+  const sums = steps.map(() => 0);
+  return lines.map(({ values }) =>
+    steps.map((step, i) => {
+      if (step === null) return null;
+      sums[i] = (sums[i] ?? 0) + (values[step] ?? 0);
       return sums[i] ?? 0;
-    });
-  });
-  return columns;
-}
-
-/** In a step that a late pass left empty the value before holds; in any other, no value is none. */
-function lateValue(lines: readonly Line[], values: readonly (number | null)[], i: number): number {
-  const nobody = (at: number) => lines.every((line) => (line.values[at] ?? null) === null);
-  if (!nobody(i)) return 0;
-  return (nobody(i - 1) ? values[i - 2] : values[i - 1]) ?? 0;
+    }),
+  );
 }
 
 /** Indexes of values with a gap on both sides, which no line shows; of a stack only those that have a height. */
