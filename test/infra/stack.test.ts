@@ -173,13 +173,19 @@ describe('one server', () => {
           'TOP#*',
           'PAST#*',
           'ACTIVITY#*',
+          'WORK#*',
           'ROLLUP#*',
           'HISTORY#*',
+          'EVENTS#*',
+          'ROUTINE#*',
         ]),
       },
     ]);
     expect(granted('API, metrics and page')).toEqual([
-      { actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'], condition: only(['SILENCES', 'ACKNOWLEDGEMENTS']) },
+      {
+        actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+        condition: only(['SILENCES', 'ACKNOWLEDGEMENTS', 'EVENTS#*']),
+      },
     ]);
     expect(granted('notifies Slack')).toEqual([{ actions: ['dynamodb:PutItem'], condition: only(['RECEIPT#*']) }]);
     expect(granted('widgets')).toEqual([]);
