@@ -9,7 +9,10 @@ import { collectorNameOf } from './scope-key.ts';
 /** A state older than this is of no use for rates. */
 const KEEP_SECONDS = 7 * 86_400;
 
-/** Large states are written this often; what a cold start continues from is then at most so old. */
+/**
+ * Large states are written this often; what a cold start continues from is then at most so old. Those that say when they
+ * changed are written then: what a pass found must not be found again by the next process.
+ */
 const LARGE_MS = 10 * 60_000;
 
 /** Those that stay the same are written again long before they expire. */
@@ -74,8 +77,7 @@ export class LoopStates {
     const { small, large } = this.#parts(known);
     await this.#store.put(cluster, this.#loop, 'state', small, expiry(now));
     const last = this.#written.get(cluster);
-    if (Object.keys(large).length === 0 || (last && now.getTime() - last.at < LARGE_MS)) return;
-    if (last && now.getTime() - last.at < LARGE_REST_MS && this.#isSame(last.states, large)) return;
+    if (Object.keys(large).length === 0 || (last && !this.#isDue(last, large, now.getTime()))) return;
     this.#written.set(cluster, { at: now.getTime(), states: large });
     await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
   }
@@ -100,13 +102,19 @@ export class LoopStates {
     );
   }
 
-  #isSame(written: CollectorStates, now: CollectorStates): boolean {
-    const keys = Object.keys(now);
-    if (keys.length !== Object.keys(written).length) return false;
-    return keys.every((key) => {
-      const state = this.#collectors.get(collectorNameOf(key))?.state;
-      const before = written[key];
-      return before !== undefined && state?.isSame?.(before.value, now[key]?.value) === true;
+  #isDue(
+    last: { readonly at: number; readonly states: CollectorStates },
+    large: CollectorStates,
+    now: number,
+  ): boolean {
+    if (now - last.at >= LARGE_REST_MS) return true;
+    const keys = Object.keys(large);
+    if (keys.length !== Object.keys(last.states).length) return true;
+    return keys.some((key) => {
+      const before = last.states[key];
+      const isSame = this.#collectors.get(collectorNameOf(key))?.state?.isSame;
+      if (before === undefined) return true;
+      return isSame ? !isSame(before.value, large[key]?.value) : now - last.at >= LARGE_MS;
     });
   }
 

@@ -37,6 +37,12 @@ export interface SessionOptions extends ServerTimeouts {
   readonly connectTimeoutMs: number;
 }
 
+/** What is known before a connection is made. */
+interface Known {
+  readonly info: ServerInfo;
+  readonly brief: boolean;
+}
+
 const OLDEST_MAJOR = 12;
 
 /** Most bytes that a pass or a login may bring: a Lambda of 128 MB serves 25 targets. */
@@ -78,15 +84,16 @@ export class Session {
   /**
    * Connects, learns the server, and makes the connection read-only.
    *
-   * @param known what an earlier connection to the same database learned: nothing is asked, and settings ride in the
-   *   startup packet, so that the connection costs no round trip beside the login
+   * @param known what an earlier connection to the same database learned: nothing is asked. Of a connection that is closed
+   *   after one use (`brief`) the settings ride in the startup packet, so that it costs no round trip beside the login; a
+   *   lasting one sets them afterwards, since those of the packet hide the server's own values (`reset_val`).
    * @throws PostgresProblem of a connecting kind, with a hint
    */
   static async open(
     endpoint: Endpoint,
     credentials: Credentials,
     options: SessionOptions,
-    known?: ServerInfo,
+    known?: Known,
   ): Promise<Session> {
     try {
       return await Session.#connect(endpoint, credentials, options, known);
@@ -95,7 +102,8 @@ export class Session {
     }
   }
 
-  static async #connect(endpoint: Endpoint, credentials: Credentials, options: SessionOptions, known?: ServerInfo) {
+  static async #connect(endpoint: Endpoint, credentials: Credentials, options: SessionOptions, known?: Known) {
+    const inPacket = known?.brief === true && !known.info.pooled;
     const client = new pg.Client({
       host: endpoint.host,
       port: endpoint.port,
@@ -109,7 +117,7 @@ export class Session {
       keepAlive: true,
       pipeline: true,
       // A pooler would refuse them.
-      ...(known && !known.pooled ? { options: startupOptions(options, known.major) } : {}),
+      ...(inPacket ? { options: startupOptions(options, known.info.major) } : {}),
     });
     // Without a listener an error between two queries would end the process.
     client.on('error', () => {});
@@ -124,7 +132,9 @@ export class Session {
     });
     try {
       await client.connect();
-      const info = known ?? (await learn(client, options));
+      const info = known?.info ?? (await learn(client, options));
+      if (!inPacket && !info.pooled)
+        await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
       session = new Session(client, info, endpoint, options);
       return session;
     } catch (error) {
@@ -242,7 +252,6 @@ async function learn(client: pg.Client, options: SessionOptions): Promise<Server
   if (info.major < OLDEST_MAJOR) {
     throw new PostgresProblem('version', `PostgreSQL ${info.version} is too old: pgmon needs ${OLDEST_MAJOR} or newer`);
   }
-  if (!info.pooled) await within(client.query(sessionSettings(options, info.major)), options.connectTimeoutMs);
   return info;
 }
 

@@ -250,7 +250,12 @@ export class Sessions {
     const credentials = await this.#options.credentials(target, fresh);
     const endpoint = endpointOf(target, credentials);
     const place = database ? { ...endpoint, database } : endpoint;
-    const session = await Session.open(place, credentials, this.#options, known);
+    const session = await Session.open(
+      place,
+      credentials,
+      this.#options,
+      known && { info: known, brief: database !== undefined },
+    );
     if (database) this.#inspections.noteOpened(target.cluster, database);
     return session;
   }

@@ -8,6 +8,7 @@ import type { PassOutput } from '../../src/loops/pass-output.ts';
 import type { Labels } from '../../src/metrics/sample.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
+import type { Inspections } from '../../src/postgres/inspections.ts';
 import { privilegeCheck } from '../../src/postgres/privileges/check.ts';
 import { Sessions } from '../../src/postgres/sessions.ts';
 
@@ -31,6 +32,8 @@ export class TestLoop {
       limits?: Partial<Limits>;
       databases?: string;
       statementTimeoutMs?: number;
+      /** What another loop of the process learned of the server. */
+      inspections?: Inspections;
     } = {},
   ) {
     this.#dsn = dsn;
@@ -46,6 +49,7 @@ export class TestLoop {
       credentials: credentialsFromDsn,
       privileges: privilegeCheck({ read_only_enforce: options.enforce ?? true }),
       idleLimitMs: Number.POSITIVE_INFINITY,
+      ...(options.inspections ? { inspections: options.inspections } : {}),
     });
   }
 

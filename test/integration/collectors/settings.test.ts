@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Inspections } from '../../../src/postgres/inspections.ts';
 import { rowsOf, TestLoop } from '../../support/pass.ts';
 import { majors, useServer } from '../../support/test-server.ts';
 
@@ -47,6 +48,22 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     for (const [name, row] of found) {
       if (row['setting'] !== null) expect([name, row['setting']]).toEqual([name, truth.get(String(name))]);
     }
+  });
+
+  test('of a server that another loop has inspected, too, and as they are after a reload', async () => {
+    const shared = { databases: '{ include: [postgres] }', inspections: new Inspections() };
+    const hot = new TestLoop(server().postgres.dsn('pgmon'), { ...shared, loop: 'hot' });
+    const hourly = new TestLoop(server().postgres.dsn('pgmon'), { ...shared, loop: 'hourly' });
+    const workMem = async () =>
+      rowsOf(await hourly.snapshot(), 'settings').find(({ name }) => name === 'work_mem')?.['setting'];
+    await hot.snapshot();
+    expect(await workMem()).toBe('6144');
+    await server().sql("ALTER SYSTEM SET work_mem = '9MB'");
+    await server().sql('SELECT pg_reload_conf()');
+    await expect.poll(workMem, { timeout: 10_000 }).toBe('9216');
+    await server().sql("ALTER SYSTEM SET work_mem = '6MB'");
+    await server().sql('SELECT pg_reload_conf()');
+    await Promise.all([hot.close(), hourly.close()]);
   });
 
   test("[A12] what is changed holds nothing of pgmon's own session", async () => {

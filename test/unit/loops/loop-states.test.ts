@@ -37,11 +37,16 @@ test('a large state is written when it changed, and otherwise once a day; a new 
   // A temporary table came and went.
   for (let pass = 0; pass < 20; pass++) await save({ ...known, catalogWrites: 2 + pass }, 10);
   expect(writes).toBe(1);
+  // A kill right after it would otherwise find it once more.
+  const killed = { ...known, digest: '2 7', list: [...list, '16395 v  public.brief'] };
+  await save(killed, 10);
+  await save({ ...killed, digest: '1 5', list }, 1);
+  expect(writes).toBe(3);
   const grown = { ...known, digest: '2 9', list: [...list, '16400 v  public.seen'] };
-  await save(grown, 10);
-  expect(writes).toBe(2);
+  await save(grown, 1);
+  expect(writes).toBe(4);
   const again = await new LoopStates('storage', [relations], store, silent).get('orders');
   expect(again.collectors['relations in shop']?.value).toMatchObject({ digest: '2 9', list: { length: 2 } });
   for (let pass = 0; pass < 144; pass++) await save({ ...grown }, 10);
-  expect(writes).toBe(3);
+  expect(writes).toBe(5);
 });
