@@ -8,12 +8,18 @@
 -- of them takes the server as long as reading them. `gone` is the place in $1 of a mark that no entry has any more.
 WITH here AS MATERIALIZED (
   SELECT pg_catalog.jsonb_object_agg(d.oid, d.datname) AS names,
+         -- A server that logs statements which take so long logs their parameters, too: 100 kB of marks with 5,000 entries.
+         pg_catalog.current_setting('log_statement') = 'all'
+           OR pg_catalog.current_setting('log_min_duration_statement')::interval BETWEEN '0' AND '200 ms'
+           OR coalesce(pg_catalog.substring(pg_catalog.current_setting('auto_explain.log_min_duration', true),
+                                            '^[0-9]+(?:ms|s)?$')::interval <= '200 ms', false) AS are_logged,
          pg_catalog.md5(pg_catalog.string_agg(d.oid::text || ' ' || d.datname::text, ' ' ORDER BY d.oid)) AS databases
     FROM pg_catalog.pg_database AS d
 )
 SELECT k.place::int4                                    AS gone,
        s.mark::text                                     AS mark,
        (SELECT h.databases FROM here AS h)              AS databases,
+       (SELECT h.are_logged FROM here AS h)             AS are_logged,
        s.userid                                         AS user_id,
        s.userid = (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user) AS own,
        (SELECT h.names FROM here AS h) ->> s.dbid::text AS db,

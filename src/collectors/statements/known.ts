@@ -58,7 +58,7 @@ export function entriesOf(answer: readonly AnswerRow[], previous: StatementTable
     rows: all.map(({ entry }) => entry),
     marks: all.map(({ mark }) => mark),
     databases,
-    asked: isCalm && answer.length < MOST_ROWS,
+    asked: isCalm && answer.length < MOST_ROWS && !(answer[0]?.are_logged ?? true),
   };
 }
 

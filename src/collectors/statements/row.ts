@@ -46,6 +46,8 @@ export const answerColumns = {
   mark: state.text(),
   /** The databases of the server, as a fingerprint. */
   databases: state.key(),
+  /** Whether the server would write the marks to its log. */
+  are_logged: state.truth(),
   user_id: state.number(),
   own: state.flag(),
   db: state.text(),
