@@ -1,4 +1,4 @@
-import { ago, clock } from '../format.ts';
+import { clock, secondsAgo } from '../format.ts';
 import { useNow } from '../parts/now.ts';
 import { instantOf, useTime } from '../time.ts';
 import type { Target } from './target-state.tsx';
@@ -12,7 +12,8 @@ export function Banner({ target }: { target: Target }) {
     return (
       <div className="note moment" role="status">
         <span>
-          You are looking at <strong>{clock(moment)}</strong>, {ago((now - moment.getTime()) / 1_000)}
+          You are looking at <strong>{clock(moment)}</strong>, {secondsAgo(Math.max(0, now - moment.getTime()) / 1_000)}{' '}
+          ago
         </span>
         <button type="button" onClick={reset}>
           Back to now
@@ -26,7 +27,7 @@ export function Banner({ target }: { target: Target }) {
     <div className="note bad" role="alert">
       <strong>The server does not answer.</strong> {problem}.{' '}
       {taken_at
-        ? `Below is its last known state, from ${clock(taken_at)} (${ago(age_seconds)}). Nothing of it is evaluated.`
+        ? `Below is its last known state, from ${clock(taken_at)} (${secondsAgo(age_seconds)} ago).`
         : 'It has never answered.'}
     </div>
   );

@@ -14,7 +14,7 @@ export function TimeControl() {
   const [open, setOpen] = useState(false);
   const narrow = useNarrow();
   const label = labelOf(time, params['from'] ?? '-1h');
-  const shown = narrow && time.isNow ? time.from.slice(1) : label;
+  const shown = !narrow ? label : time.isNow ? time.from.slice(1) : label.replace('Around ', '');
   return (
     <div className="time-control">
       {!narrow && (

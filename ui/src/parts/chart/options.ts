@@ -49,7 +49,7 @@ export function optionsOf(
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [10, 12, 0, 0],
+    padding: [10, 22, 0, 0],
     ...(zone.get() === 'utc'
       ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC') }
       : {}),
