@@ -203,10 +203,10 @@ describe('the parts of the page', () => {
     const dialog = page.getByRole('dialog', { name: 'Time range' });
     await dialog.getByLabel('From').fill('2026-01-02T10:00:00');
     await dialog.getByLabel('To', { exact: true }).fill('2026-01-02T09:00:00');
-    await dialog.getByRole('button', { name: 'Show' }).click();
+    await dialog.getByRole('button', { name: 'Show', exact: true }).click();
     await dialog.getByText('From must be before To.').waitFor();
     await dialog.getByLabel('To', { exact: true }).fill('2026-01-02T11:00:00');
-    await dialog.getByRole('button', { name: 'Show' }).click();
+    await dialog.getByRole('button', { name: 'Show', exact: true }).click();
     // 10:00 in Berlin in winter.
     await expect.poll(() => decodeURIComponent(page.url())).toContain('from=2026-01-02T09:00:00Z');
     expect(decodeURIComponent(page.url())).toContain('to=2026-01-02T10:00:00Z');
