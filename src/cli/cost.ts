@@ -34,6 +34,12 @@ export function costCommand(options: { config?: string; servers?: string; json?:
         dollars(bill.withFreeTier),
       ],
       ['', 'each', dollars(bill.list / bill.targets), dollars(bill.withFreeTier / bill.targets)],
+      [
+        '',
+        'of it for the past of each, in DynamoDB',
+        dollars(bill.past / bill.targets),
+        dollars(bill.past / bill.targets),
+      ],
       ['', 'plus the dashboard, shared by all', dollars(bill.dashboard.list), dollars(bill.dashboard.withFreeTier)],
     ],
   );

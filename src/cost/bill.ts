@@ -21,6 +21,8 @@ export interface Bill {
   readonly lines: readonly BillLine[];
   readonly list: number;
   readonly withFreeTier: number;
+  /** What of it keeping the past of every target takes, at list price. */
+  readonly past: number;
   /** Apart, since it can be turned off and there is one for all targets. */
   readonly dashboard: BillLine;
 }
@@ -152,6 +154,7 @@ export function billOf(config: Config, counts: Counts, prices: Prices): Bill {
     lines,
     list: total('list'),
     withFreeTier: total('withFreeTier'),
+    past: pastOf(config, counts, prices),
     dashboard: line(
       'CloudWatch',
       'the dashboard',
@@ -159,6 +162,13 @@ export function billOf(config: Config, counts: Counts, prices: Prices): Bill {
       cloudWatch.dashboardMonth,
     ),
   };
+}
+
+/** Dollars a month for what is written and kept so that any moment can be shown. */
+function pastOf({ targets }: Config, { past }: Counts, { dynamoDb, hoursAMonth }: Prices): number {
+  const written = (past.writeUnits * hoursAMonth * dynamoDb.millionWriteUnits) / 1_000_000;
+  const kept = past.storedGbPerTarget * (dynamoDb.storageGbMonth + dynamoDb.recoveryGbMonth);
+  return targets.length * (written + kept);
 }
 
 interface Run {

@@ -20,6 +20,12 @@ const countsSchema = z.object({
   loops: z.record(z.enum(LOOPS), ofLoop),
   /** Gigabytes that a target's items take in the table after 400 days. */
   storedGbPerTarget: z.number(),
+  /** What of these is for the past: passes, lists, series in columns, load, statements by the hour, events. */
+  past: z.object({
+    /** Write units of a target in an hour. */
+    writeUnits: z.number(),
+    storedGbPerTarget: z.number(),
+  }),
   /** Bytes of log that a run writes. */
   logBytesPerRun: z.number(),
 });

@@ -18,10 +18,14 @@ const PARAMS = {
   },
 };
 
-/** A value as the bytes of one binary attribute: JSON, compressed above one kilobyte. */
-export function pack(value: unknown): Uint8Array {
+/**
+ * A value as the bytes of one binary attribute: JSON, compressed above one kilobyte.
+ *
+ * @param plainLimit bytes below which it stays plain; less where an item has many values, which are charged together
+ */
+export function pack(value: unknown, plainLimit = PLAIN_LIMIT): Uint8Array {
   const json = Buffer.from(JSON.stringify(value));
-  return json.length < PLAIN_LIMIT ? json : Buffer.concat([MARK, brotliCompressSync(json, PARAMS)]);
+  return json.length < plainLimit ? json : Buffer.concat([MARK, brotliCompressSync(json, PARAMS)]);
 }
 
 /** The value that {@link pack} was given, for the caller's schema to check. */

@@ -61,6 +61,8 @@ interface Block {
 
 /** An item may have 400 KB; metrics are put together up to so much. */
 const ITEM_BYTES = 256 * 1_024;
+/** An item has a hundred metrics: each is compressed, most are of one value. */
+const PLAIN_BYTES = 64;
 const METRIC = 'm ';
 
 /**
@@ -288,7 +290,7 @@ function grouped(metrics: readonly [string, Columns][]): Record<string, Uint8Arr
   const groups: Record<string, Uint8Array>[] = [{}];
   let size = 0;
   for (const [name, columns] of metrics) {
-    const bytes = pack(columns);
+    const bytes = pack(columns, PLAIN_BYTES);
     if (size > 0 && size + bytes.length > ITEM_BYTES) {
       groups.push({});
       size = 0;

@@ -31,6 +31,14 @@ describe('what a month costs', () => {
     expect(bill(100).list / 100).toBeLessThan(8.5);
   });
 
+  test('the past of a server takes at most $0.40 of it', () => {
+    expect(bill(1).past).toBeLessThan(0.4);
+    expect(bill(100).past).toBeCloseTo(100 * bill(1).past, 10);
+    expect(bill(1).past).toBeLessThan(
+      bill(1).lines.reduce((sum, { service, list }) => sum + (service === 'DynamoDB' ? list : 0), 0),
+    );
+  });
+
   test('lines add up, and what is free is never more than the line', () => {
     const { lines, list, withFreeTier } = bill(30);
     expect(lines.reduce((sum, line) => sum + line.list, 0)).toBeCloseTo(list, 10);
