@@ -3,7 +3,7 @@
 WITH RECURSIVE power (role, power) AS (
   SELECT r.oid, a.power
     FROM pg_catalog.pg_roles AS r
-   CROSS JOIN LATERAL (VALUES ('superuser', r.rolsuper), ('createrole', r.rolcreaterole),
+   CROSS JOIN LATERAL (VALUES ('superuser', r.rolsuper), ('createrole', r.rolcreaterole), ('createdb', r.rolcreatedb),
                               ('replication', r.rolreplication), ('bypassrls', r.rolbypassrls),
                               (r.rolname::text, r.rolname IN (
                                 'pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files',
@@ -24,4 +24,4 @@ SELECT r.rolname::text                                                    AS rol
  WHERE r.rolname !~ '^pg_'
  GROUP BY r.rolname
  ORDER BY NOT 'superuser' = ANY (pg_catalog.array_agg(p.power::text)), r.rolname
- LIMIT 500
+ LIMIT 5000

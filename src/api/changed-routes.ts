@@ -5,19 +5,23 @@ import { durationMs } from '../config/scalars.ts';
 import {
   connectionMoves,
   eventsOfWindow,
-  type Measured,
+  type IntervalOf,
   MOVE_KINDS,
   type Move,
+  mostTelling,
   ranked,
   type StatementSum,
   statementMoves,
+  summedWithin,
   type Reading as TableReading,
   tableMoves,
   waitMoves,
 } from '../events/changed.ts';
+import type { Event } from '../events/event.ts';
 import { linkOf, pageLink } from '../events/link.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { eventsAndAlerts } from '../store/event-reading.ts';
+import type { EventCursor } from '../store/events.ts';
 import type { Top } from '../store/top.ts';
 import { shownEvent } from './event-routes.ts';
 import { hideUsers } from './hide-users.ts';
@@ -29,8 +33,9 @@ import { momentOf, timeQuery } from './time.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** What an alert is about was measured at the latest two minutes after it was first seen. */
-const AFTER_ALERT_MS = 2 * MINUTE_MS;
+/** Events are read in pages of so many, and at most so many pages: 10,000 of a day. */
+const PAGE = 500;
+const MOST_PAGES = 20;
 
 /** Most events, and most moves of each kind. */
 const MOST_EVENTS = 100;
@@ -87,6 +92,9 @@ export const changedRoute = getRoute({
     alert: z.object({ fingerprint: z.string(), rule: z.string(), title: z.string(), message: z.string() }).optional(),
     since: z.string().optional().openapi({ description: 'When the data begins, where the windows are before it.' }),
     events: z.array(shownEvent),
+    more_events: z.number().optional().openapi({
+      description: 'How many more events the window has: those shown are the most severe, and some of each kind.',
+    }),
     moves: z.array(move),
     notes: z.array(z.string()).openapi({ description: 'What could not be compared, and why.' }),
   }),
@@ -102,22 +110,26 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
     const alert = fingerprint === undefined ? undefined : await alertOf(reading, cluster, fingerprint);
     const length = durationMs(window) ?? 15 * MINUTE_MS;
     const moment = alert
-      ? new Date(Math.min(now().getTime(), Date.parse(alert.since) + AFTER_ALERT_MS))
+      ? new Date(Math.min(now().getTime(), Date.parse(alert.since)))
       : (momentOf({ at: asked }, now()) ?? now());
     const [from, first] = [1, 2].map((windows) => new Date(moment.getTime() - windows * length));
     if (!from || !first) throw problem(400, 'window: unreadable');
     // An hour later, too: settings are read once an hour, and a change is found with the next reading.
-    const found = await eventsAndAlerts(stores, cluster, {
+    const found = await allEvents(
+      reading,
+      cluster,
       from,
-      to: new Date(Math.min(now().getTime(), moment.getTime() + HOUR_MS)),
-      limit: 500,
-      routine: false,
-    });
+      new Date(Math.min(now().getTime(), moment.getTime() + HOUR_MS)),
+    );
     const viewer = context.get('role') === 'viewer';
-    const events = eventsOfWindow(found.events, from, moment)
-      .filter((event) => event.source !== 'alert' || event.at <= moment.toISOString())
-      .slice(0, MOST_EVENTS)
-      .map((event) => ({ ...(viewer ? hideUsers(event) : event), link: linkOf(event) }));
+    const inWindow = eventsOfWindow(found.events, from, moment).filter(
+      (event) => event.source !== 'alert' || event.at <= moment.toISOString(),
+    );
+    const moreEvents = Math.max(0, inWindow.length - MOST_EVENTS);
+    const events = mostTelling(inWindow, MOST_EVENTS).map((event) => ({
+      ...(viewer ? hideUsers(event) : event),
+      link: linkOf(event),
+    }));
     const parts = await Promise.all([
       statementsOf(reading, cluster, first, from, moment),
       waitsOf(reading, cluster, first, from, moment),
@@ -146,16 +158,32 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
         },
         since: since && since > from ? since.toISOString() : undefined,
         events,
+        more_events: moreEvents > 0 ? moreEvents : undefined,
         moves: moves.map((one) => ({
           ...one,
           text: one.kind === 'statement' ? texts.get(one.name) : undefined,
           link: moveLink(one, cluster, first, moment),
         })),
-        notes: parts.flatMap(({ note }) => note ?? []),
+        notes: [...parts.flatMap(({ note }) => note ?? []), ...(found.isCut ? [EVENTS_CUT] : [])],
       },
       200,
     );
   });
+}
+
+const EVENTS_CUT = `Events: of more than ${(PAGE * MOST_PAGES).toLocaleString('en-US')} in the window, only the last were read.`;
+
+/** All events between two times, as far as there are not too many of them. */
+async function allEvents({ stores }: Reading, cluster: string, from: Date, to: Date) {
+  const events: Event[] = [];
+  let after: EventCursor | undefined;
+  for (let i = 0; i < MOST_PAGES; i++) {
+    const page = await eventsAndAlerts(stores, cluster, { from, to, limit: PAGE, after, routine: false });
+    events.push(...page.events);
+    after = page.next;
+    if (!after) return { events, isCut: false };
+  }
+  return { events, isCut: true };
 }
 
 /** @throws 404 where the target never had it */
@@ -189,29 +217,24 @@ interface Part {
 
 async function statementsOf({ stores }: Reading, cluster: string, first: Date, from: Date, to: Date): Promise<Part> {
   const tops = await stores.top.between(cluster, 'statements', first, to);
-  const split = from.toISOString();
-  const [before, after] = [tops.filter(({ at }) => at <= split), tops.filter(({ at }) => at > split)].map(summed);
+  const intervals = tops.map(intervalOf);
+  const [before, after] = [summedWithin(intervals, first, from), summedWithin(intervals, from, to)];
   if (!before || !after) return { moves: [], note: 'Statements: not measured in both windows.' };
   return { moves: statementMoves(before, after) };
 }
 
-function summed(tops: readonly Top[]): Measured<StatementSum> | undefined {
-  const sums = new Map<string, StatementSum>();
-  let seconds = 0;
-  for (const { rows } of tops) {
-    const parsed = rows.flatMap((row) => shownStatementSchema.safeParse(row).data ?? []);
-    seconds += parsed.find(({ interval_seconds }) => interval_seconds !== null)?.interval_seconds ?? 0;
-    for (const { db, queryid, calls, exec_seconds } of parsed) {
-      const key = `${queryid} ${db}`;
-      const known = sums.get(key) ?? { db, queryid, calls: 0, exec_seconds: 0 };
-      sums.set(key, {
-        ...known,
-        calls: known.calls + (calls ?? 0),
-        exec_seconds: known.exec_seconds + (exec_seconds ?? 0),
-      });
-    }
-  }
-  return seconds > 0 ? { seconds, items: [...sums.values()] } : undefined;
+function intervalOf({ at, rows }: Top): IntervalOf<StatementSum> {
+  const items = rows.flatMap((row) => shownStatementSchema.safeParse(row).data ?? []);
+  return {
+    end: Date.parse(at) / 1_000,
+    seconds: items.find(({ interval_seconds }) => interval_seconds !== null)?.interval_seconds ?? 0,
+    items: items.map(({ db, queryid, calls, exec_seconds }) => ({
+      db,
+      queryid,
+      calls: calls ?? 0,
+      exec_seconds: exec_seconds ?? 0,
+    })),
+  };
 }
 
 async function waitsOf({ stores }: Reading, cluster: string, first: Date, from: Date, to: Date): Promise<Part> {

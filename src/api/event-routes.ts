@@ -96,13 +96,15 @@ export function addEventRoutes(app: Api, reading: Reading): void {
     const after = cursor === undefined ? undefined : cursorOf(cursor);
     const page = await eventsAndAlerts(stores, cluster, { from, to, limit, after, routine, matches });
     const isEmpty = page.events.length === 0 && !page.next && after === undefined;
+    const isFiltered = [kind, db, object, text].some((filter) => filter !== undefined);
     const since = isEmpty ? await stores.past.since(cluster, 'hot', now()) : undefined;
     return context.json(
       {
         cluster,
         from: from.toISOString(),
         to: to.toISOString(),
-        since: since && since > from ? since.toISOString() : undefined,
+        // Where nothing matches a filter, that is no matter of where the data begins, unless there is none at all.
+        since: since && since > (isFiltered ? to : from) ? since.toISOString() : undefined,
         kinds: KINDS,
         items: page.events.map((event) => ({ ...shown(event), link: linkOf(event) })),
         next_cursor: page.next && `${page.next.at}_${page.next.id}`,

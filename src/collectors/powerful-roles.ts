@@ -9,7 +9,7 @@ export const powerfulRoles = defineCollector({
   scope: 'instance',
   role: 'any',
   timeoutMs: 500,
-  maxRows: 500,
+  maxRows: 5_000,
   sql: sqlFiles('powerful_roles'),
   columns: {
     role: state.key(),

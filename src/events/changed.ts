@@ -1,5 +1,5 @@
 import type { Load } from '../collectors/activity/load.ts';
-import type { Event } from './event.ts';
+import { EVENT_SEVERITIES, type Event } from './event.ts';
 
 /** What a move is of. */
 export const MOVE_KINDS = ['statement', 'wait', 'connections', 'table'] as const;
@@ -99,6 +99,46 @@ export function waitMoves(before: readonly Load[], after: readonly Load[]): Move
   );
 }
 
+/** What was listed of an interval, and when it ended, epoch seconds. */
+export interface IntervalOf<T> {
+  readonly end: number;
+  readonly seconds: number;
+  readonly items: readonly T[];
+}
+
+/**
+ * Sums of the intervals of a window, oldest first; undefined where there are none. One counts with its part in the window
+ * that no other has counted, and only if that is most of it: where pgmon was restarted or away, an interval reaches far back,
+ * and what it measured may have happened before the window.
+ */
+export function summedWithin(
+  intervals: readonly IntervalOf<StatementSum>[],
+  from: Date,
+  to: Date,
+): Measured<StatementSum> | undefined {
+  const sums = new Map<string, StatementSum>();
+  const last = to.getTime() / 1_000;
+  let [seconds, covered] = [0, from.getTime() / 1_000];
+  for (const { end, seconds: length, items } of intervals) {
+    const own = Math.min(end, last) - Math.max(end - length, covered);
+    if (length <= 0 || own < length / 2) continue;
+    const share = own / length;
+    seconds += own;
+    covered = Math.min(end, last);
+    for (const { db, queryid, calls, exec_seconds } of items) {
+      const key = `${queryid} ${db}`;
+      const known = sums.get(key);
+      sums.set(key, {
+        db,
+        queryid,
+        calls: (known?.calls ?? 0) + calls * share,
+        exec_seconds: (known?.exec_seconds ?? 0) + exec_seconds * share,
+      });
+    }
+  }
+  return seconds > 0 ? { seconds, items: [...sums.values()] } : undefined;
+}
+
 function meanBy(loads: readonly Load[]): Map<string, number> {
   const passes = loads.reduce((sum, load) => sum + load.passes, 0);
   const sums = new Map<string, number>();
@@ -184,4 +224,27 @@ export function eventsOfWindow(events: readonly Event[], from: Date, to: Date): 
         at >= first && (at <= last || (source === 'seen' && since !== undefined && since < last)),
     )
     .toSorted((a, b) => Number(a.source === 'alert') - Number(b.source === 'alert') || (a.at < b.at ? 1 : -1));
+}
+
+/** So many of a kind come before those of other kinds wait for a place. */
+const FIRST_OF_KIND = 20;
+
+/**
+ * At most so many events of a window, in the order they have: the most severe first, and of no kind so many that others are
+ * left out. A promotion is not to be lost among a thousand deployments.
+ */
+export function mostTelling(events: readonly Event[], most: number): Event[] {
+  if (events.length <= most) return [...events];
+  const counts = new Map<string, number>();
+  const places = events.map((event, i) => {
+    const count = counts.get(event.kind) ?? 0;
+    counts.set(event.kind, count + 1);
+    return { event, i, round: Math.floor(count / FIRST_OF_KIND) };
+  });
+  const severe = ({ severity }: Event) => EVENT_SEVERITIES.indexOf(severity);
+  return places
+    .toSorted((a, b) => a.round - b.round || severe(b.event) - severe(a.event) || a.i - b.i)
+    .slice(0, most)
+    .toSorted((a, b) => a.i - b.i)
+    .map(({ event }) => event);
 }

@@ -1,8 +1,10 @@
 import { cutText, type Event, type EventDraft, eventId, LONGEST_TEXT, LONGEST_VALUE } from './event.ts';
 import type { Comparison, EventKind } from './kind.ts';
 
-/** Of one kind in one pass; more of them are one event. */
+/** Of one kind in one pass, of few databases in each; more of them are one event. */
 const MOST = 10;
+/** Databases that have events of their own; those of all others, with the fewest changes, are one event. */
+const MOST_DATABASES = 100;
 /** Names that such an event has. */
 const NAMES = 10;
 
@@ -21,7 +23,7 @@ export function eventsOf(
     .filter(({ loop, evenDown }) => loop === current.loop && (current.up || evenDown))
     .flatMap((kind) => {
       try {
-        return folded(kind, kind.compare(comparison)).map((draft) => eventOf(kind, draft, comparison));
+        return folded(kind, kind.compare(comparison), comparison).map((draft) => eventOf(kind, draft, comparison));
       } catch (error) {
         onFault(kind.name, error);
         return [];
@@ -33,22 +35,55 @@ interface Folded extends EventDraft {
   readonly count?: number;
 }
 
-/** Drafts as they are, or all as one where they are many: ten thousand dropped tables are one change. */
-function folded(kind: EventKind, drafts: readonly EventDraft[]): readonly Folded[] {
-  const [first] = drafts;
-  if (!first || drafts.length <= MOST) return drafts;
-  const { length: count } = drafts;
-  const names = drafts.slice(0, NAMES).map(({ object, text }) => cutText(object ?? text, 100));
-  const rest = count - names.length;
+/**
+ * Drafts as they are, or those of a database as one where they are many: ten thousand dropped tables are one change. Each
+ * database has its own, so that a list of its events has them all.
+ */
+function folded(kind: EventKind, drafts: readonly EventDraft[], comparison: Comparison): readonly Folded[] {
+  if (drafts.length <= MOST) return drafts;
+  // Those of no database last: were they one event beside that of the rest, both would have the same id.
+  const groups = [...Map.groupBy(drafts, ({ db }) => db)]
+    .map(([db, own]) => ({ db, own }))
+    .toSorted((a, b) => Number(a.db === undefined) - Number(b.db === undefined) || b.own.length - a.own.length);
+  const most = groups.length > MOST ? 1 : MOST;
+  const rest = groups.slice(MOST_DATABASES).flatMap(({ own }) => own);
   return [
-    {
-      at: first.at,
-      db: drafts.every(({ db }) => db === first.db) ? first.db : undefined,
-      count,
-      severity: drafts.some(({ severity }) => (severity ?? kind.severity) === 'warning') ? 'warning' : kind.severity,
-      text: `${kind.many(count.toLocaleString('en-US'))}: ${names.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}`,
-    },
+    ...groups
+      .slice(0, MOST_DATABASES)
+      .flatMap(({ db, own }) => (own.length > most ? [foldedOf(kind, own, db, comparison)] : own)),
+    ...(rest.length > 0 ? [foldedOf(kind, rest, undefined, comparison)] : []),
   ];
+}
+
+function foldedOf(
+  kind: EventKind,
+  drafts: readonly EventDraft[],
+  db: string | undefined,
+  comparison: Comparison,
+): Folded {
+  const { length: count } = drafts;
+  const names = drafts.slice(0, NAMES).map((draft) => {
+    const of = db === undefined && draft.db !== undefined ? ` (${draft.db})` : '';
+    return cutText(`${draft.object ?? draft.text}${of}`, 100);
+  });
+  const rest = count - names.length;
+  const said = kind.many(`${isCut(kind, db, comparison) ? 'at least ' : ''}${count.toLocaleString('en-US')}`);
+  return {
+    at: drafts[0]?.at,
+    db,
+    count,
+    severity: drafts.some(({ severity }) => (severity ?? kind.severity) === 'warning') ? 'warning' : kind.severity,
+    text: `${said.charAt(0).toUpperCase()}${said.slice(1)}: ${names.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}`,
+  };
+}
+
+/** Whether a list that the kind compares says that it has more than its rows: of what is beyond, nobody knows. */
+function isCut({ reads }: EventKind, db: string | undefined, { previous, current }: Comparison): boolean {
+  const names = new Set(reads.map(({ name }) => name));
+  return [...previous.outcomes, ...current.outcomes].some(
+    ({ collector, database, total }) =>
+      total !== undefined && names.has(collector) && (database === undefined || db === undefined || database === db),
+  );
 }
 
 function eventOf(kind: EventKind, draft: Folded, { previous, current, last }: Comparison): Event {

@@ -5,8 +5,21 @@ import type { EventKind } from './kind.ts';
 
 /** Line breaks would make one event look like several; other control characters are no text. */
 const plain = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+/** Half a character is none, and what turns the direction around makes text look like another. */
+const whole = /^[^\p{Cs}\u202A-\u202E\u2066-\u2069]*$/u;
+const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 const line = (longest: number) =>
-  z.string().trim().min(1).max(longest).regex(plain, 'must be one line of text, without control characters');
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(plain, 'must be one line of text, without control characters')
+    .regex(
+      whole,
+      'must be text of whole characters, without any that override its direction (U+202A to U+202E, U+2066 to U+2069)',
+    )
+    .regex(visible, 'must have a character that can be seen');
 
 /** What is posted. All of it is shown as it is, as plain text. */
 export const newEvent = z.strictObject({

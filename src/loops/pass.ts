@@ -51,10 +51,10 @@ export async function runPass(settings: PassSettings, target: TargetConfig, stat
     durationMs: performance.now() - start,
   });
   try {
-    const reads = await readTarget(settings, target, state, start);
+    const { takenAt, ...reads } = await readTarget(settings, target, state, start);
     // A promotion changes what can be read: the next pass inspects the server again.
     if (reads.moment.role !== reads.server.role) await settings.sessions.drop(target);
-    return passOutput(head(), reads, state);
+    return passOutput({ ...head(), takenAt }, reads, state);
   } catch (error) {
     return downOutput(head(), problemOf(error, false), state);
   }
@@ -65,7 +65,7 @@ async function readTarget(
   target: TargetConfig,
   state: LoopState,
   start: number,
-): Promise<PassReads> {
+): Promise<PassReads & { readonly takenAt: Date }> {
   const { collectors, sessions, limits, loop } = settings;
   const inDatabases = collectors.filter(({ scope }) => scope === 'database');
   const openedBefore = sessions.opened(target);
@@ -103,7 +103,8 @@ async function readTarget(
   const findings = sessions.findings(target);
   const discovered = answers.get(DISCOVERY);
   const read = { server: session.info, moment };
-  if (!discovered?.ok) return { ...read, reads, findings, carried: [], scanned: state.scanned };
+  if (!discovered?.ok)
+    return { ...read, takenAt: settings.now(), reads, findings, carried: [], scanned: state.scanned };
   const found = parseDiscovery(discovered.rows);
   const order = scanOrder(found, session.info.database, target.databases, state.resumeAt);
   const known = [...findings, ...order.findings];
@@ -134,7 +135,8 @@ async function readTarget(
     loop,
     elapsedMs: () => performance.now() - start,
   });
-  const takenAt = settings.now().toISOString();
+  // One time for the pass and for what later passes carry over of it: by a millisecond more, what was found would be found again.
+  const takenAt = settings.now();
   const scanned = new Map<string, ScannedDatabase>();
   const carried: CarriedReads[] = [];
   for (const [database, seen] of uses) {
@@ -142,7 +144,8 @@ async function readTarget(
     const fresh = scan.scans.get(database);
     const before = last.get(database);
     const wasUnused = before !== undefined && isUnused(before.seen, seen);
-    if (fresh) scanned.set(database, { at: moment.at, takenAt, seen, seenAt, wasUnused, ...fresh });
+    if (fresh)
+      scanned.set(database, { at: moment.at, takenAt: takenAt.toISOString(), seen, seenAt, wasUnused, ...fresh });
     else if (before && moment.at - before.at <= longestGapSeconds) {
       scanned.set(database, before);
       carried.push(before);
@@ -150,6 +153,7 @@ async function readTarget(
   }
   return {
     ...read,
+    takenAt,
     reads: [...reads, ...[...scan.scans.values()].flatMap((one) => one.reads)],
     carried,
     databases: found.map(({ database }) => database).filter((database) => isWatched(database, target.databases)),

@@ -105,11 +105,14 @@ describe('what changed', () => {
     };
     await api.stores.alertHistory.put(transition);
     const answer = answerSchema.parse(await changed(`alert=${transition.fingerprint}`));
-    expect(answer.to).toBe(at(27));
+    expect(answer.to).toBe(at(25));
     expect(answer['alert']).toMatchObject({ rule: 'connections_high' });
+    expect(answer.events.map(({ kind }) => kind)).not.toContain('alert_began');
+    expect(answer.events).toHaveLength(3);
     // Effects come after what may be their causes.
-    expect(answer.events.map(({ kind }) => kind).at(-1)).toBe('alert_began');
-    expect(answer.events).toHaveLength(4);
+    const whole = answerSchema.parse(await changed(`at=${at(30)}`));
+    expect(whole.events.map(({ kind }) => kind).at(-1)).toBe('alert_began');
+    expect(whole.events).toHaveLength(4);
     await changed(`alert=${'b'.repeat(32)}`, 404);
   });
 

@@ -93,7 +93,8 @@ describe.each(majors)('events of PostgreSQL %i', (major) => {
     await server.sql('VACUUM dead');
     const vacuumed = await of('workload').until('vacuum', 'public.dead');
     expect(vacuumed).toMatchObject({ severity: 'info', db: 'postgres', by: 'by hand' });
-    expect(vacuumed.from).toMatch(/^400 dead rows in /);
+    // Before the first vacuum no size is known.
+    expect(vacuumed.from).toBe('400 dead rows');
     expect(vacuumed.to).toMatch(/^0 dead rows in \d+ kB$/);
     await server.sql('ANALYZE dead');
     expect(await of('workload').until('analyze', 'public.dead')).toMatchObject({ by: 'by hand' });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Loop } from '../../src/config/loop.ts';
 import { eventsOf } from '../../src/events/compare.ts';
@@ -47,10 +48,12 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         'CREATE TABLE "a.b""c" (id int PRIMARY KEY)',
         'CREATE VIEW seen AS SELECT 1 AS one',
         'CREATE INDEX orders_n ON orders (n)',
+        'CREATE MATERIALIZED VIEW kept AS SELECT 1 AS one',
       ),
     ).toEqual([
       'index_created | postgres | public.orders_n | public.orders',
       'relation_created | postgres | public."a.b""c" | table',
+      'relation_created | postgres | public.kept | materialized view',
       'relation_created | postgres | public.seen | view',
     ]);
     expect(await eventsAfter('ALTER TABLE "a.b""c" RENAME TO plain', 'REINDEX INDEX CONCURRENTLY orders_n')).toEqual([
@@ -81,6 +84,37 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(dropped?.text).toMatch(
       /^500 tables or views were dropped: (public\.made_\d+, ){9}public\.made_\d+ and 490 more$/,
     );
+  });
+
+  test('what was found in another database is not found again while it keeps the values of that scan', async () => {
+    // A clock that never stands still between two looks at it, as on a machine with much to do.
+    let time = Date.now();
+    const ticking = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'storage', now: () => new Date(time++) });
+    try {
+      await server().sql('CREATE DATABASE second');
+      const first = previous;
+      previous = await ticking.snapshot();
+      const owner = await server().open('migration', 'postgres', 'second');
+      await owner.query(
+        `DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format('CREATE TABLE mig_%s (id int)', i); END LOOP; END $$`,
+      );
+      await owner.end();
+      const created: (string | undefined)[] = [];
+      let isCarried = false;
+      for (let i = 0; i < 50 && !(created.length > 0 && isCarried); i++) {
+        const events = await nextEvents(ticking, 'storage');
+        created.push(...events.filter(({ kind }) => kind === 'relation_created').map(said));
+        isCarried = previous.outcomes.some(
+          ({ collector, readAt }) => collector === 'relations' && readAt !== undefined,
+        );
+        if (created.length === 0) await sleep(100);
+      }
+      expect(isCarried).toBe(true);
+      expect(created).toEqual(['relation_created | second | 40']);
+      previous = first;
+    } finally {
+      await ticking.close();
+    }
   });
 
   test('an index that a failed build leaves invalid', async () => {

@@ -19,6 +19,7 @@ export class TestLoop {
   readonly #loop: Loop;
   readonly #collectors: readonly Collector[];
   readonly #databases: string;
+  readonly #now: () => Date;
   #limits: Limits = { topRelations: 50, topIndexes: 50, topQueries: 50 };
   #state: LoopState = emptyState;
 
@@ -34,11 +35,13 @@ export class TestLoop {
       statementTimeoutMs?: number;
       /** What another loop of the process learned of the server. */
       inspections?: Inspections;
+      now?: () => Date;
     } = {},
   ) {
     this.#dsn = dsn;
     this.#limits = { ...this.#limits, ...options.limits };
     this.#databases = options.databases ?? '{}';
+    this.#now = options.now ?? (() => new Date());
     this.#loop = options.loop ?? 'hot';
     this.#collectors = options.collectors ?? collectors.filter(({ loop }) => loop === this.#loop);
     this.sessions = new Sessions({
@@ -68,7 +71,7 @@ export class TestLoop {
       redactSql: true,
       deadlineMs,
       longestGapSeconds: 900,
-      now: () => new Date(),
+      now: this.#now,
     };
     const output = await runPass(settings, target, this.#state);
     this.#state = output.state;

@@ -5,7 +5,7 @@ import type { Relation } from './state.ts';
 export const relationChangeSchema = z.object({
   /** `rebuilt`: another one has its name now, as after REINDEX CONCURRENTLY or DROP and CREATE. */
   change: z.enum(['created', 'dropped', 'renamed', 'rebuilt']),
-  kind: z.enum(['table', 'view', 'index']),
+  kind: z.enum(['table', 'view', 'materialized view', 'index']),
   relation: z.string(),
   /** The name before, of one that was renamed. */
   was: z.string().nullable(),
@@ -14,7 +14,12 @@ export const relationChangeSchema = z.object({
 });
 export type RelationChange = z.output<typeof relationChangeSchema>;
 
-const KINDS: Readonly<Record<string, RelationChange['kind']>> = { i: 'index', I: 'index', v: 'view', m: 'view' };
+const KINDS: Readonly<Record<string, RelationChange['kind']>> = {
+  i: 'index',
+  I: 'index',
+  v: 'view',
+  m: 'materialized view',
+};
 
 /**
  * What came and went between two lists. A partition is part of its table, and an index that comes or goes with its table is

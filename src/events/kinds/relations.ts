@@ -27,7 +27,7 @@ const of = (kind: 'index' | 'relation', what: RelationChange['change']) => (one:
   one.change === what && (one.kind === 'index') === (kind === 'index');
 
 const onTable = ({ parent }: RelationChange) => (parent ? ` on ${parent}` : '');
-const noun = ({ kind }: RelationChange) => (kind === 'view' ? 'View' : 'Table');
+const noun = ({ kind }: RelationChange) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
 
 export const relationCreated = kindOf({
   name: 'relation_created',
@@ -64,7 +64,7 @@ export const relationRenamed = kindOf({
     object: one.relation,
     from: one.was ?? undefined,
     to: one.relation,
-    text: `${one.kind === 'index' ? 'Index' : noun(one)} ${one.was} was renamed to ${one.relation}.`,
+    text: `${noun(one)} ${one.was} was renamed to ${one.relation}.`,
   }),
 });
 

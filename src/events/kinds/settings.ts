@@ -15,8 +15,10 @@ export const settingChanged = defineEventKind({
   compare: (comparison) =>
     settingPairs(comparison).flatMap(([before, after]) => {
       const isRead = [before, after].every(({ scope }) => scope === 'server' || scope === 'database');
+      // Of what the server works out by itself (shared_memory_size, in_hot_standby) nobody has changed anything.
+      const isSet = before.is_changed || after.is_changed;
       const [from, to] = [before.setting, after.setting];
-      if (!isRead || from === to || from === null || to === null) return [];
+      if (!isRead || !isSet || from === to || from === null || to === null) return [];
       const unit = after.unit ? ` (${after.unit})` : '';
       const by = after.source ?? undefined;
       const text = `${after.name} was changed from ${from || "''"} to ${to || "''"}${unit}${by ? `, set by ${by}` : ''}.`;

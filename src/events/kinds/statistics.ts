@@ -20,7 +20,11 @@ export const statisticsReset = defineEventKind({
       const isFirst = before === null && (server?.major ?? 0) < RESETS_ONLY;
       if (after === null || isFirst || (before !== null && after <= before)) return [];
       const [from, to] = [before, after].map((seconds) => (seconds === null ? undefined : timeText(seconds)));
-      const text = db === undefined ? `${view} was reset.` : `The statistics of database ${db} were reset.`;
+      // The server sets the same time for pg_stat_reset() and for the reset of the counters of one table.
+      const text =
+        db === undefined
+          ? `${view} was reset.`
+          : `The statistics of database ${db}, or of one of its tables or functions, were reset.`;
       return [{ at: to, db, object: view, from, to, text }];
     };
     return [

@@ -45,7 +45,7 @@ export const vacuumed = defineEventKind({
     finished(comparison, 'autovacuum_count', 'vacuum_count').map(({ db, before, after, byServer, byHand, by }) => {
       const [from, to] = [before, after].map(stateText);
       const ages = [byServer ? after.autovacuum_seconds : null, byHand ? after.manual_vacuum_seconds : null];
-      const text = `${after.relation} was vacuumed (${by}): ${from}, then ${to}.`;
+      const text = `${after.relation} was vacuumed (${by}): ${from} in the pass before it, ${to} in the pass after it.`;
       return { at: endedAt(comparison, ages), db, object: after.relation, from, to, by, text };
     }),
 });
@@ -60,16 +60,21 @@ export const analyzed = defineEventKind({
   many: (count) => `${count} tables were analyzed`,
   compare: (comparison) =>
     finished(comparison, 'autoanalyze_count', 'analyze_count').map(({ db, before, after, byServer, byHand, by }) => {
-      const [from, to] = [before, after].map(({ modified }) => `${countText(modified ?? 0)} rows changed since`);
+      const [from, to] = [before, after].map(({ modified }) =>
+        modified === null ? undefined : `${countText(modified)} rows changed since`,
+      );
       const ages = [byServer ? after.autoanalyze_seconds : null, byHand ? after.manual_analyze_seconds : null];
-      const text = `${after.relation} was analyzed (${by}), after ${countText(before.modified ?? 0)} changed rows.`;
+      // What changed between the pass before it and the analyze itself is counted nowhere.
+      const changed = before.modified ? `, after at least ${countText(before.modified)} changed rows` : '';
+      const text = `${after.relation} was analyzed (${by})${changed}.`;
       return { at: endedAt(comparison, ages), db, object: after.relation, from, to, by, text };
     }),
 });
 
-/** Pages are those that the last vacuum or analyze found. */
+/** Pages are those that the last vacuum or analyze found: before the first one there are none, whatever the size. */
 function stateText({ dead_tuples, pages_bytes }: Row): string {
-  return `${countText(dead_tuples)} dead rows in ${valueText(pages_bytes, 'Bytes')}`;
+  const size = pages_bytes > 0 ? ` in ${valueText(pages_bytes, 'Bytes')}` : '';
+  return `${countText(dead_tuples)} dead rows${size}`;
 }
 
 function countText(count: number): string {

@@ -54,6 +54,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'CREATE ROLE plain LOGIN',
       'CREATE ROLE "bo""ss" SUPERUSER',
       'CREATE ROLE admins CREATEROLE BYPASSRLS',
+      'CREATE ROLE maker CREATEDB CREATEROLE',
       'CREATE ROLE lead IN ROLE admins',
       'CREATE ROLE member LOGIN IN ROLE lead',
       'CREATE ROLE copier IN ROLE pg_write_server_files',
@@ -66,7 +67,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(now).toEqual({
       'bo"ss': 'superuser',
       deputy: 'superuser',
-      postgres: 'bypassrls createrole replication superuser',
+      postgres: 'bypassrls createdb createrole replication superuser',
+      maker: 'createdb createrole',
       admins: 'bypassrls createrole',
       copier: 'pg_write_server_files',
       lead: 'bypassrls createrole',

@@ -3,8 +3,10 @@ import type { Load } from '../../../src/collectors/activity/load.ts';
 import {
   connectionMoves,
   eventsOfWindow,
+  mostTelling,
   ranked,
   statementMoves,
+  summedWithin,
   tableMoves,
   waitMoves,
 } from '../../../src/events/changed.ts';
@@ -115,4 +117,43 @@ test('an event that was found after the window may have happened in it; alerts, 
   ];
   const found = eventsOfWindow(events, new Date(at(15)), new Date(at(30)));
   expect(found.map(({ id }) => id)).toEqual(['setting', 'deploy', 'alert']);
+});
+
+test('a promotion among a thousand deployments is there, and so is each other kind', () => {
+  const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 0, 0, second)).toISOString();
+  const deploys = Array.from({ length: 1_601 }, (_, i) => eventAt(at(3_000 - i), { kind: 'deploy', source: 'posted' }));
+  const rare = [
+    eventAt(at(2), { kind: 'promoted', severity: 'warning' }),
+    eventAt(at(1), { kind: 'setting_changed' }),
+    eventAt(at(0), { kind: 'alert_began', source: 'alert' }),
+  ];
+  const shown = mostTelling([...deploys, ...rare], 100);
+  expect(shown).toHaveLength(100);
+  expect(shown.slice(-3)).toEqual(rare);
+  expect(shown[0]).toBe(deploys[0]);
+  // A thousand warnings leave places, too.
+  const warnings = deploys.map((one) => ({ ...one, kind: 'index_dropped', severity: 'warning' as const }));
+  expect(mostTelling([...warnings, ...deploys, ...rare], 100)).toEqual(expect.arrayContaining(rare));
+  expect(mostTelling(rare, 100)).toEqual(rare);
+});
+
+test('rates are those of the time that was covered: an interval that reaches far back counts for no window', () => {
+  const [from, to] = [new Date(1_000_000), new Date(1_300_000)];
+  const interval = (end: number, seconds: number, perSecond: number) => ({
+    end,
+    seconds,
+    items: [statement('1', perSecond * seconds, perSecond * seconds)],
+  });
+  const rate = (intervals: readonly ReturnType<typeof interval>[]) => {
+    const sum = summedWithin(intervals, from, to);
+    return sum && [sum.seconds, Math.round((sum.items[0]?.calls ?? 0) / sum.seconds)];
+  };
+  // The last pass before a restart, the first after it with 15 quieter minutes, and those that follow.
+  expect(
+    rate([interval(1_030, 60, 10), interval(1_120, 900, 2), interval(1_180, 60, 10), interval(1_240, 60, 10)]),
+  ).toEqual([150, 10]);
+  // The state of before the restart is older than the last pass: the same time is counted once.
+  expect(rate([interval(1_060, 60, 10), interval(1_120, 60, 10), interval(1_180, 120, 40)])).toEqual([180, 20]);
+  expect(rate([interval(1_100, 900, 2)])).toBeUndefined();
+  expect(rate([])).toBeUndefined();
 });

@@ -75,6 +75,39 @@ test('hundreds at once are one event, with how many they are and the names of te
   expect(between(indexes(0, 'app', names.slice(0, 10)), indexes(10, 'app', []))).toHaveLength(10);
 });
 
+test('each database has its own event of what is many there, and hundreds of databases are not hundreds of events', () => {
+  const of = (minute: number, databases: number, names: readonly string[]) =>
+    passAt(
+      minute,
+      'storage',
+      Array.from({ length: databases }, (_, i) => ({
+        collector: invalidIndexes,
+        database: `d${i}`,
+        rows: (i === 0 && names.length > 0 ? [...names, 'one more'] : names).map(index),
+      })),
+    );
+  const names = Array.from({ length: 30 }, (_, i) => `i${i}`);
+  const two = between(of(0, 2, names), of(10, 2, []));
+  expect(two.map(({ db, count }) => [db, count])).toEqual([
+    ['d0', 31],
+    ['d1', 30],
+  ]);
+  const many = between(of(0, 400, names), of(10, 400, []));
+  expect(many).toHaveLength(101);
+  expect(new Set(many.map(({ id }) => id)).size).toBe(101);
+  expect(many[0]).toMatchObject({ db: 'd0', count: 31 });
+  expect(many.at(-1)).toMatchObject({
+    count: 9_000,
+    text: expect.stringMatching(/^9,000 indexes are gone: i0 \(d100\), /),
+  });
+  expect(many.at(-1)?.db).toBeUndefined();
+  // Few in each of many databases: an event each, not of each index.
+  const few = between(of(0, 20, ['x', 'y']), of(10, 20, []));
+  expect(few.map(({ db, count }) => `${db} ${count}`)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `d${i} ${i === 0 ? 3 : 2}`),
+  );
+});
+
 test('a row that leaves a list that is cut is no change; nor is one of a collector that failed, or was never asked', () => {
   const whole = indexes(0, 'app', ['x']);
   expect(between(whole, indexes(10, 'app', ['y'], { total: 700 }))).toEqual([]);

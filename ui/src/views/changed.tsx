@@ -45,7 +45,7 @@ export function ChangedView() {
         </label>
       </div>
       <Loaded answer={answer}>
-        {({ alert: of, from, to, before_from, events, moves, notes, since }) => (
+        {({ alert: of, from, to, before_from, events, more_events, moves, notes, since }) => (
           <>
             <p className="changed-window">
               {of && (
@@ -62,6 +62,11 @@ export function ChangedView() {
               actions={<a href={hrefOf('events', { ...lasting(params), from, to, at: undefined })}>All events</a>}
             >
               {events.length > 0 ? <EventList events={events} /> : <Empty>No events in this window.</Empty>}
+              {more_events !== undefined && (
+                <p className="hint">
+                  {format.count(more_events)} more are not shown here: these are the most severe, and some of each kind.
+                </p>
+              )}
             </Panel>
             <Panel
               title="What moved most"
