@@ -69,6 +69,9 @@ export function tableOf(entries: readonly StatementRow[], at: number, server: Se
 /** More than this share of the baseline gone or restarted is no longer a matter of single entries. */
 const LOST_SHARE = 0.5;
 
+/** An answer of so many may have left some out. */
+export const MOST_ENTRIES = 20_000;
+
 /** Right after a reset a rate would be of a few calls. */
 const SHORTEST_SECONDS = 1;
 
@@ -77,7 +80,8 @@ const LONGEST_RESTART_SECONDS = 900;
 
 /**
  * Compares all entries of two passes. The baseline holds every entry, so one that is not in it was made since, and all
- * of its calls are of the interval, or it was hidden from us until now: its `since` (1.11) tells.
+ * of its calls are of the interval, or it was hidden from us until now: its `since` (1.11) tells. One that is older and was
+ * not hidden has ended for the first time: the server makes the entry when a statement begins, and shows it when it ended.
  *
  * From 1.9 the server says when all was reset: what it counts is then of the time since, in a restart or not, and
  * where there was no reset a restart has lost nothing. Before 1.9 most of the baseline gone means a reset.
@@ -94,6 +98,7 @@ export function compare(now: StatementTable, before: StatementTable | undefined,
   if (!before || 'noRate' in span) return nothing('noRate' in span ? span.noRate : 'first-run');
   const old = new Map(span.fresh ? [] : before.rows.map((row) => [keyOf(row), row]));
   const baselines = new Map<StatementRow, StatementRow | 'whole'>();
+  const places = new Set(before.seesAll && before.entries < MOST_ENTRIES ? before.rows.map(({ db }) => db) : []);
   let [kept, present] = [0, 0];
   for (const row of rows) {
     const previous = old.get(keyOf(row));
@@ -101,7 +106,9 @@ export function compare(now: StatementTable, before: StatementTable | undefined,
     if (previous && previous.since === row.since && !wentBack(previous, row)) {
       kept += 1;
       baselines.set(row, previous);
-    } else if (row.since === null ? !previous : span.fresh || row.since >= before.at) {
+    } else if (
+      row.since === null ? !previous : span.fresh || row.since >= before.at || (!previous && places.has(row.db))
+    ) {
       baselines.set(row, 'whole');
     }
   }

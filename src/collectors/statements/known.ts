@@ -1,4 +1,4 @@
-import type { StatementTable } from './deltas.ts';
+import { MOST_ENTRIES, type StatementTable } from './deltas.ts';
 import type { AnswerRow, StatementRow } from './row.ts';
 
 /** All entries as the server has them, our own among them. */
@@ -10,9 +10,6 @@ export interface Entries {
   /** Whether the next pass names the marks, to be sent only what is not as it was. */
   readonly asked: boolean;
 }
-
-/** Most rows of an answer: with so many some may be missing, and nothing can be concluded of what did not come. */
-export const MOST_ROWS = 20_000;
 
 /** Where more than this share changes, naming what is known costs the server more than it saves. */
 const CALM_SHARE = 0.5;
@@ -58,7 +55,7 @@ export function entriesOf(answer: readonly AnswerRow[], previous: StatementTable
     rows: all.map(({ entry }) => entry),
     marks: all.map(({ mark }) => mark),
     databases,
-    asked: isCalm && answer.length < MOST_ROWS && !(answer[0]?.are_logged ?? true),
+    asked: isCalm && answer.length < MOST_ENTRIES && !(answer[0]?.are_logged ?? true),
   };
 }
 

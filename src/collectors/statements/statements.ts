@@ -3,9 +3,17 @@ import { labelValue } from '../../metrics/sample.ts';
 import { defineCollector } from '../collector.ts';
 import { sqlFiles } from '../sql.ts';
 import type { Interval, LimitedVisibility, NoRateSample } from '../transform.ts';
-import { compare, type Statement, type StatementTable, type Timing, tableOf, tableSchema } from './deltas.ts';
+import {
+  compare,
+  MOST_ENTRIES,
+  type Statement,
+  type StatementTable,
+  type Timing,
+  tableOf,
+  tableSchema,
+} from './deltas.ts';
 import { addedToHour } from './hours.ts';
-import { entriesOf, MOST_ROWS, marksAfter, noteRead } from './known.ts';
+import { entriesOf, marksAfter, noteRead } from './known.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
 import { topStatements } from './ranking.ts';
@@ -24,7 +32,7 @@ export const statements = defineCollector({
   role: 'any',
   needs: { extension: { name: 'pg_stat_statements', version: '1.7' } },
   timeoutMs: 1_000,
-  maxRows: MOST_ROWS,
+  maxRows: MOST_ENTRIES,
   sql: sqlFiles('statements'),
   sqlBy: 'extension',
   values: (_, previous) => marksAfter(previous),

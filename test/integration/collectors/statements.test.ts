@@ -100,6 +100,24 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       expect(later.find((row) => row['queryid'] === queryid)).toMatchObject({ calls: 0, total_calls: 4 });
     });
 
+    test('one whose first run outlasts a pass is counted when it ends', async () => {
+      const client = await server().open('batch');
+      const running = client.query('SELECT pg_sleep(2), $1::text AS nightly', ['x']);
+      await server().until(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'batch' AND wait_event = 'PgSleep'",
+      );
+      const { snapshot } = await shown();
+      expect(
+        rowsOf(snapshot, 'statements').filter((row) => row['calls'] === 1 && Number(row['exec_seconds']) > 1),
+      ).toEqual([]);
+      await running;
+      const queryid = await idOf('SELECT pg_sleep%nightly%');
+      const { rows } = await shown();
+      expect(rows.find((row) => row['queryid'] === queryid)).toMatchObject({ calls: 1, total_calls: 1 });
+      expect(Number(rows.find((row) => row['queryid'] === queryid)?.['exec_seconds'])).toBeGreaterThanOrEqual(2);
+      await client.end();
+    });
+
     test('one that is reset alone is gone, a renamed database has its new name, a dropped one nothing', async () => {
       await server().sql('CREATE DATABASE gone');
       const client = new pg.Client(server().postgres.dsn('postgres', 'gone'));

@@ -58,6 +58,18 @@ describe('calls between two passes', () => {
       [...others, row('1', 12, { since: 200 })],
       { ...idle, 1: 12 },
     ],
+    [
+      'one that began before the pass before and ended for the first time since is counted whole',
+      others.map((one) => ({ ...one, since: 100 })),
+      [...others.map((one) => ({ ...one, since: 100 })), row('1', 2, { since: 149 })],
+      { ...idle, 1: 2 },
+    ],
+    [
+      'but not one of a database that has another name now',
+      others.map((one) => ({ ...one, since: 100 })),
+      [...others.map((one) => ({ ...one, since: 100 })), row('1', 2, { since: 149, db: 'renamed' })],
+      { ...idle, 1: undefined },
+    ],
     ['one evicted for good is gone', [...others, row('1', 9)], others, idle],
     ['users and levels are one statement', [row('1', 5)], [row('1', 6), row('1', 4, { user_id: 11 })], { 1: 5 }],
     ['most of the baseline lost: a reset', [...others, row('1', 9)], [row('1', 1)], 'reset'],
@@ -78,7 +90,9 @@ describe('calls between two passes', () => {
   test('[A9] an entry that becomes visible later does not count its whole life', () => {
     const since = (calls: number, at: number) => row('1', calls, { since: at });
     const old = others.map((one) => ({ ...one, since: 100 }));
-    expect(calls(old, [...old, since(900, 100)])).toEqual({ ...idle, 1: undefined });
+    const hidden = old.map((one) => ({ ...one, sees_all: false }));
+    expect(calls(hidden, [...old, since(900, 100)])).toBe('first-run');
+    expect(calls(hidden, [...hidden, { ...since(900, 100), sees_all: false }])).toEqual({ ...idle, 1: undefined });
     expect(calls(old, [...old, since(4, 160)])).toEqual({ ...idle, 1: 4 });
     const limited = others.map((one) => ({ ...one, sees_all: false }));
     expect(calls(limited, [...others, row('1', 900)])).toBe('first-run');
