@@ -1,7 +1,7 @@
 import { lockTree, sessionsBelow } from '../collectors/activity/lock-tree.ts';
 import { endOf, gidsText } from '../collectors/activity/prepared.ts';
 import { lockedRelation, type RelationNames } from '../collectors/activity/relation-names.ts';
-import { isClient, isGroup, type SessionRow } from '../collectors/activity/session-row.ts';
+import { isClient, isSession, type SessionRow } from '../collectors/activity/session-row.ts';
 import type { Labels } from '../metrics/sample.ts';
 import type { OffenderKind } from './rule.ts';
 import type { Offender } from './transition.ts';
@@ -24,7 +24,7 @@ export interface Scene {
 
 /** Who causes an alert of this kind; undefined where nobody is seen any more. */
 export function offenderOf(kind: OffenderKind, labels: Labels, scene: Scene): Offender | undefined {
-  const sessions = scene.sessions.filter((row) => !isGroup(row) && isClient(row));
+  const sessions = scene.sessions.filter((row) => isSession(row) && isClient(row));
   switch (kind) {
     case 'blocker':
       return blocker(scene);

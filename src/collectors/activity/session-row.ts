@@ -40,6 +40,7 @@ export interface SessionRow {
 }
 
 export const isGroup = (row: SessionRow): boolean => row.kind === 'group';
+export const isSession = (row: SessionRow): boolean => row.kind === 'session';
 export const isPrepared = (row: SessionRow): boolean => row.kind === 'prepared';
 export const isClient = (row: SessionRow): boolean => row.backend_type === 'client backend';
 export const isWaitingForLock = (row: SessionRow): boolean => row.wait_event_type === 'Lock';
