@@ -26,7 +26,7 @@ import { ACCOUNTED, Account } from './support/account.ts';
 import { median } from './support/cpu.ts';
 import { type Scenario, scenarios } from './support/scenarios.ts';
 import { machine } from './support/server.ts';
-import { type Serving, serve } from './support/serving.ts';
+import { type Serving, serve, warmUp } from './support/serving.ts';
 
 const args = process.argv.slice(2);
 const anHour = args.includes('--hour');
@@ -80,6 +80,7 @@ try {
   for (const one of preparing) if (one.status === 'rejected') throw one.reason;
   const version: string = (await ready[0]?.admin.query('SHOW server_version'))?.rows[0].server_version ?? '';
   const built = performance.now();
+  await warmUp();
   const all = await Promise.all(
     ready.map(async (one, i) => {
       await sleep(i * 1_500); // a start takes a core for a second

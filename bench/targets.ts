@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type PostgresServer, startPostgres } from '../src/local/postgres-server.ts';
 import { machine } from './support/server.ts';
-import { serve } from './support/serving.ts';
+import { serve, warmUp } from './support/serving.ts';
 
 const TARGETS = 100;
 const SECONDS = 180;
@@ -39,6 +39,7 @@ try {
     cluster: `c${i + 1}`,
     dsn: servers[i % 2]?.dsn('pgmon', i % 4 < 2 ? 'postgres' : 'other'),
   }));
+  await warmUp();
   const serving = await serve({ targets });
   await sleep(30_000);
   const [before, peakAtStart] = [serving.cpuMs(), serving.peakMb()];

@@ -40,7 +40,7 @@ describe('an incident that is over, from the link of its alert', () => {
         notifiers: { page_url: url, channels: [{ type: 'webhook', url: await receiver.listen() }] },
       }),
     );
-    running = spawn(process.execPath, ['bin/pgmon.ts', 'serve', '--config', file], {
+    running = spawn(process.execPath, ['bin/pgmon.mjs', 'serve', '--config', file], {
       env: { PATH: process.env['PATH'] },
     });
     running.stderr?.resume();

@@ -50,7 +50,7 @@ describe('the page in Chromium', () => {
     await server().sql('CREATE TABLE measured (at date) PARTITION BY RANGE (at)');
     await server().sql("CREATE TABLE m1 PARTITION OF measured FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')");
     await server().sql("SELECT pg_create_physical_replication_slot('for_nobody', true)");
-    running = spawn(process.execPath, ['bin/pgmon.ts', 'serve'], {
+    running = spawn(process.execPath, ['bin/pgmon.mjs', 'serve'], {
       env: {
         PATH: process.env['PATH'],
         PGMON_CLUSTER: 'shop',

@@ -33,7 +33,7 @@ describe('the page does not mislead', () => {
         alerts: { rules: { blocking_locks: { warning: 1, critical: 100_000, for: '0s' } } },
       }),
     );
-    running = spawn(process.execPath, ['bin/pgmon.ts', 'serve', '--config', file], {
+    running = spawn(process.execPath, ['bin/pgmon.mjs', 'serve', '--config', file], {
       env: { PATH: process.env['PATH'] },
     });
     let said = '';

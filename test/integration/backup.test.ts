@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { openLocalTable } from '../../src/local/local-table.ts';
 
 const WRITER = new URL('../support/store-writer.ts', import.meta.url).pathname;
-const PGMON = new URL('../../bin/pgmon.ts', import.meta.url).pathname;
+const PGMON = new URL('../../bin/pgmon.mjs', import.meta.url).pathname;
 const root = mkdtempSync(join(tmpdir(), 'pgmon-backup-'));
 const folder = join(root, 'store');
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `npm start` as it is, but with a port and a folder of its own and a quicker hot loop. */
 async function serve() {
-  const child = spawn(process.execPath, [new URL('../../bin/pgmon.ts', import.meta.url).pathname, 'serve'], {
+  const child = spawn(process.execPath, [new URL('../../bin/pgmon.mjs', import.meta.url).pathname, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       PGMON_HTTP_BIND: '127.0.0.1:0',

@@ -38,7 +38,7 @@ afterEach(async () => {
 
 /** `pgmon serve` over a server that is not there: nothing but the store can be in its way. */
 function serve(store = folder) {
-  const child = spawn(process.execPath, [new URL('../../bin/pgmon.ts', import.meta.url).pathname, 'serve'], {
+  const child = spawn(process.execPath, [new URL('../../bin/pgmon.mjs', import.meta.url).pathname, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       PGMON_HTTP_BIND: '127.0.0.1:0',

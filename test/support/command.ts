@@ -12,7 +12,7 @@ export async function pgmon(
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [new URL('../../bin/pgmon.ts', import.meta.url).pathname, ...args], {
+  const child = spawn(process.execPath, [new URL('../../bin/pgmon.mjs', import.meta.url).pathname, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     cwd: cwd ?? import.meta.dirname,
   });

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 
-const PGMON = new URL('../../../bin/pgmon.ts', import.meta.url).pathname;
+const PGMON = new URL('../../../bin/pgmon.mjs', import.meta.url).pathname;
 
 /** Writes the packages that a process imports to stderr when it exits. */
 const SPY = `data:text/javascript,${encodeURIComponent(`
@@ -31,4 +31,14 @@ test.each([
   expect(
     packages.filter((name) => ['pg', 'zod', 'hono', 'pino', 'yaml'].includes(name) || name.startsWith('@')),
   ).toEqual([]);
+});
+
+test('a start behind the first one reads no TypeScript: what Node does that with takes 17 MB', async () => {
+  const says = `data:text/javascript,${encodeURIComponent(
+    "process.on('exit', () => process.stderr.write(JSON.stringify(process.moduleLoadList.filter((name) => /amaro/.test(name)))));",
+  )}`;
+  const start = async () =>
+    JSON.parse((await promisify(execFile)(process.execPath, ['--import', says, PGMON, '--version'])).stderr);
+  await start();
+  expect(await start()).toEqual([]);
 });
