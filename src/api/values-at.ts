@@ -31,7 +31,7 @@ export async function valuesAt(
         ),
         fold,
       );
-  const points = await pointsAt(reading, cluster, moment);
+  const points = await pointsAt(reading, cluster, lastKnown(seen, moment));
   return (of, metric, fold) => {
     const charted = [...points].flatMap(([key, value]) => (key.startsWith(`${metric}{`) ? [value] : []));
     if (charted.length > 0) return folded(charted, fold);
@@ -43,6 +43,13 @@ export async function valuesAt(
       fold,
     );
   };
+}
+
+/** The moment, or that of the last known state before it while the server did not answer. */
+function lastKnown(seen: readonly Seen[], moment: Date): Date {
+  const down = seen.filter(({ snapshot }) => snapshot && !snapshot.up).flatMap((one) => dataOf(one)?.takenAt ?? []);
+  const latest = down.toSorted().at(-1);
+  return latest === undefined ? moment : new Date(latest);
 }
 
 /** The last value of every series up to a moment. */

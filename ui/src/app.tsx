@@ -7,6 +7,7 @@ import { Loaded } from './parts/panel.tsx';
 import { Skeleton } from './parts/skeleton.tsx';
 import { useRoute } from './route.ts';
 import { theme, zone } from './settings.ts';
+import { useTime } from './time.ts';
 import { ActivityView } from './views/activity.tsx';
 import { AlertsView } from './views/alerts.tsx';
 import { AutovacuumView } from './views/autovacuum.tsx';
@@ -68,11 +69,15 @@ export function App() {
 
 function Page() {
   const { view, params, stay } = useRoute();
+  const { moment } = useTime();
   const answer = useApi('/targets', {}, 5_000);
+  // What the head and the menu say is of the moment that all below them is of.
+  const shown = useApi('/targets', moment, 5_000);
   const key = Object.hasOwn(VIEWS, view) ? view : 'overview';
   const { label, view: View } = VIEWS[key] ?? { label: 'Overview', view: OverviewView };
   const targets = answer.data?.targets ?? [];
   const target = params['cluster'] ? targets.find(({ cluster }) => cluster === params['cluster']) : undefined;
+  const state = shown.data?.targets.find(({ cluster }) => cluster === target?.cluster);
   const [first] = targets;
   // The page shows one target, and the address names it.
   useEffect(() => {
@@ -86,8 +91,8 @@ function Page() {
       <a className="skip" href="#main">
         Skip to content
       </a>
-      <Head answer={answer} target={target} />
-      <Nav items={NAV} current={key} target={target} />
+      <Head answer={answer} target={target} state={state} />
+      <Nav items={NAV} current={key} target={state} />
       <main id="main" tabIndex={-1}>
         <h1>{label}</h1>
         <Loaded answer={answer}>

@@ -82,7 +82,7 @@ export interface Shown {
  */
 export function shownTime(params: TimeParams, now = new Date()): Shown {
   const nowMs = now.getTime();
-  const to = pointOf(params.to) ?? { ago: 0 };
+  const to = later(pointOf(params.to) ?? { ago: 0 }, 0, nowMs);
   const asked = pointOf(params.from) ?? pointOf(DEFAULT_FROM) ?? { ago: 3_600 };
   const from = msOf(asked, nowMs) < msOf(to, nowMs) ? asked : { ms: msOf(to, nowMs) - 3_600_000 };
   const open = 'ago' in to && to.ago === 0;
@@ -94,4 +94,42 @@ export function shownTime(params: TimeParams, now = new Date()): Shown {
   const half = from.ago / 2;
   const begin: Point = 'ms' in past ? { ms: past.ms - half * 1_000 } : { ago: past.ago + half };
   return { from: textOf(begin), to: textOf(later(past, half, nowMs)), at, isNow: false };
+}
+
+/** The clock of a server may be ahead of the reader's by so much. */
+const AHEAD_MS = 60_000;
+
+/** What the address says of time that cannot be shown, and what is shown instead; empty where all of it is shown. */
+export function timeFaults(params: TimeParams, now = new Date()): string[] {
+  const nowMs = now.getTime();
+  const instead = { at: 'now is shown', to: 'the range ends now', from: 'the range is the default one' };
+  const faults = (['at', 'from', 'to'] as const).flatMap((name) => {
+    const text = params[name];
+    if (!text) return [];
+    const point = pointOf(text);
+    if (!point) return [`${name}=${text} is no time: ${instead[name]}.`];
+    return name !== 'from' && msOf(point, nowMs) > nowMs + AHEAD_MS
+      ? [`${name}=${text} is in the future: ${instead[name]}.`]
+      : [];
+  });
+  const [from, to] = [pointOf(params.from), pointOf(params.to) ?? { ago: 0 }];
+  return from && msOf(from, nowMs) >= Math.min(msOf(to, nowMs), nowMs)
+    ? [
+        ...faults,
+        `from=${params.from} is not before ${params.to ? `to=${params.to}` : 'now'}: the hour before that is shown.`,
+      ]
+    : faults;
+}
+
+/**
+ * A moment beside the range of the address where it lies within that: a chart that is zoomed in stays so. A range up to now
+ * moves to the moment, and one elsewhere is left.
+ */
+export function withMoment(params: TimeParams, at: string, now = new Date()): TimeParams {
+  const { from, to, isNow } = shownTime({ from: params.from, to: params.to }, now);
+  const relative = params.from?.startsWith('-') ? params.from : undefined;
+  const [start, end, moment] = [from, to, at].map((text) => instantOf(text, now)?.getTime() ?? Number.NaN);
+  const isWithin = moment !== undefined && start !== undefined && end !== undefined && moment >= start && moment <= end;
+  const isFixed = params.from !== undefined && (relative === undefined || !isNow);
+  return isFixed && isWithin ? { from: params.from, to: params.to, at } : { from: relative, to: undefined, at };
 }

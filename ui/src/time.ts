@@ -1,6 +1,15 @@
 import { useMemo } from 'react';
 import { useRoute } from './route.ts';
-import { instantOf, pointOf, type Shown, shownTime, type TimeParams, textOf } from './shown-time.ts';
+import {
+  instantOf,
+  pointOf,
+  type Shown,
+  shownTime,
+  type TimeParams,
+  textOf,
+  timeFaults,
+  withMoment,
+} from './shown-time.ts';
 
 export { instantOf, MOST_SECONDS, RANGES } from './shown-time.ts';
 
@@ -16,6 +25,8 @@ export interface Time extends Shown {
   readonly params: { readonly from: string; readonly to: string; readonly at: string | undefined };
   readonly range: { readonly from: string; readonly to: string };
   readonly moment: { readonly at: string | undefined };
+  /** What of the address is not shown, and what is instead. */
+  readonly faults: readonly string[];
   readonly setRange: (from: string, to: string) => void;
   /** A range within the shown one: {@link Time.unzoom} returns from it. */
   readonly zoom: (from: Date, to: Date) => void;
@@ -40,6 +51,7 @@ export function useTime(): Time {
       params: { from: shown.from, to: shown.to, at: shown.at },
       range: { from: shown.from, to: shown.to },
       moment: { at: shown.at },
+      faults: timeFaults({ from, to, at }),
       setRange: (start, end) => change({ from: tidy(start), to: end === 'now' ? undefined : tidy(end) }),
       zoom: (start, end) => {
         if (relative !== undefined || from === undefined) beforeZoom = { from, to, at };
@@ -58,7 +70,7 @@ export function useTime(): Time {
       earlier: () => change(shifted(shown, -1, relative)),
       later: () => change(shifted(shown, 1, relative)),
       setMoment: (moment) =>
-        change({ from: relative, to: undefined, at: typeof moment === 'string' ? moment : isoSecond(moment) }),
+        change(withMoment({ from, to }, typeof moment === 'string' ? moment : textOf({ ms: moment.getTime() }))),
       reset: () => change({ from: relative ?? beforeZoom.from }),
     };
   }, [from, to, at, go]);

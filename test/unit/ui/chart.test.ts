@@ -3,12 +3,18 @@ import { colorTokens } from '../../../ui/src/parts/chart/band-colors.ts';
 import { held, linesOf, lonely, stackOf } from '../../../ui/src/parts/chart/series.ts';
 import { TIME_STEPS, valueRange, valueSteps } from '../../../ui/src/parts/chart/steps.ts';
 
-const series = (name: string, avg: (number | null)[]) => ({ labels: { name }, avg });
+const series = (name: string, avg: (number | null)[], max = avg) => ({ labels: { name }, avg, max });
 
 describe('lines', () => {
   test('series of one name are added; where one of them was measured, the others are none', () => {
     const found = [series('a', [1, null, null]), series('a', [2, 3, null])];
     expect(linesOf(found, 'all', 'name')).toEqual([{ name: 'a', values: [3, 3, null] }]);
+  });
+
+  test('of a step the average, or the largest value', () => {
+    const found = [series('a', [6, 0], [12, 0])];
+    expect(linesOf(found, 'all', undefined)).toEqual([{ name: 'all', values: [6, 0] }]);
+    expect(linesOf(found, 'all', undefined, 'max')).toEqual([{ name: 'all', values: [12, 0] }]);
   });
 
   test('the largest first, and those beyond ten are one together', () => {

@@ -10,10 +10,12 @@ import { TimeControl } from './time-control.tsx';
 interface HeadProps {
   readonly answer: Answer<Answers['/targets']>;
   readonly target: Target | undefined;
+  /** The target as of the moment that the page shows. */
+  readonly state: Target | undefined;
 }
 
 /** One line: what is looked at, how it is, and the time that the page shows. */
-export function Head({ answer, target }: HeadProps) {
+export function Head({ answer, target, state }: HeadProps) {
   const { params, go } = useRoute();
   const narrow = useNarrow();
   return (
@@ -34,7 +36,7 @@ export function Head({ answer, target }: HeadProps) {
           </option>
         ))}
       </select>
-      <TargetState target={target} unreachable={answer.problem !== undefined} />
+      <TargetState target={state} unreachable={answer.problem !== undefined} />
       {!narrow && <Databases target={target} />}
       <div className="head-side">
         <TimeControl />

@@ -12,9 +12,10 @@ interface State {
 }
 
 /** The worst that is known of a target. */
-function stateOf({ up, stale, taken_at, open_alerts }: Target, unreachable: boolean): State {
+function stateOf({ at, up, stale, taken_at, open_alerts }: Target, unreachable: boolean): State {
   const { critical, warning } = open_alerts;
   if (unreachable) return { level: 'bad', text: 'pgmon does not answer' };
+  if (at !== null && taken_at === null) return { level: 'warn', text: 'no data' };
   if (!up) return taken_at ? { level: 'bad', text: 'down' } : { level: 'bad', text: 'never seen' };
   if (critical > 0) return { level: 'bad', text: `${critical} critical` };
   if (warning > 0) return { level: 'warn', text: `${warning} ${warning === 1 ? 'warning' : 'warnings'}` };
@@ -29,8 +30,9 @@ export function TargetState({ target, unreachable }: { target: Target | undefine
   if (!target) return null;
   const { level, text } = stateOf(target, unreachable);
   const seconds = target.taken_at ? Math.max(0, Math.round((now - Date.parse(target.taken_at)) / 1_000)) : undefined;
-  const shown = seconds === undefined ? 'no data yet' : target.up ? `${seconds} s` : secondsAgo(seconds);
-  const age = !narrow || level === 'good' ? shown : undefined;
+  const live = seconds === undefined ? 'no data yet' : target.up ? `${seconds} s` : secondsAgo(seconds);
+  const shown = target.at === null ? live : 'at that moment';
+  const age = !narrow || (level === 'good' && target.at === null) ? shown : undefined;
   return <StateChip level={level} text={text} age={age} href={hrefOf('alerts', lasting(params))} />;
 }
 

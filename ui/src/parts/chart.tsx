@@ -20,20 +20,20 @@ interface ChartProps {
   /** The label that distinguishes the series; without it, the chart's own name stands for all. */
   readonly by?: string;
   readonly stacked?: boolean;
+  /** The largest value of each step, not its average: of what one looks for the worst of, such as waiting sessions. */
+  readonly peak?: boolean;
   readonly onMoment?: (at: Date) => void;
 }
 
 /** A metric over the range of the page, with what happened meanwhile, and the thresholds that it must not cross. */
-export function Chart({ metric, label, labels, by, stacked = false, onMoment }: ChartProps) {
+export function Chart({ metric, label, labels, by, stacked = false, peak = false, onMoment }: ChartProps) {
   const { params } = useRoute();
   const { range } = useTime();
   const happened = useHappened(metric);
   const { data, problem, pending } = useApi('/history', { cluster: params['cluster'], metric, labels, ...range });
   if (problem && !data) return <Empty>{problem.message}</Empty>;
   if (!data) return <ChartSkeleton />;
-  return (
-    <TimeChart {...happened} {...data} label={label} by={by} stacked={stacked} pending={pending} onMoment={onMoment} />
-  );
+  return <TimeChart {...happened} {...data} {...{ label, by, stacked, peak, pending, onMoment }} />;
 }
 
 type History = Pick<Answers['/history'], 'times' | 'series' | 'unit' | 'step_seconds'>;
@@ -42,6 +42,7 @@ interface TimeChartProps extends History {
   readonly label: string;
   readonly by?: string | undefined;
   readonly stacked?: boolean;
+  readonly peak?: boolean;
   /** What is shown is of the range before: the new one is on its way. */
   readonly pending?: boolean;
   readonly marks?: readonly Mark[];
@@ -56,7 +57,7 @@ export function TimeChart(props: TimeChartProps) {
   const time = useTime();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number>();
-  const lines = linesOf(props.series, label, by);
+  const lines = linesOf(props.series, label, by, props.peak ? 'max' : 'avg');
   const colors = colorTokens(lines.map(({ name }) => name));
   const shown = lines.filter(({ name }) => !hidden.has(name));
   const within = rangeOf(time, times);

@@ -112,13 +112,7 @@ const LITTLE = 90;
 function AsOf({ meta: { at, taken_at, age_seconds, stale, since, problem } }: { meta: Meta }) {
   if (taken_at === null) {
     if (at === null) return problem ? null : <p className="empty">No data yet: the first pass is running.</p>;
-    return (
-      <p className="empty">
-        {since
-          ? `Nothing is kept of that time: this data begins ${format.clock(since)}.`
-          : 'Nothing is kept of that time.'}
-      </p>
-    );
+    return <NothingKept since={since} />;
   }
   const when = `${format.clock(taken_at)}, ${format.secondsAgo(age_seconds)}`;
   if (stale) {
@@ -132,6 +126,17 @@ function AsOf({ meta: { at, taken_at, age_seconds, stale, since, problem } }: { 
   }
   if (at === null || (age_seconds ?? 0) < LITTLE) return null;
   return <p className="as-of">Collected {when} before that moment</p>;
+}
+
+/** A moment before the data. */
+export function NothingKept({ since }: { since: string | undefined }) {
+  return (
+    <p className="empty">
+      {since
+        ? `Nothing is kept of that time: this data begins ${format.clock(since)}.`
+        : 'Nothing is kept of that time.'}
+    </p>
+  );
 }
 
 function LogIn({ detail, onDone }: { detail: string; onDone: () => void }) {

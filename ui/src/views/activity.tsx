@@ -53,7 +53,7 @@ export function ActivityView() {
           <Chart metric="pg_connections" label="Connections" by="state" stacked />
         </Panel>
         <Panel title="Oldest transaction" sql={['activity']}>
-          <Chart metric="pg_longest_transaction_seconds" label="Oldest transaction" />
+          <Chart metric="pg_longest_transaction_seconds" label="Oldest transaction" peak />
         </Panel>
       </div>
     </>
@@ -120,7 +120,7 @@ function Sessions() {
       kind="sessions"
       columns={sessionColumns}
       sort="-xact_age_seconds"
-      empty={at ? 'No session was in a transaction at that moment.' : 'No sessions in a transaction.'}
+      empty={at ? 'No session was in a transaction then.' : 'No sessions in a transaction.'}
       rowKey={({ pid }) => pid}
     />
   );

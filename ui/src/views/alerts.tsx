@@ -4,17 +4,20 @@ import * as format from '../format.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
 import { useRoute } from '../route.ts';
+import { useTime } from '../time.ts';
 import { OpenAlerts } from './open-alerts.tsx';
 
 /** Open alerts, silences, and history. */
 export function AlertsView() {
   const { params, go } = useRoute();
+  const { isNow, moment } = useTime();
   const severity = params['severity'];
   const history = useApi('/alerts/history', {
     cluster: params['cluster'],
     severity,
     rule: params['rule'],
     limit: 100,
+    ...moment,
   });
   return (
     <>
@@ -40,7 +43,8 @@ export function AlertsView() {
       <Panel title="Open">
         <OpenAlerts severity={severity} />
       </Panel>
-      <Silences />
+      {/* Silences are those of now. */}
+      {isNow && <Silences />}
       <Panel title="History">
         <Loaded answer={history}>
           {({ items }) => (
@@ -60,7 +64,7 @@ export function AlertsView() {
               ]}
               rows={items}
               rowKey={({ id }) => id}
-              empty="No alerts so far."
+              empty={isNow ? 'No alerts so far.' : 'No alert was kept up to that moment.'}
             />
           )}
         </Loaded>

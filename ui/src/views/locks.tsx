@@ -25,11 +25,15 @@ export function LocksView() {
   return (
     <>
       <div className="columns">
-        <Panel title="Blocked sessions" hint="Click a point to see who waited for whom." sql={['activity']}>
-          <Chart metric="pg_blocked_sessions_total" label="Blocked sessions" onMoment={time.setMoment} />
+        <Panel
+          title="Blocked sessions"
+          hint="The most of each step. Click a point to see who waited for whom."
+          sql={['activity']}
+        >
+          <Chart metric="pg_blocked_sessions_total" label="Blocked sessions" peak onMoment={time.setMoment} />
         </Panel>
         <Panel title="Longest wait" sql={['activity']}>
-          <Chart metric="pg_longest_blocked_seconds" label="Longest wait" onMoment={time.setMoment} />
+          <Chart metric="pg_longest_blocked_seconds" label="Longest wait" peak onMoment={time.setMoment} />
         </Panel>
       </div>
       <Panel

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type Answers, ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
-import { Loaded } from '../parts/panel.tsx';
+import { Loaded, NothingKept } from '../parts/panel.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
 import { useTime } from '../time.ts';
 
@@ -19,7 +19,7 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
     <Loaded answer={answer}>
       {({ items, taken_at }) => {
         const firing = items.filter(({ state }) => state === 'firing');
-        if (firing.length === 0) return compact ? null : <p className="empty good">No open alerts.</p>;
+        if (firing.length === 0) return compact ? null : <NoAlerts />;
         const groups = Map.groupBy(firing, (alert) => `${alert.severity} ${alert.cluster} ${alert.rule}`);
         return (
           <ul className="alerts">
@@ -37,6 +37,18 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
       }}
     </Loaded>
   );
+}
+
+/** Of a time before the data, nobody knows whether there were any. */
+function NoAlerts() {
+  const { params } = useRoute();
+  const { isNow, moment } = useTime();
+  const targets = useApi('/targets', moment, 5_000).data?.targets ?? [];
+  if (isNow) return <p className="empty good">No open alerts.</p>;
+  const target = targets.find(({ cluster }) => cluster === params['cluster']);
+  if (!target) return null;
+  if (target.taken_at !== null) return <p className="empty">No alert was open at that moment.</p>;
+  return <NothingKept since={target.since} />;
 }
 
 interface Cards {
@@ -69,16 +81,21 @@ function OfOneRule({ alerts, ...cards }: Cards & { alerts: readonly Alert[] }) {
 }
 
 /** A rule that was not evaluated for so long has no data: its alert is what was known then. */
-const UNEVALUATED_MS = 120_000;
+const UNEVALUATED_MS = 60_000;
 
-/** Loops that are slower than that are evaluated as rarely as they pass: only a server that does not answer makes the difference. */
-function isUnevaluated({ evaluated_at }: Alert, asOf: number, up: boolean): boolean {
-  return !up && evaluated_at !== null && asOf - Date.parse(evaluated_at) > UNEVALUATED_MS;
+/**
+ * Loops that are slower than that are evaluated as rarely as they pass: only a server that does not answer makes the
+ * difference. An alert that began since, such as that the server is down, needs no data of it.
+ */
+function isUnevaluated({ evaluated_at, since }: Alert, asOf: number, up: boolean): boolean {
+  if (up || evaluated_at === null || evaluated_at < since) return false;
+  return asOf - Date.parse(evaluated_at) > UNEVALUATED_MS;
 }
 
 function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
   const { params } = useRoute();
-  const targets = useApi('/targets', {}, 5_000).data?.targets ?? [];
+  const { isNow, moment } = useTime();
+  const targets = useApi('/targets', moment, 5_000).data?.targets ?? [];
   const up = targets.find(({ cluster }) => cluster === alert.cluster)?.up ?? true;
   const unevaluated = isUnevaluated(alert, asOf, up);
   const acknowledge = () =>
@@ -98,12 +115,13 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
       </div>
       <div className="alert-side">
         <span title={format.clock(alert.since)}>
-          for {format.seconds((Date.now() - Date.parse(alert.since)) / 1_000)}
+          for {format.seconds(Math.max(0, asOf - Date.parse(alert.since)) / 1_000)}
         </span>
         {alert.acknowledged ? (
           <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
         ) : (
-          !compact && (
+          !compact &&
+          isNow && (
             <button type="button" onClick={acknowledge}>
               Acknowledge<span className="unseen"> {alert.title}</span>
             </button>
@@ -132,7 +150,8 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
 /** How many alerts are open on other servers, with links. */
 export function AlertsElsewhere() {
   const { params } = useRoute();
-  const { data } = useApi('/targets', {}, 5_000);
+  const { moment } = useTime();
+  const { data } = useApi('/targets', moment, 5_000);
   const others = (data?.targets ?? []).flatMap(({ cluster, open_alerts }) => {
     const open = Object.values(open_alerts).reduce((sum, count) => sum + count, 0);
     return cluster === params['cluster'] || open === 0 ? [] : [{ cluster, open }];

@@ -1,4 +1,4 @@
-import { useApi } from '../api.ts';
+import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Loaded, Panel } from '../parts/panel.tsx';
@@ -27,7 +27,6 @@ export function OverviewView() {
       <Loaded answer={answer}>
         {(data) => {
           const { query_latency_seconds_mean: mean, query_latency_seconds_p95: p95 } = data;
-          const blocked = data.blocked_sessions ?? 0;
           return (
             <>
               <div className="tiles">
@@ -48,7 +47,7 @@ export function OverviewView() {
                 <Tile
                   label="Blocked sessions"
                   value={format.count(data.blocked_sessions)}
-                  more={blocked > 0 ? `longest ${format.seconds(data.longest_blocked_seconds)}` : 'none waiting'}
+                  more={waitText(data)}
                   level={level('blocking_locks')}
                   href={link('locks')}
                 />
@@ -125,4 +124,10 @@ export function OverviewView() {
       </Loaded>
     </>
   );
+}
+
+/** What was not measured is not none. */
+function waitText({ blocked_sessions, longest_blocked_seconds }: Answers['/overview']): string | undefined {
+  if (blocked_sessions === null) return undefined;
+  return blocked_sessions > 0 ? `longest ${format.seconds(longest_blocked_seconds)}` : 'none waiting';
 }

@@ -39,10 +39,10 @@ export function ReplicationView() {
       />
       <div className="columns">
         <Panel title="Replay lag" sql={['replication']}>
-          <Chart metric="pg_replication_lag_seconds" label="Replay lag" by="replica" />
+          <Chart metric="pg_replication_lag_seconds" label="Replay lag" by="replica" peak />
         </Panel>
         <Panel title="Replay lag, bytes" sql={['replication']}>
-          <Chart metric="pg_replication_lag_bytes" label="Replay lag" by="replica" />
+          <Chart metric="pg_replication_lag_bytes" label="Replay lag" by="replica" peak />
         </Panel>
       </div>
       <ListPanel

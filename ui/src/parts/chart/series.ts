@@ -7,16 +7,27 @@ export interface Line {
 interface Series {
   readonly labels: Readonly<Record<string, string>>;
   readonly avg: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
 }
 
 /** Most lines of one chart; the smaller ones are one together. */
 const MOST = 10;
 
-/** Lines by the value of a label, the largest first. @param name of the line where there is no such label */
-export function linesOf(series: readonly Series[], name: string, by: string | undefined): Line[] {
+/**
+ * Lines by the value of a label, the largest first.
+ *
+ * @param name of the line where there is no such label
+ * @param of a step its average, or its largest value
+ */
+export function linesOf(
+  series: readonly Series[],
+  name: string,
+  by: string | undefined,
+  of: 'avg' | 'max' = 'avg',
+): Line[] {
   const total = (values: readonly (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
   const groups = Map.groupBy(series, ({ labels }) => (by ? labels[by] || '–' : name));
-  const lines = [...groups].map(([group, found]) => ({ name: group, values: added(found.map(({ avg }) => avg)) }));
+  const lines = [...groups].map(([group, found]) => ({ name: group, values: added(found.map((one) => one[of])) }));
   lines.sort((a, b) => total(b.values) - total(a.values));
   if (lines.length <= MOST) return lines;
   const [top, rest] = [lines.slice(0, MOST - 1), lines.slice(MOST - 1)];
