@@ -73,7 +73,7 @@ export const changedRoute = getRoute({
       .string()
       .regex(/^[0-9a-f]{32}$/, 'must be the fingerprint of an alert')
       .optional()
-      .openapi({ description: 'Fingerprint of an alert, in place of a moment: up to when it began.' }),
+      .openapi({ description: 'Fingerprint of an alert, in place of a moment: up to when its condition began.' }),
     window: z
       .string()
       .refine((text) => {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Transition } from '../../src/alerts/transition.ts';
+import type { Event } from '../../src/events/event.ts';
 import { serveApi } from '../support/api.ts';
 import { JumpingClock } from '../support/jumping-clock.ts';
 import { useServer } from '../support/test-server.ts';
@@ -114,6 +115,26 @@ describe('what changed', () => {
     expect(whole.events.map(({ kind }) => kind).at(-1)).toBe('alert_began');
     expect(whole.events).toHaveLength(4);
     await changed(`alert=${'b'.repeat(32)}`, 404);
+  });
+
+  test('a promotion among 1,601 deployments is there, and how many more there are', async () => {
+    const event = (second: number, more: Partial<Event>): Event => ({
+      id: `e${second}`,
+      at: new Date(began - 60 * MINUTE - second * 500).toISOString(),
+      cluster: 'shop',
+      kind: 'deploy',
+      severity: 'notice',
+      source: 'posted',
+      text: 'deploy',
+      ...more,
+    });
+    const deploys = Array.from({ length: 1_601 }, (_, i) => event(i, {}));
+    const promotion = event(1_700, { kind: 'role_changed', severity: 'warning', source: 'seen', text: 'Promoted.' });
+    await api.stores.events.append('shop', [...deploys, promotion]);
+    const answer = answerSchema.parse(await changed(`at=${at(-60)}`));
+    expect(answer.events).toHaveLength(100);
+    expect(answer.events.map(({ kind }) => kind)).toContain('role_changed');
+    expect(answer['more_events']).toBe(1_502);
   });
 
   test.each(['window=1m', 'window=2d', 'window=x', 'at=tomorrow', 'alert=x', `alert=${'a'.repeat(32)}&at=now`, 'by=x'])(

@@ -45,7 +45,7 @@ export const vacuumed = defineEventKind({
     finished(comparison, 'autovacuum_count', 'vacuum_count').map(({ db, before, after, byServer, byHand, by }) => {
       const [from, to] = [before, after].map(stateText);
       const ages = [byServer ? after.autovacuum_seconds : null, byHand ? after.manual_vacuum_seconds : null];
-      const text = `${after.relation} was vacuumed (${by}): ${from} in the pass before it, ${to} in the pass after it.`;
+      const text = `${after.relation} was vacuumed (${by}); the pass before it saw ${from}, the pass after it ${to}.`;
       return { at: endedAt(comparison, ages), db, object: after.relation, from, to, by, text };
     }),
 });

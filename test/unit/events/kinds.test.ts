@@ -64,7 +64,7 @@ test('a vacuum: what the pass before and the pass after saw, without a size that
   const text = (before: Row, after: Row) =>
     events(vacuum, [table(before)], [table({ ...after, vacuum_count: 1 })]).map((event) => event.text);
   expect(text({ dead_tuples: 25_000 }, { pages_bytes: 8_192 })).toEqual([
-    'public.t was vacuumed (by hand): 25,000 dead rows in the pass before it, 0 dead rows in 8 kB in the pass after it.',
+    'public.t was vacuumed (by hand); the pass before it saw 25,000 dead rows, the pass after it 0 dead rows in 8 kB.',
   ]);
 });
 
