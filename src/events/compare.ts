@@ -87,7 +87,8 @@ function isCut({ reads }: EventKind, db: string | undefined, { previous, current
 }
 
 function eventOf(kind: EventKind, draft: Folded, { previous, current, last }: Comparison): Event {
-  const since = (current.up ? previous : last).takenAt;
+  // Of one whose time is known there is no time in which it may have happened.
+  const since = draft.at === undefined ? (draft.since ?? (current.up ? previous : last).takenAt) : undefined;
   const value = (text: string | undefined) => (text === undefined ? undefined : cutText(text, LONGEST_VALUE));
   const event = {
     at: draft.at ?? current.takenAt,

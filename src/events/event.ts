@@ -25,7 +25,10 @@ export const eventSchema = z.object({
   source: z.enum(['seen', 'posted', 'alert']),
   /** Who or what did it, as far as it is known. */
   by: z.string().optional(),
-  /** Of one that was seen: when the state before it was seen last, RFC 3339. */
+  /**
+   * Of one that was seen, and whose time is not known better: when the state before it was seen last, RFC 3339. Of an
+   * alert: when its condition was first seen.
+   */
   since: z.string().optional(),
   /** One sentence. */
   text: z.string(),
@@ -36,6 +39,8 @@ export type Event = z.output<typeof eventSchema>;
 export interface EventDraft {
   /** When it happened, RFC 3339, where that is known; else it is the time of the pass. */
   readonly at?: string | undefined;
+  /** When the state before it was seen last, RFC 3339, where that is not when the target last answered. */
+  readonly since?: string | undefined;
   readonly db?: string | undefined;
   readonly object?: string | undefined;
   readonly from?: string | undefined;

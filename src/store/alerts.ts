@@ -118,7 +118,7 @@ export class AlertHistoryStore {
     within: HistoryRange = {},
   ): Promise<Transition[]> {
     const found: Transition[] = [];
-    for await (const transition of this.#before(cursor, within)) {
+    for await (const transition of this.walk(cursor, within)) {
       if (matches(transition)) found.push(transition);
       if (found.length === limit) break;
     }
@@ -131,7 +131,8 @@ export class AlertHistoryStore {
     return await this.newest(Number.POSITIVE_INFINITY, end, () => true, { from, clusters });
   }
 
-  async *#before({ at: before, id }: HistoryCursor, { from, clusters }: HistoryRange): AsyncGenerator<Transition> {
+  /** Like {@link newest}, one after the other, for as long as somebody takes them. */
+  async *walk({ at: before, id }: HistoryCursor, { from, clusters }: HistoryRange): AsyncGenerator<Transition> {
     const first = from?.toISOString() ?? '';
     const month = new Date(Date.UTC(before.getUTCFullYear(), before.getUTCMonth()));
     const oldest = from ? new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth())) : new Date(0);

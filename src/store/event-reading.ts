@@ -1,4 +1,5 @@
-import { alertEvent } from '../events/alert-events.ts';
+import { alertEvent, LATEST_END_MS } from '../events/alert-events.ts';
+import type { Event } from '../events/event.ts';
 import { type EventCursor, type EventPage, type EventQuery, newestFirst } from './events.ts';
 import type { Stores } from './stores.ts';
 
@@ -11,22 +12,8 @@ export async function eventsAndAlerts(
   cluster: string,
   query: EventQuery,
 ): Promise<EventPage> {
-  const { limit, after, to } = query;
-  const [page, transitions] = await Promise.all([
-    events.between(cluster, query),
-    alertHistory.newest(
-      limit,
-      after && after.at < to.toISOString()
-        ? { at: new Date(after.at), id: after.id }
-        : { at: new Date(to.getTime() + 1) },
-      (transition) => {
-        const event = alertEvent(transition);
-        return event?.cluster === cluster && (query.matches?.(event) ?? true);
-      },
-      { from: query.from, clusters: [cluster] },
-    ),
-  ]);
-  const alerts = transitions.map(alertEvent).filter((event) => event !== undefined);
+  const { limit } = query;
+  const [page, alerts] = await Promise.all([events.between(cluster, query), alertEvents(alertHistory, cluster, query)]);
   // What follows the end of the page of events is for the next one.
   const { next } = page;
   const reached = alerts.filter((alert) => !next || newestFirst(alert, next) <= 0);
@@ -36,4 +23,30 @@ export async function eventsAndAlerts(
   const isFull = merged.length > shown.length || alerts.length === limit;
   const end: EventCursor | undefined = isFull && last ? { at: last.at, id: last.id } : next;
   return { events: shown, ...(end ? { next: end } : {}) };
+}
+
+/**
+ * Begins and ends of alerts by the time of the event, which is before that of its transition: more of the history is read than
+ * the range has, until what is left of it is before all that was found.
+ */
+async function alertEvents(
+  alertHistory: Stores['alertHistory'],
+  cluster: string,
+  { from, to, limit, after, matches }: EventQuery,
+): Promise<Event[]> {
+  const found: Event[] = [];
+  const [first, last] = [from.toISOString(), to.toISOString()];
+  const newest = Math.min(to.getTime(), after ? Date.parse(after.at) : to.getTime());
+  const start = { at: new Date(newest + LATEST_END_MS + 1) };
+  for await (const transition of alertHistory.walk(start, { from, clusters: [cluster] })) {
+    const oldest = found.length === limit ? found.at(-1) : undefined;
+    if (oldest && transition.at < oldest.at) break;
+    const event = alertEvent(transition);
+    if (event?.cluster !== cluster || event.at < first || event.at > last) continue;
+    if ((after && newestFirst(event, after) <= 0) || !(matches?.(event) ?? true)) continue;
+    found.push(event);
+    found.sort(newestFirst);
+    found.splice(limit);
+  }
+  return found;
 }

@@ -14,7 +14,10 @@ export const restart = defineEventKind({
     const [before, after] = [previous.server?.startedAt, current.server?.startedAt];
     if (before === undefined || after === undefined || after - before < SAME_SECONDS) return [];
     const [from, to] = [timeText(before), timeText(after)];
-    return [{ at: to, from, to, text: `The server was restarted; it had run for ${secondsText(after - before)}.` }];
+    // It ran until some time after it was seen last, not until it was started again.
+    const seen = Math.min(after, Date.parse(previous.takenAt) / 1_000);
+    const ran = secondsText(Math.max(0, seen - before));
+    return [{ at: to, from, to, text: `The server was restarted; it had run for ${ran} when it was last seen.` }];
   },
 });
 
@@ -69,7 +72,8 @@ export const targetUp = defineEventKind({
     if (last.up || !problem) return [];
     const away = previous.up ? (Date.parse(current.takenAt) - Date.parse(previous.takenAt)) / 1_000 : undefined;
     const since = away === undefined ? '' : `, ${secondsText(away)} after its last answer`;
-    return [{ from: problem.kind, to: 'up', text: `The target answers again${since}; before, ${problem.message}.` }];
+    const text = `The target answers again${since}; before, ${problem.message}.`;
+    return [{ since: last.takenAt, from: problem.kind, to: 'up', text }];
   },
 });
 
