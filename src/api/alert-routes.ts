@@ -13,8 +13,9 @@ import type { Acknowledgement } from '../store/acknowledgements.ts';
 import type { HistoryCursor } from '../store/alerts.ts';
 import { needs } from './auth.ts';
 import { type OpenAlert, openAlerts } from './open-alerts.ts';
+import { limitOf } from './paging.ts';
 import { problem } from './problem.ts';
-import { clusterOf, clusterQuery, type Reading } from './reading.ts';
+import { beginsAfter, clusterOf, clusterQuery, type Reading, sinceSchema } from './reading.ts';
 import { type Api, getRoute, problems } from './routes.ts';
 import { LONGEST_DAYS, momentOf, timeQuery, windowOf } from './time.ts';
 
@@ -34,6 +35,13 @@ const openAlert = z.object({
   since: z.string(),
   evaluated_at: z.string().nullable().openapi({
     description: 'When its rule was last evaluated on data: older than the last pass while the target does not answer.',
+  }),
+  clear_since: z.string().optional().openapi({
+    description: 'The first pass without its condition, RFC 3339: it ends unless that holds again within some minutes.',
+  }),
+  value_at: z.string().nullable().openapi({
+    description:
+      'Of when value and message are: at a past moment, of its last change up to then. Null where they are of some pass before it cleared.',
   }),
   message: z.string(),
   action: z.string(),
@@ -68,7 +76,14 @@ export const alertsRoute = getRoute({
   path: '/alerts',
   summary: 'Firing and pending alerts, now or at a moment, most severe first.',
   query: z.object({ cluster: clusterQuery, severity: z.enum(SEVERITIES).optional(), ...timeQuery }),
-  answer: z.object({ taken_at: z.string(), items: z.array(openAlert) }),
+  answer: z.object({
+    taken_at: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The moment, RFC 3339; null where there is no data of it.' }),
+    since: sinceSchema,
+    items: z.array(openAlert),
+  }),
 });
 
 export const alertHistoryRoute = getRoute({
@@ -78,7 +93,7 @@ export const alertHistoryRoute = getRoute({
     cluster: clusterQuery,
     rule: z.string().min(1).optional(),
     severity: z.enum(SEVERITIES).optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
+    limit: limitOf(50),
     before: z
       .string()
       .refine((text) => cursorOf(text) !== undefined, 'must be a time, or next_before of the previous page')
@@ -86,7 +101,7 @@ export const alertHistoryRoute = getRoute({
       .openapi({ description: 'A time, or next_before of the previous page.' }),
     ...timeQuery,
   }),
-  answer: z.object({ items: z.array(shownTransition), next_before: z.string().optional() }),
+  answer: z.object({ since: sinceSchema, items: z.array(shownTransition), next_before: z.string().optional() }),
 });
 
 export const silencesRoute = getRoute({
@@ -114,7 +129,9 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       .flatMap((alert) => shownAlert(alert, byId, acknowledged(alert.fingerprint)))
       .filter((one) => !severity || one.severity === severity)
       .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.since < b.since ? 1 : -1));
-    return context.json({ taken_at: (moment ?? now()).toISOString(), items }, 200);
+    const since = moment && items.length === 0 ? await beginsAfter(reading, asked, moment) : undefined;
+    const taken_at = since === undefined ? (moment ?? now()).toISOString() : null;
+    return context.json({ taken_at, since, items }, 200);
   });
 
   const acknowledge = createRoute({
@@ -160,7 +177,9 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       const item = { ...one, compared_with: comparedWith };
       return readable ? { ...item, culprit: offender } : item;
     });
-    return context.json({ items, next_before: oldest && `${oldest.at}_${oldest.id}` }, 200);
+    const asked = cluster ? [cluster] : clusters;
+    const since = items.length === 0 && !cursor ? await beginsAfter(reading, asked, range.to) : undefined;
+    return context.json({ since, items, next_before: oldest && `${oldest.at}_${oldest.id}` }, 200);
   });
 
   app.openapi(silencesRoute, async (context) =>
@@ -225,7 +244,7 @@ function shown({ createdAt, ...silence }: Silence) {
 
 /** An alert in the words of its rule, or of what was said of it. */
 function shownAlert(
-  { from, evaluatedAt, value, threshold, ...alert }: OpenAlert,
+  { from, evaluatedAt, clearSince, valueAt, value, threshold, ...alert }: OpenAlert,
   rules: ReadonlyMap<string, PreparedRule>,
   acknowledgement: Acknowledgement | undefined,
 ): z.output<typeof openAlert>[] {
@@ -242,6 +261,8 @@ function shownAlert(
       threshold: threshold ?? null,
       unit: rule?.unit ?? 'None',
       evaluated_at: evaluatedAt ?? null,
+      clear_since: clearSince,
+      value_at: valueAt ?? null,
       message: text?.message ?? '',
       action: text?.action ?? '',
       panel: text?.panel ?? 'alerts',

@@ -9,7 +9,7 @@ import { eventsAndAlerts } from '../store/event-reading.ts';
 import type { EventCursor } from '../store/events.ts';
 import { needs } from './auth.ts';
 import { hideUsers } from './hide-users.ts';
-import { nextCursor } from './paging.ts';
+import { limitOf, nextCursor } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
 import { type Api, getRoute, problems } from './routes.ts';
@@ -43,7 +43,7 @@ export const eventsRoute = getRoute({
       .max(200)
       .optional()
       .openapi({ description: 'Only events whose text or object has this in it.' }),
-    limit: z.coerce.number().int().min(1).max(500).default(100).openapi({ type: 'integer' }),
+    limit: limitOf(100),
     cursor: z.string().min(1).max(300).optional().openapi({ description: 'next_cursor of the previous page.' }),
   }),
   answer: z.object({

@@ -4,10 +4,9 @@ import type { Catalog } from '../collectors/catalog.ts';
 import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
 import { type Labels, seriesKey } from '../metrics/sample.ts';
-import type { Snapshot } from '../metrics/snapshot.ts';
 import { RESOLUTIONS, type Resolution } from '../store/series.ts';
 import { problem } from './problem.ts';
-import { clusterOf, clusterQuery, type Reading } from './reading.ts';
+import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
@@ -46,7 +45,7 @@ const session = (row instanceof z.ZodObject ? row.partial().loose() : row) as z.
   Partial<z.output<typeof activity.snapshotRow>>
 >;
 
-const sessionsAnswer = z.object({ cluster: z.string(), at: z.string().nullable(), sessions: z.array(session) });
+const sessionsAnswer = metaSchema.extend({ sessions: z.array(session) });
 
 export const historyRoute = getRoute({
   path: '/history',
@@ -69,7 +68,7 @@ export const historyRoute = getRoute({
 
 export const sessionsRoute = getRoute({
   path: '/sessions',
-  summary: 'Sessions at a point in time: those of the nearest sample, within a minute.',
+  summary: 'Sessions of a moment, or now, all in one answer: those that /connections lists by kind=sessions.',
   query: z.object({ cluster: clusterQuery, ...timeQuery }),
   answer: sessionsAnswer,
   role: 'operator',
@@ -123,13 +122,10 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
   app.openapi(sessionsRoute, async (context) => {
     const asked = context.req.valid('query');
     const cluster = clusterOf(asked.cluster, reading);
-    const moment = (momentOf(asked, now()) ?? now()).getTime();
-    const passes = await stores.past.between(cluster, new Date(moment - 60_000), new Date(moment + 60_000));
-    const distance = ({ takenAt }: Snapshot) => Math.abs(Date.parse(takenAt) - moment);
-    const nearest = passes.filter(({ up }) => up).toSorted((a, b) => distance(a) - distance(b))[0];
-    const rows = (nearest?.rows['activity'] ?? []).filter(({ kind }) => kind === 'session');
-    const schema = sessionsAnswer.shape.sessions;
-    return context.json({ cluster, at: nearest?.takenAt ?? null, sessions: schema.parse(rows) }, 200);
+    const seen = await snapshotAt(reading, cluster, 'hot', momentOf(asked, now()));
+    const rows = (dataOf(seen)?.rows['activity'] ?? []).filter(({ kind }) => kind === 'session');
+    const sessions = sessionsAnswer.shape.sessions.parse(rows);
+    return context.json({ ...metaOf(cluster, 'hot', seen, ['activity'], reading), sessions }, 200);
   });
 }
 

@@ -47,11 +47,15 @@ function addListRoute(app: Api, reading: Reading, path: string, { summary, lists
         ...metaOf(cluster, list.collector.loop, seen, [list.collector.name], reading),
         kind,
         collector: list.collector.name,
-        ...pageOf(shown, page),
+        ...pageOf(shown, page, columnsOf(list)),
       },
       200,
     );
   });
+}
+
+function columnsOf({ item }: List): string[] {
+  return item instanceof z.ZodObject ? Object.keys(item.shape) : [];
 }
 
 /** A viewer reads neither statements nor the names and addresses of users: what may hold data is for those who work with it. */

@@ -6,7 +6,17 @@ import { lockedRelation, type RelationNames, relationNames } from '../collectors
 import { type StoredSession, storedSessions } from '../collectors/activity/stored.ts';
 import type { ReaderRole } from '../config/http.ts';
 import { CatalogNames } from './catalog-names.ts';
-import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
+import {
+  beginsAfter,
+  clusterOf,
+  clusterQuery,
+  dataOf,
+  metaOf,
+  metaSchema,
+  type Reading,
+  sinceSchema,
+  snapshotAt,
+} from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
@@ -105,6 +115,7 @@ export const lockMomentsRoute = getRoute({
     cluster: z.string(),
     from: z.string(),
     to: z.string(),
+    since: sinceSchema,
     moments: z.array(z.object({ at: z.string(), blocked: z.number().int() })),
   }),
 });
@@ -164,7 +175,8 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const first = new Date(Math.max(from.getTime(), to.getTime() - DAY_MS));
     const passes = await reading.stores.activity.passes(cluster, first, to);
     const moments = passes.flatMap(({ at, blocked }) => (blocked > 0 ? [{ at, blocked }] : []));
-    return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), moments }, 200);
+    const since = passes.length === 0 ? await beginsAfter(reading, [cluster], to) : undefined;
+    return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), since, moments }, 200);
   });
 }
 

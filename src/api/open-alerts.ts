@@ -19,6 +19,10 @@ export interface OpenAlert {
   readonly since: string;
   /** When its rule was last evaluated on data, RFC 3339; undefined where that is not known. */
   readonly evaluatedAt: string | undefined;
+  /** The first pass without its condition, RFC 3339: it is about to end. */
+  readonly clearSince: string | undefined;
+  /** When its value and message were so, RFC 3339; undefined where that is not known. */
+  readonly valueAt: string | undefined;
   /** What is known of it now; of the past, what was said of it: the last time up to the moment, else the first time after. */
   readonly from: { readonly alert: Alert } | { readonly said: Transition };
 }
@@ -55,6 +59,8 @@ async function openNow({ stores }: Reading, cluster: string): Promise<OpenAlert[
         state: firing ? 'firing' : 'pending',
         since: timeText(alert.since),
         evaluatedAt: timeText(alert.evaluatedAt),
+        clearSince: alert.clearSince === undefined ? undefined : timeText(alert.clearSince),
+        valueAt: alert.clearSince === undefined ? timeText(alert.evaluatedAt) : undefined,
         from: { alert },
       },
     ];
@@ -63,7 +69,8 @@ async function openNow({ stores }: Reading, cluster: string): Promise<OpenAlert[
 
 /**
  * Those whose next change after the moment began before it, and those that are still open and have not changed since: the
- * history has every change, also those that nobody was notified of.
+ * history has every change, also those that nobody was notified of. One ends with the first pass without it, not when
+ * that was sent.
  */
 async function openAt(
   reading: Reading,
@@ -78,7 +85,7 @@ async function openAt(
   const next = new Map(
     later.filter(({ at }) => at > end).map((transition) => [transition.fingerprint, transition]), // oldest last
   );
-  const changed = [...next.values()].filter(({ since }) => since <= end);
+  const changed = [...next.values()].filter(({ since, until = '~' }) => since <= end && until > end);
   const unchanged = open.filter(({ fingerprint, since }) => since <= end && !next.has(fingerprint));
   if (changed.length + unchanged.length === 0) return [];
   const begins = [...changed, ...unchanged].map(({ since }) => Date.parse(since));
@@ -88,10 +95,16 @@ async function openAt(
   const passes = new Map(
     await Promise.all(
       [...new Set([...changed, ...unchanged].map(({ cluster }) => cluster))].map(
-        async (cluster) => [cluster, dataOf(await snapshotAt(reading, cluster, 'hot', moment))?.takenAt] as const,
+        async (cluster) => [cluster, (await snapshotAt(reading, cluster, 'hot', moment)).snapshot] as const,
       ),
     ),
   );
+  // What began after the last answer is of a rule that needs none: it is evaluated in every pass.
+  const evaluatedAt = (cluster: string, since: string): string | undefined => {
+    const pass = passes.get(cluster);
+    const good = dataOf({ snapshot: pass })?.takenAt;
+    return [good, pass?.takenAt].find((takenAt) => takenAt !== undefined && takenAt >= since);
+  };
   return [
     ...changed.flatMap((transition): OpenAlert[] => {
       const { fingerprint, cluster, rule, kind, severity, previous, labels, since } = transition;
@@ -106,17 +119,21 @@ async function openAt(
           severity: before ? before.severity : (previous ?? severity),
           value: said.value,
           threshold: said.threshold,
-          evaluatedAt: passes.get(cluster),
+          evaluatedAt: evaluatedAt(cluster, since),
+          clearSince: undefined,
+          // At its end its value is of some pass before.
+          valueAt: said.kind === 'resolved' ? undefined : said.at,
           from: { said },
         },
       ];
     }),
     ...unchanged.map((alert): OpenAlert => {
       const said = last.get(alert.fingerprint);
-      const evaluatedAt = passes.get(alert.cluster);
-      if (!said) return { ...alert, evaluatedAt };
-      const { severity, value, threshold } = said;
-      return { ...alert, severity, value, threshold, evaluatedAt, from: { said } };
+      const clearSince = alert.clearSince !== undefined && alert.clearSince <= end ? alert.clearSince : undefined;
+      const then = { ...alert, clearSince, evaluatedAt: evaluatedAt(alert.cluster, alert.since) };
+      if (!said) return then;
+      const { severity, value, threshold, at } = said;
+      return { ...then, severity, value, threshold, valueAt: at, from: { said } };
     }),
   ];
 }

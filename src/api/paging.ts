@@ -1,9 +1,21 @@
 import { z } from '@hono/zod-openapi';
 import { problem } from './problem.ts';
 
+/** How many of a list one answer has, at most. */
+export function limitOf(usual: number) {
+  const said = 'must be a whole number from 1 to 500';
+  return z.coerce
+    .number({ error: said })
+    .int(said)
+    .min(1, said)
+    .max(500, said)
+    .default(usual)
+    .openapi({ type: 'integer' });
+}
+
 /** How a list is asked for. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(50).openapi({ type: 'integer' }),
+  limit: limitOf(50),
   sort: z
     .string()
     .regex(/^-?[a-z][a-z0-9_]*$/, 'must be a column, prefixed with - to sort in descending order')
@@ -22,12 +34,23 @@ interface Asked {
 
 const cursorSchema = z.strictObject({ from: z.number().int().min(0), sort: z.string().optional() });
 
-/** One page of rows. A cursor is of the sort that it was made with. @throws 400 for one that is not ours */
-export function pageOf<R extends object>(rows: readonly R[], asked: Asked): { items: R[]; next_cursor?: string } {
+/**
+ * One page of rows. A cursor is of the sort that it was made with.
+ *
+ * @param columns what rows may be sorted by
+ * @throws 400 for a cursor that is not ours, or another column
+ */
+export function pageOf<R extends object>(
+  rows: readonly R[],
+  asked: Asked,
+  columns: readonly string[],
+): { items: R[]; next_cursor?: string } {
   const cursor = asked.cursor === undefined ? undefined : parsed(asked.cursor);
   if (cursor && asked.sort !== undefined && cursor.sort !== asked.sort)
     throw problem(400, 'cursor: belongs to a list sorted in another way');
   const sort = asked.sort ?? cursor?.sort;
+  if (sort !== undefined && !columns.includes(sort.replace(/^-/, '')))
+    throw problem(400, `sort: must be one of ${columns.join(', ')}, prefixed with - to sort in descending order`);
   const sorted = sort === undefined ? rows : rows.toSorted(by(sort));
   const from = cursor?.from ?? 0;
   const end = from + asked.limit;

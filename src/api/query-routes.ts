@@ -47,6 +47,9 @@ const item = z.object({
     .openapi({ description: 'The sort column, pass by pass over the window; null for missing passes.' }),
 });
 
+/** A text is looked up for the shown ones alone, a sparkline has no order. */
+const SORTED_BY = Object.keys(item.omit({ text: true, spark: true }).shape);
+
 const one = z.object({
   at: z.string(),
   interval_seconds: z.number().nullable(),
@@ -129,6 +132,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
         };
       }),
       page,
+      SORTED_BY,
     );
     const readable = context.get('role') !== 'viewer';
     const texts = readable

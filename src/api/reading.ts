@@ -25,6 +25,11 @@ const noteSchema = z.object({
   hint: z.string().optional(),
 });
 
+export const sinceSchema = z
+  .string()
+  .optional()
+  .openapi({ description: 'When the data begins, RFC 3339, where there is none of that time.' });
+
 /** What every answer about a target begins with. */
 export const metaSchema = z.object({
   cluster: z.string(),
@@ -39,10 +44,7 @@ export const metaSchema = z.object({
       'Older than three intervals, or the target has not answered since: the last known state, not the current one.',
   }),
   problem: z.string().optional().openapi({ description: 'Why the target does not answer.' }),
-  since: z
-    .string()
-    .optional()
-    .openapi({ description: 'When the data begins, RFC 3339, where there is none of that moment.' }),
+  since: sinceSchema,
   notes: z.array(noteSchema),
 });
 export type Meta = z.output<typeof metaSchema>;
@@ -88,6 +90,17 @@ export async function snapshotAt(
     : own;
   if (data || !moment) return { snapshot, moment };
   return { snapshot, moment, since: await reading.stores.past.since(cluster, loop, reading.now()) };
+}
+
+/** When the data of targets begins, RFC 3339, where that is after a time; undefined where some is of before. */
+export async function beginsAfter(
+  { stores, now }: Reading,
+  clusters: readonly string[],
+  time: Date,
+): Promise<string | undefined> {
+  const begins = await Promise.all(clusters.map((cluster) => stores.past.since(cluster, undefined, now())));
+  const first = Math.min(...begins.flatMap((begin) => (begin ? [begin.getTime()] : [])));
+  return Number.isFinite(first) && first > time.getTime() ? new Date(first).toISOString() : undefined;
 }
 
 async function passAt(

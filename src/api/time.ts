@@ -82,7 +82,8 @@ export function windowOf(
   const to = asked.to === undefined && asked.from !== undefined ? now : end;
   const from =
     asked.from === undefined ? new Date(to.getTime() - defaultSeconds * 1_000) : parsed('from', asked.from, now);
-  if (asked.from !== undefined && from >= to) throw problem(400, 'from: must be before to, which is now by default');
+  if (asked.from !== undefined && from >= to)
+    throw problem(400, `from: must be before to, which is ${asked.to === undefined ? 'now by default' : asked.to}`);
   if (to.getTime() - from.getTime() > LONGEST_DAYS * DAY_MS)
     throw problem(400, `from: must be at most ${LONGEST_DAYS} days before to`);
   return { from, to };

@@ -40,6 +40,7 @@ const LISTS = [
   '/wraparound',
   '/settings',
   '/locks',
+  '/sessions',
 ];
 
 describe('a lock tree that is over, of a server that was killed since', () => {
@@ -133,6 +134,7 @@ describe('a lock tree that is over, of a server that was killed since', () => {
       open_alerts: { critical: expect.any(Number) },
     });
     const history = z.looseObject({ items: z.array(z.looseObject({ rule: z.string(), at: z.string() })) });
+    expect(await at('/alerts/history', times.locked)).toEqual(await ask(`/alerts/history?to=${times.locked}`));
     const past = history.parse(await ask(`/alerts/history?to=${times.locked}`)).items;
     expect(past.filter(({ rule }) => rule === 'blocked')).toHaveLength(1);
     expect(past.every((one) => one.at <= times.locked)).toBe(true);
@@ -172,6 +174,10 @@ describe('a lock tree that is over, of a server that was killed since', () => {
     const then = z.object({ items: z.array(item) }).parse(await at('/alerts', times.down)).items;
     const blocked = then.find(({ rule }) => rule === 'blocked')?.evaluated_at ?? '';
     expect(blocked > times.locked && blocked <= times.over).toBe(true);
+    const down = z
+      .object({ since: z.string(), evaluated_at: z.string(), value_at: z.string().nullable() })
+      .parse(then.find(({ rule }) => rule === 'server_down'));
+    expect(down.evaluated_at >= down.since).toBe(true);
   });
 
   test('before the data begins every answer is empty and says since when there is data', async () => {
@@ -180,8 +186,16 @@ describe('a lock tree that is over, of a server that was killed since', () => {
       const { taken_at, since } = answerSchema.parse(answer);
       expect([path, taken_at]).toEqual([path, null]);
       expect([path, String(since) > times.begin && String(since) <= times.quiet]).toEqual([path, true]);
-      expect([path, answer['items'] ?? answer['trees']]).toEqual([path, []]);
+      expect([path, answer['items'] ?? answer['trees'] ?? answer['sessions']]).toEqual([path, []]);
     }
+    const isSince = (since: unknown) => String(since) > times.begin && String(since) <= times.quiet;
+    expect(await at('/alerts', times.begin)).toMatchObject({ taken_at: null, items: [] });
+    for (const path of ['/alerts', '/alerts/history', '/locks/moments'])
+      expect([path, isSince((await at(path, times.begin))['since'])]).toEqual([path, true]);
+    expect((await ask('/alerts'))['since']).toBeUndefined();
+    const each = z.array(z.looseObject({ since: z.string() }));
+    const parts = [(await at('/targets', times.begin))['targets'], (await at('/agent', times.begin))['loops']];
+    expect(parts.flatMap((part) => each.parse(part)).every(({ since }) => isSince(since))).toBe(true);
     const history = await ask(`/history?metric=pg_client_connections&from=-30d&to=-29d`);
     expect(history['series']).toEqual([]);
     expect(String(history['since']) <= times.quiet).toBe(true);
@@ -200,6 +214,9 @@ describe('a lock tree that is over, of a server that was killed since', () => {
   test('what is refused says what is allowed', async () => {
     for (const [path, detail] of [
       ['/locks?at=yesterday', 'at: must be RFC 3339'],
+      ['/settings?sort=nope', 'sort: must be one of name, '],
+      ['/top-queries?sort=-spark', 'sort: must be one of db, queryid, calls'],
+      ['/settings?limit=x', 'limit: must be a whole number from 1 to 500'],
       ['/overview?at=2999-01-01T00:00:00Z', 'at: is in the future'],
       ['/settings?from=-1h&to=-2h', 'from: must be before to'],
       ['/history?metric=pg_up&from=-401d', 'from: must be at most 400 days before to'],

@@ -125,9 +125,9 @@ describe('what is refused says what is allowed', () => {
     [{ at: '2026-11-21T12:01:01Z' }, 'at: is in the future; it is 2026-11-21T12:00:00.000Z now'],
     [{ to: '2027-01-01T00:00:00Z' }, 'to: is in the future'],
     [{ from: '2027-01-01T00:00:00Z' }, 'from: is in the future'],
-    [{ from: '-5m', to: '-10m' }, 'from: must be before to'],
+    [{ from: '-5m', to: '-10m' }, 'from: must be before to, which is -10m'],
     [{ from: '-5m', to: '-5m' }, 'from: must be before to'],
-    [{ from: 'now' }, 'from: must be before to'],
+    [{ from: 'now' }, 'from: must be before to, which is now by default'],
     [{ from: '-401d' }, 'from: must be at most 400 days before to'],
   ])('%j', (asked, expected) => {
     expect(refusal(() => windowOf(asked, now, 3_600))).toContain(expected);

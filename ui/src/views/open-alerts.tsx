@@ -28,7 +28,7 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
                 key={key}
                 alerts={alerts}
                 compact={compact}
-                asOf={Date.parse(taken_at)}
+                asOf={Date.parse(taken_at ?? '')}
                 onChange={answer.reload}
               />
             ))}

@@ -5,7 +5,7 @@ import { Loaded, Panel } from '../parts/panel.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
-import { useTime } from '../time.ts';
+import { instantOf, type Time, useTime } from '../time.ts';
 import { StatementPage } from './statement.tsx';
 
 const BY = [
@@ -22,6 +22,12 @@ export function QueriesView() {
   return queryid ? <StatementPage key={queryid} queryid={queryid} /> : <TopStatements />;
 }
 
+/** Whether the moment is past the begin of the range and within it. */
+function isWithin({ from, to, at }: Time['params']): boolean {
+  const [start, end, moment] = [from, to, at].map((text) => instantOf(text)?.getTime());
+  return start !== undefined && end !== undefined && moment !== undefined && start < moment && moment <= end;
+}
+
 function TopStatements() {
   const { params, go } = useRoute();
   const by = BY.find(({ key }) => key === params['by'])?.key ?? 'time';
@@ -32,6 +38,8 @@ function TopStatements() {
     by,
     limit: 50,
     ...time.params,
+    // At a past moment: what ran up to it, not around it.
+    to: isWithin(time.params) ? time.params.at : time.params.to,
   });
   const columns: readonly Column<Answers['/top-queries']['items'][number]>[] = [
     {
