@@ -1,9 +1,10 @@
 import { credentialsWith } from '../aws/credentials.ts';
 import { Secrets } from '../aws/secrets.ts';
+import { intervalsOf } from '../config/intervals.ts';
 import type { Loop } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
 import { ChangeLog } from '../loops/changes.ts';
-import { createLoop, deliveryOf, endRetired, intervalsOf } from '../loops/compose.ts';
+import { createLoop, deliveryOf, endRetired } from '../loops/compose.ts';
 import type { Log } from '../loops/log.ts';
 import type { Datum } from '../metrics/datum.ts';
 import type { Channel } from '../notify/channel.ts';

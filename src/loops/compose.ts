@@ -2,6 +2,7 @@ import { effectiveRules } from '../alerts/effective.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { statements } from '../collectors/statements/statements.ts';
+import { intervalsOf } from '../config/intervals.ts';
 import type { Loop } from '../config/loop.ts';
 import { LOOP_BUDGET_MS } from '../config/loop.ts';
 import type { Config } from '../config/schema.ts';
@@ -58,17 +59,6 @@ export interface LoopParts {
   readonly sharesOutbox?: boolean;
   /** From the start of one target's pass to that of the next; 0 without a word. */
   readonly staggerMs?: number;
-}
-
-/** Milliseconds between the passes of every loop. */
-export function intervalsOf(config: Config): ReadonlyMap<Loop, number> {
-  const { hot_path, workload, storage, hourly } = config.sample_intervals;
-  return new Map<Loop, number>([
-    ['hot', hot_path],
-    ['workload', workload],
-    ['storage', storage],
-    ['hourly', hourly],
-  ]);
 }
 
 /** Puts a loop together from the configuration and the parts that local form and Lambda bring. */

@@ -8,12 +8,13 @@ import { pageFrom } from '../../src/api/page.ts';
 import type { ApiLog } from '../../src/api/problem.ts';
 import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectorsOf } from '../../src/collectors/index.ts';
+import { intervalsOf } from '../../src/config/intervals.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { LOOPS } from '../../src/config/loop.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { listen } from '../../src/local/listen.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
-import { createLoop, intervalsOf } from '../../src/loops/compose.ts';
+import { createLoop } from '../../src/loops/compose.ts';
 import { credentialsFromDsn } from '../../src/postgres/credentials.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
 
