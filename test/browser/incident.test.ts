@@ -97,6 +97,7 @@ describe('an incident that is over, from the link of its alert', () => {
       const { page, close } = await open(link.href, width);
       await page.getByText(`pid ${tree.pid}`).first().waitFor({ timeout: 30_000 });
       expect(await page.evaluate(READ)).toEqual([shape(tree)]);
+      await page.evaluate("document.querySelectorAll('.tree details').forEach((one) => { one.open = true; })");
       await page.getByText(`SELECT pg_terminate_backend(${tree.pid});`, { exact: true }).waitFor();
       expect(await page.getByText('pg_cancel_backend').count()).toBe(0);
       await page.getByText('12 sessions continue, one after the other.').waitFor();
@@ -136,6 +137,57 @@ describe('an incident that is over, from the link of its alert', () => {
     },
     120_000,
   );
+
+  test('what is said around that moment is of it, and not of now', async () => {
+    const { page, close } = await open(link.href.replace('#/locks', '#/alerts'), 1280);
+    await page.getByText('on shop').first().waitFor({ timeout: 30_000 });
+    // The server is down now, and was up then.
+    const badge = page.getByTitle('Worst state');
+    await badge.getByText('1 warning').waitFor();
+    await badge.getByText('at that moment').waitFor();
+    expect(await page.locator('nav .badge').innerText()).toContain('1');
+    // It had just begun: the link of its alert is of its first moment.
+    expect(await page.locator('.alert-side').first().innerText()).toMatch(/^for \d+(\.\d+)? m?s\b/);
+    expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'Silences' }).count()).toBe(0);
+    expect(await page.getByText('Server down').count()).toBe(0);
+    await close();
+  }, 60_000);
+
+  test('before the data: nothing was kept, and no history of later days', async () => {
+    const { page, close } = await open(`${link.origin}/#/alerts?cluster=shop&at=-3d`, 1280);
+    await page.getByText('Nothing is kept of that time').first().waitFor({ timeout: 30_000 });
+    await page.getByText('No alert was kept up to that moment.').waitFor();
+    await page.getByTitle('Worst state').getByText('no data').waitFor();
+    expect(await page.getByText('No open alerts.').count()).toBe(0);
+    await close();
+  }, 60_000);
+
+  test('a time in the address that cannot be shown is named', async () => {
+    for (const [time, text] of [
+      ['at=foo', 'at=foo is no time: now is shown.'],
+      ['at=2100-01-01T00:00:00Z', 'at=2100-01-01T00:00:00Z is in the future: now is shown.'],
+      ['from=-1h&to=-2h', 'from=-1h is not before to=-2h: the hour before that is shown.'],
+    ]) {
+      const { page, close } = await open(`${link.origin}/#/locks?cluster=shop&${time}`, 1280);
+      await page.getByText(text ?? '').waitFor({ timeout: 30_000 });
+      await close();
+    }
+  }, 90_000);
+
+  test('a moment of the downtime: the last known state, and no value that was not measured', async () => {
+    const at = new Date(Date.now() - 1_000).toISOString();
+    const { page, close } = await open(`${link.origin}/#/activity?cluster=shop&at=${at}`, 1280);
+    await page
+      .getByText(/before that moment: the server did not answer/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await page.goto(`${link.origin}/#/overview?cluster=shop&at=${at}`);
+    const connections = page.locator('.old-data .tile', { hasText: 'Connections' });
+    await connections.waitFor({ timeout: 30_000 });
+    expect(await connections.locator('.tile-value').innerText()).toMatch(/^\d+$/);
+    await close();
+  }, 60_000);
 
   test('now: the server is down, and its last state is gray and not green', async () => {
     const { page, close } = await open(`${link.origin}/#/locks?cluster=shop`, 1280);
