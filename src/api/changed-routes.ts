@@ -5,10 +5,10 @@ import { durationMs } from '../config/scalars.ts';
 import {
   connectionMoves,
   eventsOfWindow,
+  foremost,
   type IntervalOf,
   MOVE_KINDS,
   type Move,
-  mostTelling,
   ranked,
   type StatementSum,
   statementMoves,
@@ -126,7 +126,7 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
       (event) => event.source !== 'alert' || event.at <= moment.toISOString(),
     );
     const moreEvents = Math.max(0, inWindow.length - MOST_EVENTS);
-    const events = mostTelling(inWindow, MOST_EVENTS).map((event) => ({
+    const events = foremost(inWindow, MOST_EVENTS).map((event) => ({
       ...(viewer ? hideUsers(event) : event),
       link: linkOf(event),
     }));

@@ -233,7 +233,7 @@ const FIRST_OF_KIND = 20;
  * At most so many events of a window, in the order they have: the most severe first, and of no kind so many that others are
  * left out. A promotion is not to be lost among a thousand deployments.
  */
-export function mostTelling(events: readonly Event[], most: number): Event[] {
+export function foremost(events: readonly Event[], most: number): Event[] {
   if (events.length <= most) return [...events];
   const counts = new Map<string, number>();
   const places = events.map((event, i) => {

@@ -3,7 +3,7 @@ import type { Load } from '../../../src/collectors/activity/load.ts';
 import {
   connectionMoves,
   eventsOfWindow,
-  mostTelling,
+  foremost,
   ranked,
   statementMoves,
   summedWithin,
@@ -127,14 +127,14 @@ test('a promotion among a thousand deployments is there, and so is each other ki
     eventAt(at(1), { kind: 'setting_changed' }),
     eventAt(at(0), { kind: 'alert_began', source: 'alert' }),
   ];
-  const shown = mostTelling([...deploys, ...rare], 100);
+  const shown = foremost([...deploys, ...rare], 100);
   expect(shown).toHaveLength(100);
   expect(shown.slice(-3)).toEqual(rare);
   expect(shown[0]).toBe(deploys[0]);
   // A thousand warnings leave places, too.
   const warnings = deploys.map((one) => ({ ...one, kind: 'index_dropped', severity: 'warning' as const }));
-  expect(mostTelling([...warnings, ...deploys, ...rare], 100)).toEqual(expect.arrayContaining(rare));
-  expect(mostTelling(rare, 100)).toEqual(rare);
+  expect(foremost([...warnings, ...deploys, ...rare], 100)).toEqual(expect.arrayContaining(rare));
+  expect(foremost(rare, 100)).toEqual(rare);
 });
 
 test('rates are those of the time that was covered: an interval that reaches far back counts for no window', () => {
