@@ -163,6 +163,28 @@ describe('an incident that is over, from the link of its alert', () => {
     await close();
   }, 60_000);
 
+  test('a click in a chart that is zoomed in keeps the zoom, and Back undoes it', async () => {
+    const moment = Date.parse(new URLSearchParams(link.hash.split('?')[1]).get('at') ?? '');
+    const iso = (ms: number) => new Date(ms).toISOString();
+    for (const view of ['locks', 'activity']) {
+      const zoomed = `from=${iso(moment - 120_000)}&to=${iso(moment + 1_000)}`;
+      const { page, close } = await open(`${link.origin}/#/${view}?cluster=shop&${zoomed}`, 1280);
+      const chart = page.locator('.plot[data-shown]').first();
+      await chart.waitFor({ timeout: 30_000 });
+      const shown = await chart.getAttribute('data-shown');
+      await chart.locator('.u-over').click({ position: { x: 300, y: 60 } });
+      await expect.poll(() => page.url()).toContain('at=');
+      expect(page.url()).toContain('from=');
+      expect(page.url()).toContain('to=');
+      await sleep(1_000);
+      expect(await chart.getAttribute('data-shown')).toBe(shown);
+      await page.goBack();
+      await expect.poll(() => page.url()).not.toContain('at=');
+      expect(page.url()).toContain(view);
+      await close();
+    }
+  }, 120_000);
+
   test('a time in the address that cannot be shown is named', async () => {
     for (const [time, text] of [
       ['at=foo', 'at=foo is no time: now is shown.'],
