@@ -97,7 +97,8 @@ describe('where nobody logs in', () => {
 
   test.each([
     ['/api/v1/history?metric=pg_up&range=1h', 'range', 'step'],
-    ['/api/v1/targets?x=1', 'x', 'none'],
+    ['/api/v1/targets?x=1', 'x', 'at, from, to'],
+    ['/livez?x=1', 'x', 'none'],
     ['/api/v1/storage?kin=tables', 'kin', 'kind'],
     ['/healthz?now=1', 'now', 'none'],
     ['/metrics?cluster=shop', 'cluster', 'none'],
