@@ -85,7 +85,7 @@ describe.each(majors)('events of PostgreSQL %i', (major) => {
   });
 
   test('vacuum and analyze with what they achieved, and by whom', async () => {
-    await server.sql('CREATE TABLE dead AS SELECT g AS id FROM generate_series(1, 1000) AS g');
+    await server.sql('CREATE TABLE dead WITH (autovacuum_enabled = off) AS SELECT g AS id FROM generate_series(1, 1000) AS g');
     await server.sql('DELETE FROM dead WHERE id <= 400');
     const rows = "SELECT 1 FROM pg_stat_user_tables WHERE relname = 'dead' AND n_dead_tup = 400";
     await server.until(rows);
@@ -93,8 +93,8 @@ describe.each(majors)('events of PostgreSQL %i', (major) => {
     await server.sql('VACUUM dead');
     const vacuumed = await of('workload').until('vacuum', 'public.dead');
     expect(vacuumed).toMatchObject({ severity: 'info', db: 'postgres', by: 'by hand' });
-    // Before the first vacuum no size is known.
-    expect(vacuumed.from).toBe('400 dead rows');
+    // Before the first vacuum or analyze most majors know no size.
+    expect(vacuumed.from).toMatch(/^400 dead rows( in 40 kB)?$/);
     expect(vacuumed.to).toMatch(/^0 dead rows in \d+ kB$/);
     await server.sql('ANALYZE dead');
     expect(await of('workload').until('analyze', 'public.dead')).toMatchObject({ by: 'by hand' });

@@ -45,8 +45,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       ),
     ).toEqual([
       `created index public.before_expr_idx public.before`,
+      'created materialized view public.kept',
       `created table "a.b".${WEIRD}`,
-      'created view public.kept',
       'created view public.seen',
     ]);
     expect(await changesOf()).toEqual([]);
