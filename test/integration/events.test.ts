@@ -85,7 +85,9 @@ describe.each(majors)('events of PostgreSQL %i', (major) => {
   });
 
   test('vacuum and analyze with what they achieved, and by whom', async () => {
-    await server.sql('CREATE TABLE dead WITH (autovacuum_enabled = off) AS SELECT g AS id FROM generate_series(1, 1000) AS g');
+    await server.sql(
+      'CREATE TABLE dead WITH (autovacuum_enabled = off) AS SELECT g AS id FROM generate_series(1, 1000) AS g',
+    );
     await server.sql('DELETE FROM dead WHERE id <= 400');
     const rows = "SELECT 1 FROM pg_stat_user_tables WHERE relname = 'dead' AND n_dead_tup = 400";
     await server.until(rows);
