@@ -109,7 +109,10 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   test('a migration of 500 tables is 500 changes, in the other databases as well', async () => {
     const found = async (): Promise<string[]> => {
       for (;;) {
-        const { rows } = await loop.pass();
+        const { rows, snapshot } = await loop.pass();
+        // Up to 14 the server knows half a second late that something was written: until then it is not scanned again.
+        const last = snapshot.outcomes.find((one) => one.collector === 'relations' && one.database === other);
+        if (last?.readAt !== undefined) continue;
         const changes = rows.of(relations).map((row) => [row.change, row.kind, 'db' in row && row.db].join(' '));
         if (changes.length > 0) return changes;
       }
