@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveApi } from '../support/api.ts';
 import { majors, useServer } from '../support/test-server.ts';
+import { twoRoles } from '../support/two-roles.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {
   const server = useServer(major);
@@ -20,14 +20,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   };
 
   beforeAll(async () => {
-    const tokens = (['operator', 'viewer'] as const).map((role) => ({
-      name: role,
-      role,
-      sha256: createHash('sha256')
-        .update(role === 'viewer' ? 'view' : 'op')
-        .digest('hex'),
-    }));
-    api = await serveApi(server().postgres.dsn('pgmon'), { tokens });
+    api = await serveApi(server().postgres.dsn('pgmon'), { tokens: twoRoles });
     await server().sql('CREATE ROLE ann LOGIN');
     await server().sql('CREATE DATABASE shop');
     await server().sql('CREATE TABLE public.counted (id int PRIMARY KEY, note text)');

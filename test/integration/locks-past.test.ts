@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveApi } from '../support/api.ts';
 import { deepLockTree, type Waiter } from '../support/deep-lock-tree.ts';
 import { majors, useServer } from '../support/test-server.ts';
+import { twoRoles } from '../support/two-roles.ts';
 
 interface Node {
   readonly pid: number;
@@ -35,14 +35,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
   };
 
   beforeAll(async () => {
-    const tokens = (['operator', 'viewer'] as const).map((role) => ({
-      name: role,
-      role,
-      sha256: createHash('sha256')
-        .update(role === 'viewer' ? 'view' : 'op')
-        .digest('hex'),
-    }));
-    api = await serveApi(server().postgres.dsn('pgmon'), { tokens });
+    api = await serveApi(server().postgres.dsn('pgmon'), { tokens: twoRoles });
   }, 120_000);
   afterAll(() => api?.close());
 

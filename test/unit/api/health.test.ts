@@ -1,23 +1,12 @@
 import { expect, test } from 'vitest';
 import { healthOf } from '../../../src/api/health.ts';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { snapshotWith } from '../../support/snapshot.ts';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000);
-const snapshot = (seconds: number, more: Partial<Snapshot> = {}): Snapshot => ({
-  cluster: 'main',
-  loop: 'hot',
-  takenAt: later(seconds).toISOString(),
-  up: true,
-  durationMs: 1,
-  outcomes: [],
-  findings: [],
-  samples: [],
-  rates: [],
-  noRates: {},
-  rows: {},
-  ...more,
-});
+const snapshot = (seconds: number, more: Partial<Snapshot> = {}): Snapshot =>
+  snapshotWith({ cluster: 'main', takenAt: later(seconds).toISOString(), ...more });
 const health = (snapshots: Snapshot[], seconds: number) =>
   healthOf(['main'], snapshots, new Map([['hot', 15_000]]), start, later(seconds));
 

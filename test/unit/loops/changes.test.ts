@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
 import { ChangeLog } from '../../../src/loops/changes.ts';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { snapshotWith } from '../../support/snapshot.ts';
 
-const snapshot = (loop: Snapshot['loop'], change: Partial<Snapshot> = {}): Snapshot => ({
-  cluster: 'shop',
-  loop,
-  takenAt: '2026-03-02T03:00:00.000Z',
-  up: true,
-  durationMs: 1,
-  outcomes: [],
-  findings: [],
-  samples: [],
-  rates: [],
-  noRates: {},
-  rows: {},
-  ...change,
-});
+const snapshot = (loop: Snapshot['loop'], change: Partial<Snapshot> = {}): Snapshot =>
+  snapshotWith({ loop, ...change });
 
 test('a finding that all loops of a process have is said once, and again after it changed', () => {
   const said: string[] = [];

@@ -3,21 +3,10 @@ import { replicaSamples } from '../../../src/collectors/replicas.ts';
 import { hasData } from '../../../src/loops/has-data.ts';
 import { type Sample, seriesKey } from '../../../src/metrics/sample.ts';
 import type { Snapshot } from '../../../src/metrics/snapshot.ts';
+import { snapshotWith } from '../../support/snapshot.ts';
 import { catalog, Passes, ruleOf, said, sample } from '../alerts/support.ts';
 
-const empty: Snapshot = {
-  cluster: 'shop',
-  loop: 'workload',
-  takenAt: '2026-03-02T00:00:00.000Z',
-  up: true,
-  durationMs: 1,
-  outcomes: [],
-  findings: [],
-  samples: [],
-  rates: [],
-  noRates: {},
-  rows: {},
-};
+const empty = snapshotWith({ loop: 'workload' });
 
 test('[B4] what could not be read in one database is no data there, and data in the other', () => {
   const metric = 'pg_invalid_indexes';

@@ -4,20 +4,10 @@ import type { Snapshot } from '../../../src/metrics/snapshot.ts';
 import { keys } from '../../../src/store/keys.ts';
 import { SqliteTable } from '../../../src/store/sqlite-table.ts';
 import { storesIn } from '../../../src/store/stores.ts';
+import { snapshotWith } from '../../support/snapshot.ts';
 
-const snapshot = (loop: Loop, takenAt: string, rows: Snapshot['rows'] = {}): Snapshot => ({
-  cluster: 'shop',
-  loop,
-  takenAt,
-  up: true,
-  durationMs: 1,
-  outcomes: [],
-  findings: [],
-  samples: [],
-  rates: [],
-  noRates: {},
-  rows,
-});
+const snapshot = (loop: Loop, takenAt: string, rows: Snapshot['rows'] = {}): Snapshot =>
+  snapshotWith({ loop, takenAt, rows });
 const down = (takenAt: string, lastGoodAt?: string) => ({
   ...snapshot('hot', takenAt),
   up: false,

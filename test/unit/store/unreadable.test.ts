@@ -7,6 +7,7 @@ import { type Key, keys } from '../../../src/store/keys.ts';
 import { SqliteTable } from '../../../src/store/sqlite-table.ts';
 import { type Stores, storesIn } from '../../../src/store/stores.ts';
 import type { Attributes } from '../../../src/store/table.ts';
+import { snapshotWith } from '../../support/snapshot.ts';
 
 const now = new Date('2026-11-21T12:00:30Z');
 const minute = new Date('2026-11-21T12:00:00Z');
@@ -15,19 +16,7 @@ const later = new Date(now.getTime() + 60_000);
 const GARBAGE = new Uint8Array([0x42, 1, 2, 3, 255]);
 const OTHER = pack({ version: 0, of: 'an older pgmon' });
 
-const snapshot = (loop: Snapshot['loop']): Snapshot => ({
-  cluster: 'shop',
-  loop,
-  takenAt: now.toISOString(),
-  up: true,
-  durationMs: 1,
-  outcomes: [],
-  findings: [],
-  samples: [],
-  rates: [],
-  noRates: {},
-  rows: {},
-});
+const snapshot = (loop: Snapshot['loop']): Snapshot => snapshotWith({ loop, takenAt: now.toISOString() });
 const transition = (id: string): Transition => ({
   id,
   fingerprint: id,
