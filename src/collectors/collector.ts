@@ -92,6 +92,8 @@ export interface StateSpec<S> {
   readonly schema: z.ZodType<S>;
   /** Thousands of rows: written to the table every ten minutes only. */
   readonly large?: true;
+  /** What the table gets of it, where that is less than the process has: what a write costs grows with its size. */
+  stored?(state: S): S;
   /** Whether the table's copy need not be replaced: where nothing of note has changed since. */
   isSame?(stored: S, now: S): boolean;
 }

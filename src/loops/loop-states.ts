@@ -79,15 +79,23 @@ export class LoopStates {
     const last = this.#written.get(cluster);
     if (Object.keys(large).length === 0 || (last && !this.#isDue(last, large, now.getTime()))) return;
     this.#written.set(cluster, { at: now.getTime(), states: large });
-    await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
+    await this.#putLarge(cluster, large, now);
   }
 
   /** Writes the large states of every target whatever their time: before the process ends or gives its targets away. */
   async flush(now: Date): Promise<void> {
     for (const [cluster, known] of this.#known) {
       const { large } = this.#parts(known);
-      if (Object.keys(large).length > 0) await this.#store.put(cluster, this.#loop, 'bulk', large, expiry(now));
+      if (Object.keys(large).length > 0) await this.#putLarge(cluster, large, now);
     }
+  }
+
+  async #putLarge(cluster: string, large: CollectorStates, now: Date): Promise<void> {
+    const stored = Object.entries(large).map(([key, state]): [string, CollectorState] => {
+      const spec = this.#collectors.get(collectorNameOf(key))?.state;
+      return [key, spec?.stored && state.value !== undefined ? { ...state, value: spec.stored(state.value) } : state];
+    });
+    await this.#store.put(cluster, this.#loop, 'bulk', Object.fromEntries(stored), expiry(now));
   }
 
   /** States as their collectors declare them: what another version wrote is a first run of that collector alone. */

@@ -6,9 +6,15 @@ import type { Event } from '../../src/events/event.ts';
 import { TestServer } from '../support/test-server.ts';
 import { Watching } from '../support/watching.ts';
 
-/** How long the load runs; an hour of it is PGMON_QUIET_SECONDS=3600. */
+/** How long the load runs; a quiet hour is PGMON_QUIET_SECONDS=3600 PGMON_QUIET_TPS=20. */
 const SECONDS = Number(process.env['PGMON_QUIET_SECONDS'] ?? 8);
+/** Transactions a second, at most; without it as many as there can be. */
+const TPS = Number(process.env['PGMON_QUIET_TPS'] ?? Number.POSITIVE_INFINITY);
+/** Between two passes: those of an hour are as far apart as the hot ones of `serve`. */
+const PAUSE_MS = Math.min(15_000, Math.max(500, (SECONDS / 240) * 1_000));
+const CLIENTS = 4;
 const ACCOUNTS = 10_000;
+const ROUTINE = ['vacuum', 'analyze', 'checkpoint'];
 
 /** The transaction of pgbench, which the shipped binaries of the server do not have. */
 async function transactions(client: pg.Client, ended: () => boolean, onDone: () => void): Promise<void> {
@@ -23,6 +29,7 @@ async function transactions(client: pg.Client, ended: () => boolean, onDone: () 
     await client.query('INSERT INTO pgbench_history VALUES ($1, 1, $2, $3, now())', [teller, account, delta]);
     await client.query('COMMIT');
     onDone();
+    if (Number.isFinite(TPS)) await sleep(Math.random() * 2 * (CLIENTS / TPS) * 1_000);
   }
 }
 
@@ -38,6 +45,7 @@ test('a quiet time of pgbench has no events but vacuum, analyze and checkpoints'
     checkpoint_timeout: '30s',
     max_wal_size: '64MB',
   });
+  console.log(`watched: ${server.postgres.dsn('pgmon')}`);
   const loops = LOOPS.map((loop) => new Watching(server.postgres.dsn('pgmon'), loop));
   try {
     await server.sql('CREATE TABLE pgbench_accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84))');
@@ -48,7 +56,7 @@ test('a quiet time of pgbench has no events but vacuum, analyze and checkpoints'
     await server.sql("INSERT INTO pgbench_tellers SELECT g, 1, 0, '' FROM generate_series(1, 10) AS g");
     await server.sql("INSERT INTO pgbench_branches VALUES (1, 0, '')");
     let [ended, done] = [false, 0];
-    const clients = await Promise.all(Array.from({ length: 4 }, () => server.open('pgbench')));
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => server.open('pgbench')));
     const load = Promise.all(
       clients.map((client) =>
         transactions(
@@ -71,7 +79,7 @@ test('a quiet time of pgbench has no events but vacuum, analyze and checkpoints'
     // At least so long, and on a slow machine until there was something to see.
     while (lasted() < SECONDS || (!hasRun() && lasted() < SECONDS + 90)) {
       await pass();
-      await sleep(500);
+      await sleep(PAUSE_MS);
       if (lasted() > SECONDS) await server.sql('CHECKPOINT');
     }
     await server.sql('CHECKPOINT');
@@ -80,8 +88,9 @@ test('a quiet time of pgbench has no events but vacuum, analyze and checkpoints'
     await load;
     const counts = Map.groupBy(events, ({ kind }) => kind);
     console.log(`${done} transactions:`, [...counts].map(([kind, of]) => `${of.length} ${kind}`).join(', '));
+    for (const { kind, at, text } of events) if (!ROUTINE.includes(kind)) console.log(at, kind, text);
     expect(done).toBeGreaterThan(100);
-    expect(events.filter(({ kind }) => !['vacuum', 'analyze', 'checkpoint'].includes(kind))).toEqual([]);
+    expect(events.filter(({ kind }) => !ROUTINE.includes(kind))).toEqual([]);
     expect([...counts.keys()]).toContain('checkpoint');
     expect([...counts.keys()]).toContain('vacuum');
   } finally {

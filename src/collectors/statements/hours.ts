@@ -17,6 +17,12 @@ const HOUR_MS = 3_600_000;
 const MOST = 6_000;
 const LEFT = 5_000;
 
+/**
+ * So many by time, and as many by calls, are kept one by one for the next process, more than what an hour keeps in the end: with
+ * 5,000 statements 26 KB every ten minutes in place of 220.
+ */
+const STORED = 500;
+
 /** An hour that is over is offered to the table for so long: until then a failed write is tried again. */
 const OFFERED_MS = 30 * 60_000;
 
@@ -99,13 +105,39 @@ function isNothing({ calls, seconds, rows }: Work): boolean {
 function bounded(tally: Tally): Tally {
   const all = Object.entries(tally.statements);
   if (all.length <= MOST) return tally;
-  all.sort(([, a], [, b]) => b.seconds - a.seconds);
+  return withOnly(tally, new Set(firstBy('seconds', all, LEFT)));
+}
+
+/**
+ * The hour so far as the next process finds it. What the others did until now is in its sum: the sum of all stays exact, and
+ * one of them that is among the first when the hour ends is short of what it did before.
+ */
+export function storedTally(tally: Tally): Tally {
+  const all = Object.entries(tally.statements);
+  if (all.length <= STORED) return tally;
+  return withOnly(tally, new Set([...firstBy('seconds', all, STORED), ...firstBy('calls', all, STORED)]));
+}
+
+function firstBy(field: keyof Work, all: readonly [string, Work][], count: number): string[] {
+  return all
+    .toSorted(([, a], [, b]) => b[field] - a[field])
+    .slice(0, count)
+    .map(([key]) => key);
+}
+
+/** These statements one by one, and the others added to the rest. */
+function withOnly(tally: Tally, kept: ReadonlySet<string>): Tally {
   const rest = { statements: tally.rest.statements, work: { ...tally.rest.work } };
-  for (const [, light] of all.slice(LEFT)) {
-    addWork(rest.work, light);
+  const statements: Record<string, Work> = {};
+  for (const [key, own] of Object.entries(tally.statements)) {
+    if (kept.has(key)) {
+      statements[key] = own;
+      continue;
+    }
+    addWork(rest.work, own);
     rest.statements += 1;
   }
-  return { ...tally, statements: Object.fromEntries(all.slice(0, LEFT)), rest };
+  return { ...tally, statements, rest };
 }
 
 function finishedHour({ start, coveredSeconds, statements, rest }: Tally): StatementPeriod {

@@ -95,7 +95,7 @@ export interface StatementPeriod {
   /** How much of it was measured. */
   readonly coveredSeconds: number;
   readonly statements: readonly StatementWork[];
-  /** What all others did, and how many they were. */
+  /** What all others did, and how many they were: at most, since one that a restart put there may have come back. */
   readonly rest: { readonly statements: number; readonly work: Work };
 }
 

@@ -12,7 +12,7 @@ import {
   tableOf,
   tableSchema,
 } from './deltas.ts';
-import { addedToHour } from './hours.ts';
+import { addedToHour, storedTally } from './hours.ts';
 import { entriesOf, marksAfter, noteRead } from './known.ts';
 import { latencyQuantile, meanLatency } from './latency.ts';
 import { statementMetrics } from './metrics.ts';
@@ -39,7 +39,7 @@ export const statements = defineCollector({
   columns: answerColumns,
   metrics: statementMetrics,
   snapshotRow: shownStatementSchema,
-  state: { schema: tableSchema, large: true },
+  state: { schema: tableSchema, large: true, stored: storedTable },
   transform: ({ rows, previous, interval: between, limits, now, takenAt }) => {
     const entries = entriesOf(rows, previous);
     const table = tableOf(entries.rows, now, rows[0] ?? saidBefore(previous));
@@ -64,6 +64,11 @@ export const statements = defineCollector({
     };
   },
 });
+
+/** Of the hour so far the table has less than the process: the lightest statements are one there. */
+function storedTable(table: StatementTable): StatementTable {
+  return table.tally ? { ...table, tally: storedTally(table.tally) } : table;
+}
 
 /** Where no entry changed, what is said of all of them is as it was. */
 function saidBefore(table: StatementTable | undefined): ServerRow | undefined {

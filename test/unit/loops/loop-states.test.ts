@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { relations } from '../../../src/collectors/relations/relations.ts';
 import type { RelationState } from '../../../src/collectors/relations/state.ts';
+import type { StatementTable } from '../../../src/collectors/statements/deltas.ts';
+import { noWork } from '../../../src/collectors/statements/period.ts';
+import { statements } from '../../../src/collectors/statements/statements.ts';
 import { emptyState, type LoopState } from '../../../src/loops/loop-state.ts';
 import { LoopStates } from '../../../src/loops/loop-states.ts';
 import { LoopStateStore } from '../../../src/store/loop-states.ts';
@@ -49,4 +52,38 @@ test('a large state is written when it changed, and otherwise once a day; a new 
   expect(again.collectors['relations in shop']?.value).toMatchObject({ digest: '2 9', list: { length: 2 } });
   for (let pass = 0; pass < 144; pass++) await save({ ...grown }, 10);
   expect(writes).toBe(5);
+});
+
+test('of the statements of an hour the process has all, and the table the first and the sum of the others', async () => {
+  const table = SqliteTable.inMemory(() => new Date());
+  const store = new LoopStateStore(table);
+  const one = (i: number) => ({ ...noWork(), calls: 1 + i, seconds: (1 + i) / 1_000 });
+  const value: StatementTable = {
+    at: 1,
+    entries: 0,
+    reset: null,
+    evictions: null,
+    seesAll: true,
+    rows: [],
+    tally: {
+      start: 0,
+      coveredSeconds: 60,
+      statements: Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`${i} shop`, one(i)])),
+      rest: { statements: 0, work: noWork() },
+    },
+  };
+  const state: LoopState = {
+    ...emptyState,
+    collectors: { statements: { moment: { at: 1, startedAt: 0, role: 'primary' }, counters: [], value } },
+  };
+  const states = new LoopStates('workload', [statements], store, silent);
+  states.set('orders', state);
+  await states.save('orders', new Date());
+  const there = await new LoopStates('workload', [statements], store, silent).get('orders');
+  expect(states.of('orders')).toBe(state);
+  expect(there.collectors['statements']?.value).toMatchObject({
+    tally: { rest: { statements: 1_500, work: { calls: (1_500 * 1_501) / 2 } } },
+  });
+  await states.flush(new Date());
+  expect(await new LoopStates('workload', [statements], store, silent).get('orders')).toEqual(there);
 });
