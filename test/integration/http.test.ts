@@ -217,7 +217,7 @@ describe('where one logs in', () => {
     expect(logged.length).toBe(1);
   });
 
-  test('[E4] anybody gets the verdict only, read once for all who ask, without the snapshots', async () => {
+  test('[E5] anybody gets the verdict only, read once for all who ask, without the snapshots', async () => {
     const { snapshots } = api.stores;
     const [all, verdicts] = [snapshots.all.bind(snapshots), snapshots.verdicts.bind(snapshots)];
     const reads = { all: 0, verdicts: 0 };

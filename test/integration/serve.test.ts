@@ -83,7 +83,15 @@ test('the demo: every hot metric within half a minute, moving, in order for prom
   expect(children.filter(isRunning)).toEqual([]);
 }, 120_000);
 
-test('what the demo left is there for a second start', async () => {
+test('[D7] the demo raises an alert within two minutes, and what it left is there for a second start', async () => {
+  const demo = await serve();
+  const firing = async (): Promise<string[]> => {
+    const { items } = JSON.parse((await get(`${demo.url}/api/v1/alerts?cluster=demo`)).text);
+    return items.flatMap(({ rule, state }: { rule: string; state: string }) => (state === 'firing' ? [rule] : []));
+  };
+  await expect.poll(firing, { timeout: 120_000, interval: 1_000 }).toContain('blocking_locks');
+  expect(await demo.end()).toBe(0);
+
   const kept = await openLocalTable(folder);
   const hour = 3_600_000;
   const points = await new HistoryStore(kept.table).between('demo', new Date(Date.now() - hour), new Date());
@@ -92,4 +100,4 @@ test('what the demo left is there for a second start', async () => {
   const running = await serve();
   expect((await get(`${running.url}/metrics`)).text).toMatch(/^pg_up\{cluster="demo"\} 1$/m);
   expect(await running.end()).toBe(0);
-}, 120_000);
+}, 240_000);
