@@ -54,6 +54,22 @@ test('a large state is written when it changed, and otherwise once a day; a new 
   expect(writes).toBe(5);
 });
 
+test('the large state of a database that was dropped is not left in the table', async () => {
+  const store = new LoopStateStore(SqliteTable.inMemory(() => new Date()));
+  const states = new LoopStates('storage', [relations], store, silent);
+  const save = async (...databases: string[]) => {
+    const value = { catalogWrites: 1, newestOid: 16_390, digest: '1 5', listedAt: 1, list: [] };
+    const state = { moment: { at: 1, startedAt: 0, role: 'primary' as const }, counters: [], value };
+    const collectors = Object.fromEntries(databases.map((name) => [`relations in ${name}`, state]));
+    states.set('orders', { ...emptyState, collectors });
+    await states.save('orders', new Date());
+    const stored = await new LoopStates('storage', [relations], store, silent).get('orders');
+    return Object.keys(stored.collectors);
+  };
+  expect(await save('shop', 'stock')).toEqual(['relations in shop', 'relations in stock']);
+  expect(await save('shop')).toEqual(['relations in shop']);
+});
+
 test('of the statements of an hour the process has all, and the table the first and the sum of the others', async () => {
   const table = SqliteTable.inMemory(() => new Date());
   const store = new LoopStateStore(table);
