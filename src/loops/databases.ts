@@ -16,7 +16,7 @@ export const DISCOVERY = 'pgmon_discovery';
 
 /**
  * `rows_written`: inserted, updated and deleted since the statistics were reset. `sessions`: of clients, ours among them,
- * since then; from 14. `in_use`: somebody but us and autovacuum is connected.
+ * since then; from 14. `in_use`: somebody but us and autovacuum is connected; not said of the connected database.
  */
 const rowSchema = z.object({
   database: z.string(),
