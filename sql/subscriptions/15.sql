@@ -7,9 +7,13 @@ SELECT s.subname::text                                                      AS s
        (count(*) FILTER (WHERE s.relid IS NOT NULL))::float8                AS tables_in_copy,
        max(e.apply_error_count)::float8                                     AS apply_errors,
        max(e.sync_error_count)::float8                                      AS sync_errors,
-       max(pg_catalog.date_part('epoch', e.stats_reset))                    AS stats_reset
+       max(pg_catalog.date_part('epoch', e.stats_reset))                    AS stats_reset,
+       p.subenabled                                                         AS enabled,
+       (SELECT pg_catalog.array_agg(u.publication ORDER BY u.publication)
+          FROM pg_catalog.unnest(p.subpublications) AS u (publication))     AS publications
   FROM pg_catalog.pg_stat_subscription AS s
   LEFT JOIN pg_catalog.pg_stat_subscription_stats AS e ON e.subid = s.subid
- GROUP BY s.subid, s.subname
+  JOIN pg_catalog.pg_subscription AS p ON p.oid = s.subid
+ GROUP BY s.subid, s.subname, p.subenabled, p.subpublications
  ORDER BY subscription
  LIMIT 100

@@ -1,24 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod';
+import { eventsRoute } from '../api/event-routes.ts';
 import { timeOf } from '../api/time.ts';
-import type { Config } from '../config/schema.ts';
-import { type Event, eventSchema } from '../events/event.ts';
+import type { Event } from '../events/event.ts';
 import { eventKinds } from '../events/kinds/index.ts';
 import { newEvent, postedEvent, reservedKind } from '../events/posted.ts';
-import { eventsAndAlerts } from '../store/event-reading.ts';
 import { readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable, printText } from './output.ts';
-import { running } from './running.ts';
+import { withReader } from './reader.ts';
+import { clustersOf, running } from './running.ts';
+import { askedTime, type Clock, clockOf, pastTime, type TimeOptions } from './times.ts';
 
 interface Options {
   readonly config?: string;
   readonly json?: boolean;
   readonly cluster?: string;
 }
-
-const clustersOf = (config: Config): string[] =>
-  config.targets.length > 0 ? config.targets.map(({ cluster }) => cluster) : ['demo'];
 
 /** Posts an event, such as a deployment, to one target or to all. */
 export async function eventCommand(
@@ -64,48 +61,47 @@ const LIMIT = 500;
 
 /** What changed, the newest first; of every target where none is named. */
 export async function eventsCommand(
-  options: Options & { readonly since: string; readonly kind?: string; readonly all?: boolean },
+  options: Options & TimeOptions & { readonly since?: string; readonly kind?: string; readonly all?: boolean },
 ): Promise<ExitCode> {
   const config = readConfig(options.config);
   const now = new Date();
-  // `24h` is what people write for the last 24 hours.
-  const from = timeOf(/^\d+[smhdw]$/.test(options.since) ? `-${options.since}` : options.since, now);
-  if (!from || from >= now)
-    throw new CommandFailure(EXIT.usage, `--since must be a time such as 24h, 7d or RFC 3339, not ${options.since}`);
-  const kinds = options.kind?.split(',');
-  const severity = options.all ? 'info' : 'notice';
+  if (options.since !== undefined && options.from !== undefined)
+    throw new CommandFailure(EXIT.usage, '--since is another word for --from: give one of them');
+  const range = {
+    ...askedTime(options, now),
+    ...(options.since === undefined ? {} : { from: pastTime('--since', options.since, now) }),
+  };
   const clusters = options.cluster === undefined ? clustersOf(config) : [options.cluster];
-  const found: Event[] = [];
-  for (const cluster of clusters) {
-    const query = new URLSearchParams({
-      cluster,
-      from: from.toISOString(),
-      severity,
-      limit: String(LIMIT),
-      ...(kinds ? { kind: kinds.join(',') } : {}),
-    });
-    const schema = z.object({ items: z.array(eventSchema) });
-    const { items } = await running(config, 'GET', `/events?${query}`, undefined, schema, async (stores) => {
-      const matches = ({ kind, severity: own }: Event) =>
-        kinds ? kinds.includes(kind) : options.all || own !== 'info';
-      const page = { from, to: now, limit: LIMIT, routine: options.all === true || kinds !== undefined, matches };
-      return { items: [...(await eventsAndAlerts(stores, cluster, page)).events] };
-    });
-    found.push(...items);
-  }
-  const events = found.toSorted((a, b) => (a.at < b.at ? 1 : -1)).slice(0, LIMIT);
+  const severity = options.all ? 'info' : 'notice';
+  const answers = await withReader(config, async (read) => {
+    const found = [];
+    for (const cluster of clusters)
+      found.push(await read(eventsRoute, { cluster, ...range, severity, kind: options.kind, limit: String(LIMIT) }));
+    return found;
+  });
+  const events = answers
+    .flatMap(({ items }): Event[] => items)
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, LIMIT);
+  const clock = clockOf(options);
   if (options.json) printJson({ events });
-  else if (events.length === 0) printText(`no events since ${from.toISOString()}`);
+  else if (events.length === 0) printText(nothingFound(answers, clock));
   else
     printTable(
-      ['Time', 'Target', 'Kind', 'Database', 'What'],
-      events.map(({ at, cluster, kind, db, text }) => [
-        at.slice(0, 19).replace('T', ' '),
-        cluster,
-        kind,
-        db ?? '',
-        text,
-      ]),
+      [`Time (${clock.zone})`, 'Target', 'Kind', 'Database', 'What'],
+      events.map(({ at, cluster, kind, db, text }) => [clock.text(at), cluster, kind, db ?? '', text]),
     );
   return EXIT.done;
+}
+
+/** That there are none, of when, and where the data begins if that is later. */
+function nothingFound(
+  answers: readonly { from: string; to: string; since?: string | undefined }[],
+  clock: Clock,
+): string {
+  const [first] = answers;
+  if (!first) return 'no events';
+  const begins = answers.flatMap(({ since }) => since ?? []).toSorted()[0];
+  const since = begins === undefined ? '' : `; the data begins at ${clock.text(begins)}`;
+  return `no events from ${clock.text(first.from)} to ${clock.text(first.to)} (${clock.zone})${since}`;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { CommandFailure, EXIT } from './exit.ts';
 import { printMessage } from './output.ts';
+import type { TimeOptions } from './times.ts';
 
 interface Common {
   config?: string;
@@ -32,14 +33,28 @@ function program(exit: (code: number) => void): Command {
   command('cost', 'estimate the monthly AWS bill, by service and by server')
     .option('--servers <count>', 'estimate for this many servers like the first')
     .action(async (options: Common & { servers?: string }) => (await import('./cost.ts')).costCommand(options));
-  command('events', 'list what changed, newest first: restarts, settings, objects, deployments, alerts')
-    .option('--since <time>', 'how far back: 24h, 7d or RFC 3339', '24h')
+  const events = command('events', 'list what changed, newest first: restarts, settings, objects, deployments, alerts')
+    .option('--since <time>', 'how far back: 24h (the default), 7d or RFC 3339')
     .option('--kind <kinds>', 'only these kinds, separated by commas')
     .option('--cluster <name>', 'only this target')
-    .option('--all', "the server's routine, too: vacuum, analyze, checkpoints")
-    .action(async (options: Common & { since: string; kind?: string; cluster?: string; all?: boolean }) =>
+    .option('--all', "the server's routine, too: vacuum, analyze, checkpoints");
+  timed(events).action(
+    async (options: Common & TimeOptions & { since?: string; kind?: string; cluster?: string; all?: boolean }) =>
       exit(await (await import('./events.ts')).eventsCommand(options)),
-    );
+  );
+  const changed = command(
+    'changed',
+    'what changed up to a moment or the begin of an alert: events, then what moved most against the time before',
+  )
+    .option('--alert <fingerprint>', 'up to the begin of this alert, in place of a moment')
+    .option('--window <time>', 'length of the window, and of the one before it: 5m to 24h (default: 15m)')
+    .option('--cluster <name>', 'target (default: the first)')
+    .option('--at <time>', 'the moment: -15m, now or RFC 3339 (default: now)')
+    .option('--utc', 'times in UTC in place of the local zone');
+  changed.action(
+    async (options: Common & { at?: string; utc?: boolean; alert?: string; window?: string; cluster?: string }) =>
+      exit(await (await import('./changed.ts')).changedCommand(options)),
+  );
   command('event', 'post an event, such as a deployment')
     .argument('<text>', 'one line, such as "deploy 4711"')
     .option('--kind <kind>', 'what it is', 'deploy')
@@ -81,6 +96,15 @@ function program(exit: (code: number) => void): Command {
   return root;
 }
 
+/** The time that a command which reads the past is of, as the API takes it. */
+function timed(command: Command): Command {
+  return command
+    .option('--from <time>', 'start of the range: -6h, 7d, now or RFC 3339')
+    .option('--to <time>', 'end of the range (default: now)')
+    .option('--at <time>', 'the moment up to which; as --to where there is no --from')
+    .option('--utc', 'times in UTC in place of the local zone');
+}
+
 function alertCommands(alerts: Command, exit: (code: number) => void): void {
   const command = (name: string, description: string) =>
     alerts
@@ -118,12 +142,12 @@ function alertCommands(alerts: Command, exit: (code: number) => void): void {
     .action(async (id: string, options: Common) =>
       exit(await (await import('./silences.ts')).unsilenceCommand(id, options)),
     );
-  command('history', 'show the alert history, newest first')
+  const history = command('history', 'show the alert history, newest first')
     .option('--limit <count>', 'number of entries', '50')
-    .option('--cluster <name>', 'only this target')
-    .action(async (options: Common & { limit: string; cluster?: string }) =>
-      exit(await (await import('./silences.ts')).historyCommand(options)),
-    );
+    .option('--cluster <name>', 'only this target');
+  timed(history).action(async (options: Common & TimeOptions & { limit: string; cluster?: string }) =>
+    exit(await (await import('./silences.ts')).historyCommand(options)),
+  );
 }
 
 /** Runs the command line; a failure is a message and an exit code, never a stack trace. */

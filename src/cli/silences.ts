@@ -3,15 +3,17 @@ import * as z from 'zod';
 import { effectiveRules } from '../alerts/effective.ts';
 import { unknownSubject } from '../alerts/silence-subject.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
+import { alertHistoryRoute } from '../api/alert-routes.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { durationMs } from '../config/scalars.ts';
 import { LABEL_NAME } from '../metrics/sample.ts';
-import { snakeCase } from '../notify/snake-case.ts';
 import { readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable, printText } from './output.ts';
-import { running } from './running.ts';
+import { withReader } from './reader.ts';
+import { clustersOf, running } from './running.ts';
+import { askedTime, clockOf, type TimeOptions } from './times.ts';
 
 interface Options {
   readonly config?: string;
@@ -19,16 +21,6 @@ interface Options {
 }
 
 const shownSilence = silenceSchema.omit({ createdAt: true }).extend({ created_at: z.string() });
-const shownTransition = z.looseObject({
-  at: z.string(),
-  kind: z.string(),
-  severity: z.string(),
-  cluster: z.string(),
-  rule: z.string(),
-  message: z.string(),
-  suppressed: z.string().optional(),
-});
-
 /** Tells nobody of matching alerts for a while. */
 export async function silenceCommand(
   options: Options & {
@@ -56,7 +48,7 @@ export async function silenceCommand(
     { ...asked, for: options.for },
     shownSilence,
     async (stores) => {
-      const clusters = config.targets.length > 0 ? config.targets.map(({ cluster }) => cluster) : ['demo'];
+      const clusters = clustersOf(config);
       const rules = effectiveRules(config.alerts, catalogOf(collectorsOf(config))).rules.map(({ id }) => id);
       const unknown = unknownSubject(asked, clusters, rules);
       if (unknown) throw new CommandFailure(EXIT.usage, unknown);
@@ -132,39 +124,26 @@ export async function unsilenceCommand(id: string, options: Options): Promise<Ex
 
 /** What happened to alerts, the newest first. */
 export async function historyCommand(
-  options: Options & { readonly limit: string; readonly cluster?: string },
+  options: Options & TimeOptions & { readonly limit: string; readonly cluster?: string },
 ): Promise<ExitCode> {
   const config = readConfig(options.config);
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw new CommandFailure(EXIT.usage, '--limit must be 1 to 500');
-  const query = new URLSearchParams({ limit: String(limit), ...(options.cluster ? { cluster: options.cluster } : {}) });
-  const schema = z.object({ items: z.array(shownTransition) });
-  const { items: transitions } = await running(
-    config,
-    'GET',
-    `/alerts/history?${query}`,
-    undefined,
-    schema,
-    async (stores) => ({
-      items: schema.shape.items.parse(
-        (
-          await stores.alertHistory.newest(
-            limit,
-            { at: new Date() },
-            (one) => !options.cluster || one.cluster === options.cluster,
-          )
-        ).map(snakeCase),
-      ),
-    }),
-  );
+  const range = askedTime(options, new Date());
+  const query = { limit: String(limit), cluster: options.cluster, ...range };
+  const { items: transitions, since } = await withReader(config, (read) => read(alertHistoryRoute, query));
+  const clock = clockOf(options);
   if (options.json) printJson({ transitions });
-  else if (transitions.length === 0) printText('no alerts so far');
+  else if (transitions.length === 0)
+    printText(
+      `no alerts ${Object.keys(range).length === 0 ? 'so far' : 'in this range'}${since === undefined ? '' : `; the data begins at ${clock.text(since)} (${clock.zone})`}`,
+    );
   else
     printTable(
-      ['Time', 'Change', 'Target', 'Rule', 'Message'],
+      [`Time (${clock.zone})`, 'Change', 'Target', 'Rule', 'Message'],
       transitions.map(({ at, kind, severity, cluster, rule, message, suppressed }) => [
-        at.slice(0, 19).replace('T', ' '),
+        clock.text(at),
         `${kind} ${severity}`,
         cluster,
         rule,

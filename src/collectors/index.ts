@@ -20,6 +20,7 @@ import { publications } from './publications.ts';
 import { relations } from './relations/relations.ts';
 import { replication } from './replication.ts';
 import { replicationSlots } from './replication-slots.ts';
+import { roleSettings } from './role-settings.ts';
 import { sequences } from './sequences.ts';
 import { server } from './server.ts';
 import { settings } from './settings.ts';
@@ -76,6 +77,7 @@ export const collectors: readonly Collector[] = [
   extensions,
   publications,
   powerfulRoles,
+  roleSettings,
   // hourly
   wraparound,
   wraparoundTables,

@@ -1,5 +1,5 @@
 import { defineCollector } from './collector.ts';
-import { counter, gauge, label, resetAt } from './columns.ts';
+import { counter, gauge, label, resetAt, state } from './columns.ts';
 import { sqlFiles } from './sql.ts';
 
 /** Logical subscriptions of this server, the receiving side; from `pg_stat_subscription`. */
@@ -24,5 +24,8 @@ export const subscriptions = defineCollector({
     apply_errors: counter('pg_subscription_apply_errors_total', 'Count', 'Changes that failed to apply; from 15.'),
     sync_errors: counter('pg_subscription_sync_errors_total', 'Count', 'Failed initial copies of tables; from 15.'),
     stats_reset: resetAt(),
+    enabled: state.flag(),
+    /** What it subscribes to, by name. */
+    publications: state.texts(),
   },
 });

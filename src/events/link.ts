@@ -3,9 +3,9 @@ import type { Event } from './event.ts';
 /** The view of the page that shows most of a kind of event, by the beginning of the kind's name. */
 const VIEWS: readonly (readonly [beginning: RegExp, view: string])[] = [
   [/^(vacuum|analyze)/, 'autovacuum'],
-  [/^(replica|slot|role)/, 'replication'],
+  [/^(replica|slot|role_changed|subscription|publication)/, 'replication'],
   [/^partition/, 'partitions'],
-  [/^(table|index|relation|database)/, 'storage'],
+  [/^(table|index|relation|database_(created|dropped))/, 'storage'],
   [/^(statement|plan)/, 'queries'],
   [/^connection/, 'activity'],
 ];

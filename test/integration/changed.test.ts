@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Transition } from '../../src/alerts/transition.ts';
 import type { Event } from '../../src/events/event.ts';
 import { serveApi } from '../support/api.ts';
+import { pgmon } from '../support/command.ts';
 import { JumpingClock } from '../support/jumping-clock.ts';
 import { useServer } from '../support/test-server.ts';
 
@@ -116,6 +117,29 @@ describe('what changed', () => {
     expect(whole.events).toHaveLength(4);
     await changed(`alert=${'b'.repeat(32)}`, 404);
   });
+
+  test('the command line says what the API answers', async () => {
+    const bind = {
+      PGMON_HTTP_BIND: new URL(api.url).host,
+      PGMON_CLUSTER: 'shop',
+      PGMON_DSN: 'postgres://u@127.0.0.1:1/d',
+    };
+    const asked = ['changed', '--at', at(30), '--window', '15m'];
+    const { code, stdout, stderr } = await pgmon([...asked, '--json'], bind);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual(await changed(`at=${at(30)}&window=15m`));
+    const lines = (await pgmon([...asked, '--utc'], bind)).stdout.split('\n');
+    const clock = (minute: number) => at(minute).slice(0, 19).replace('T', ' ');
+    expect(lines[0]).toMatch(
+      new RegExp(`^What changed on shop from ${clock(15)} to ${clock(30)} \\(UTC\\): \\d events, \\d+ moves?\\.$`),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}\S+ \S+ {2}Index public\.orders_note .*was dropped\. \(postgres\)$/),
+    );
+    expect(lines).toContain('  Application cart-worker: 0 → 10 connections.');
+    const unknown = await pgmon(['changed', '--alert', 'b'.repeat(32)], bind);
+    expect([unknown.code, unknown.stderr]).toEqual([1, 'pgmon: No alert of shop has this fingerprint.\n']);
+  }, 60_000);
 
   test('a promotion among 1,601 deployments is there, and how many more there are', async () => {
     const event = (second: number, more: Partial<Event>): Event => ({

@@ -1,3 +1,6 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Loop } from '../../src/config/loop.ts';
@@ -9,7 +12,13 @@ import { TestLoop } from '../support/pass.ts';
 import { majors, useServer } from '../support/test-server.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {
-  const server = useServer(major, { wal_level: 'logical' });
+  // From 18 extensions may lie beside those of the server: only there a new version can be offered without its packages.
+  const folder = mkdtempSync(join(tmpdir(), 'pgmon-extensions-'));
+  chmodSync(folder, 0o755);
+  const server = useServer(major, {
+    wal_level: 'logical',
+    ...(major >= 18 ? { extension_control_path: `$system:${folder}` } : {}),
+  });
   let loop: TestLoop;
   let previous: Snapshot;
   beforeAll(async () => {
@@ -17,7 +26,10 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'storage' });
     previous = await loop.snapshot();
   });
-  afterAll(() => loop?.close());
+  afterAll(async () => {
+    await loop?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   let marks = 0;
   const said = ({ kind, object, from, to, db, count }: Event) =>
@@ -152,6 +164,89 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(await eventsAfter('ALTER ROLE "bo""ss" NOSUPERUSER', 'DROP ROLE plain')).toEqual([
       'role_rights_changed | plain | createrole, pg_execute_server_program | none',
       'superuser_lost | bo"ss | superuser | none',
+    ]);
+  });
+
+  test.skipIf(major < 18)('an update of an extension that the packages of the server offer', async () => {
+    mkdirSync(join(folder, 'extension'), { recursive: true, mode: 0o755 });
+    const offer = (version: string, script: string) => {
+      writeFileSync(join(folder, 'extension', 'shop.control'), `default_version = '${version}'\nrelocatable = true\n`);
+      writeFileSync(join(folder, 'extension', `shop--${script}.sql`), 'SELECT 1;');
+    };
+    offer('1.0', '1.0');
+    expect(await eventsAfter('CREATE EXTENSION shop')).toEqual(['extension_changed | postgres | shop | 1.0']);
+    offer('1.1', '1.0--1.1');
+    expect(await eventsAfter()).toEqual([]);
+    // Files are read again once a day, and when there is another extension.
+    expect(await eventsAfter('CREATE EXTENSION btree_gin')).toEqual([
+      expect.stringMatching(/^extension_changed \| postgres \| btree_gin \| 1/),
+      'extension_update_offered | postgres | shop | 1.0 | 1.1',
+    ]);
+    expect(await eventsAfter('ALTER EXTENSION shop UPDATE', 'DROP EXTENSION btree_gin')).toEqual([
+      expect.stringMatching(/^extension_changed \| postgres \| btree_gin \| 1/),
+      'extension_changed | postgres | shop | 1.0 | 1.1',
+    ]);
+  });
+
+  test('settings of roles and databases: set, changed and reset; names with quotes, and never a secret', async () => {
+    const odd = `"it's a ""role"""`;
+    const database = '"it\'s a ""db"", too"';
+    await server().sql(`CREATE ROLE ${odd} LOGIN`);
+    await server().sql(`CREATE DATABASE ${database}`);
+    await eventsAfter();
+    expect(
+      await eventsAfter(
+        `ALTER ROLE ${odd} SET work_mem = '64MB'`,
+        `ALTER ROLE ${odd} IN DATABASE ${database} SET search_path = "a=b", public`,
+        `ALTER DATABASE ${database} SET statement_timeout = '5s'`,
+        `ALTER DATABASE ${database} SET application_name = ''`,
+        `ALTER DATABASE ${database} SET "app.settings.key" = 's3cret'`,
+        `ALTER ROLE ${odd} SET "pgaudit.log_token" = 's3cret'`,
+        // Of everybody: a change of the setting itself, which the hourly loop finds.
+        "ALTER ROLE ALL SET lock_timeout = '9s'",
+      ),
+    ).toEqual([
+      `database_setting_changed | it's a "db", too | app.settings.key | not set | hidden`,
+      `database_setting_changed | it's a "db", too | application_name | not set | ''`,
+      `database_setting_changed | it's a "db", too | statement_timeout | not set | 5s`,
+      `role_setting_changed | it's a "db", too | it's a "role" | search_path: not set | search_path: "a=b", public`,
+      `role_setting_changed | it's a "role" | pgaudit.log_token: not set | pgaudit.log_token: hidden`,
+      `role_setting_changed | it's a "role" | work_mem: not set | work_mem: 64MB`,
+    ]);
+    expect(JSON.stringify(previous)).not.toContain('s3cret');
+    expect(
+      await eventsAfter(
+        `ALTER ROLE ${odd} SET work_mem = '1GB'`,
+        `ALTER DATABASE ${database} RESET statement_timeout`,
+        // Of what is not read nobody sees that it is another.
+        `ALTER DATABASE ${database} SET "app.settings.key" = 's3cret, too'`,
+      ),
+    ).toEqual([
+      `database_setting_changed | it's a "db", too | statement_timeout | 5s | not set`,
+      `role_setting_changed | it's a "role" | work_mem: 64MB | work_mem: 1GB`,
+    ]);
+    await server().sql('ALTER ROLE ALL RESET lock_timeout');
+    await server().sql(`ALTER DATABASE ${database} RESET ALL`);
+    await server().sql(`DROP OWNED BY ${odd}`);
+    expect(await eventsAfter(`DROP DATABASE ${database}`, `DROP ROLE ${odd}`)).toEqual([
+      `database_setting_changed | it's a "db", too | app.settings.key | hidden | not set`,
+      `database_setting_changed | it's a "db", too | application_name | '' | not set`,
+      `role_setting_changed | it's a "db", too | it's a "role" | search_path: "a=b", public | search_path: not set`,
+      `role_setting_changed | it's a "role" | pgaudit.log_token: hidden | pgaudit.log_token: not set`,
+      `role_setting_changed | it's a "role" | work_mem: 1GB | work_mem: not set`,
+    ]);
+  });
+
+  test('a storm of 1,000 ALTER ROLE … SET is one event of each kind and database', async () => {
+    await server().sql(
+      `DO $$ BEGIN FOR i IN 1..1000 LOOP EXECUTE format('CREATE ROLE r%s; ALTER ROLE r%s SET work_mem = %L', i, i, i || 'MB'); END LOOP; END $$`,
+    );
+    const found = await eventsAfter('ALTER DATABASE postgres SET jit = off');
+    expect(found).toEqual(['database_setting_changed | postgres | jit | not set | off', 'role_setting_changed | 1000']);
+    await server().sql(`DO $$ BEGIN FOR i IN 1..1000 LOOP EXECUTE format('DROP ROLE r%s', i); END LOOP; END $$`);
+    expect(await eventsAfter('ALTER DATABASE postgres RESET ALL')).toEqual([
+      'database_setting_changed | postgres | jit | off | not set',
+      'role_setting_changed | 1000',
     ]);
   });
 });

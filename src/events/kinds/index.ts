@@ -6,6 +6,7 @@ import * as partitions from './partitions.ts';
 import * as relations from './relations.ts';
 import * as replicated from './replicated.ts';
 import * as replication from './replication.ts';
+import * as roleSettings from './role-settings.ts';
 import * as roles from './roles.ts';
 import * as server from './server.ts';
 import * as settings from './settings.ts';
@@ -26,6 +27,7 @@ export const eventKinds: readonly EventKind[] = [
   storage,
   extensions,
   roles,
+  roleSettings,
   replicated,
   statements,
   statistics,

@@ -5,7 +5,10 @@ function settingPairs(comparison: Comparison) {
   return comparable(comparison, settings).flatMap((place) => difference(place, ({ name }) => name).both);
 }
 
-/** A setting has another value for other sessions; what pgmon sets for its own is not among them. */
+/**
+ * A setting has another value for other sessions; what pgmon sets for its own is not among them, and what ALTER DATABASE sets
+ * for the connected one is an event of its own kind.
+ */
 export const settingChanged = defineEventKind({
   name: 'setting_changed',
   loop: 'hourly',
@@ -14,7 +17,7 @@ export const settingChanged = defineEventKind({
   many: (count) => `${count} settings were changed`,
   compare: (comparison) =>
     settingPairs(comparison).flatMap(([before, after]) => {
-      const isRead = [before, after].every(({ scope }) => scope === 'server' || scope === 'database');
+      const isRead = [before, after].every(({ scope }) => scope === 'server');
       // Of what the server works out by itself (shared_memory_size, in_hot_standby) nobody has changed anything.
       const isSet = before.is_changed || after.is_changed;
       const [from, to] = [before.setting, after.setting];
