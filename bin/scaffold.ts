@@ -84,7 +84,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 export function newRule(id: string, topic: (typeof RULE_TOPICS)[number], read: (path: string) => string): Files {
   const rules = `src/alerts/rules/${topic}.ts`;
   const runbook = `src/alerts/runbook/${topic}.ts`;
-  const test = 'test/unit/alerts/rules.test.ts';
+  const test = 'test/unit/alerts/worlds.ts';
   return {
     [rules]: insert(
       read(rules),
@@ -100,6 +100,7 @@ export function newRule(id: string, topic: (typeof RULE_TOPICS)[number], read: (
     forSeconds: 300,
     unit: 'Count',
     message: '${FILL_IN}: what is wrong, with {{value}}',
+    headline: '${FILL_IN}: the same in a few words, {{value}}{{for}}',
     action: '${FILL_IN}: what to do first.',
     panel: 'overview',
     enabled: true,
@@ -119,7 +120,7 @@ export function newRule(id: string, topic: (typeof RULE_TOPICS)[number], read: (
     ),
     [test]: insert(
       read(test),
-      'const worlds',
+      'export const worlds',
       '\n};',
       `
   ${id}: { world: one('${FILL_IN}: metric and labels, or samples in which the expression has the value'), step: 15 },`,

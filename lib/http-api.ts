@@ -93,11 +93,11 @@ export class HttpApi extends Construct {
     route('/api/{proxy+}', [GET, POST, DELETE], needed);
     route('/metrics', [GET], needed);
     route('/healthz', [GET], optional);
-    const pages = ['/', '/livez', '/openapi.json', '/assets/{proxy+}', '/{file}'].flatMap((path) =>
+    const pages = ['/', '/livez', '/openapi.json', '/assets/{proxy+}', '/runbook/{rule}', '/{file}'].flatMap((path) =>
       route(path, [GET], open),
     );
     for (const page of pages)
-      accept(page, 'AwsSolutions-APIG4', 'The page and the description of the API hold no data.');
+      accept(page, 'AwsSolutions-APIG4', 'The page, the runbook and the description of the API hold no data.');
     // A browser asks for leave before it sends a token from another origin, and sends none with that.
     const preflights = props.takesOrigins ? route('/api/{proxy+}', [OPTIONS], open) : [];
     for (const preflight of preflights)

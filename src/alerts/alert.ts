@@ -1,10 +1,12 @@
+import { headlineOf, headlineText } from './headline.ts';
 import { messageText } from './message-text.ts';
 import type { Observation } from './observation.ts';
 import type { PreparedRule } from './prepare.ts';
+import { remedyOf } from './remedy.ts';
 import { SEVERITIES, type Severity } from './rule.ts';
 import { advanceSeverities, hasPassed, severityOf } from './severities.ts';
 import type { Alert } from './state.ts';
-import { type Change, type Kind, type Offender, type Transition, transitionOf } from './transition.ts';
+import { type Change, type FoundOffender, type Kind, type Transition, transitionOf } from './transition.ts';
 
 /** What is true of an alert in this pass, whatever its state. */
 export interface Moment {
@@ -22,7 +24,7 @@ export interface Moment {
   /** Why nobody is to be notified now; asked only where there is something to say. */
   readonly suppressedBy: (severity: Severity) => string | undefined;
   readonly acknowledged: () => boolean;
-  readonly offender: () => Offender | undefined;
+  readonly offender: () => FoundOffender | undefined;
   /** Values of the figures in the rule's message. */
   readonly figures: () => ReadonlyMap<string, number>;
   /** Channels that want alerts of this severity. */
@@ -76,21 +78,25 @@ export function advance(
   });
   if (severities.length === 0 && !before) return NOTHING;
   const fires = severityOf(before?.severities ?? []) !== undefined;
+  const since =
+    before && (fires || severities.length === 0) ? before.since : Math.min(...severities.map(({ since }) => since));
   const shared = {
     rule: rule.id,
     labels: { ...labels },
     severities,
-    since:
-      before && (fires || severities.length === 0) ? before.since : Math.min(...severities.map(({ since }) => since)),
+    since,
+    ...beganAt(before?.since === since ? before : undefined, seen, moment),
     evaluatedAt: at,
     ...(before?.notified ? { notified: before.notified } : {}),
   };
+  // One that is kept firing no longer is what its value is compared with.
+  const holding = severities.filter(({ severity }) => held.has(severity));
   // Until it ends it shows what made it fire, not what is fine again.
   const alert: Alert =
     seen && held.size > 0
       ? {
           ...shared,
-          ...evidence(seen, labels, severityOf(severities) ?? SEVERITIES.findLast((one) => held.has(one)), moment),
+          ...evidence(seen, labels, severityOf(holding) ?? SEVERITIES.findLast((one) => held.has(one)), moment),
         }
       : { ...shared, clearSince: before?.clearSince ?? at, ...(before ? evidenceOf(before) : {}) };
   return report(before, alert, moment);
@@ -138,8 +144,22 @@ export function retired(
     previous: notified.severity,
     message: `${reason}${was}`,
   };
-  const transition = transitionOf(before, change, { id, title, action, panel }, cluster, fingerprint, at);
+  const headline = { what: `${reason}: ${before.headline ? headlineText(before.headline) : title}` };
+  const transition = transitionOf(
+    { ...before, headline },
+    change,
+    { id, title, action, panel },
+    cluster,
+    fingerprint,
+    at,
+  );
   return { transition, channels: notified.channels };
+}
+
+/** When the condition began, of a rule whose value is its age; it stays while it is one episode. */
+function beganAt(same: Alert | undefined, seen: Observation | undefined, { rule, at }: Moment): Pick<Alert, 'began'> {
+  if (same) return same.began === undefined ? {} : { began: same.began };
+  return rule.valueIsAge && seen ? { began: at - Math.max(0, seen.value) } : {};
 }
 
 /** Says what changed, or what was not said while it was suppressed; repeats what stays critical. */
@@ -157,8 +177,14 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
     const { expression } = moment.rule;
     const isOther = kind === 'resolved' && alert.expression !== undefined && alert.expression !== expression;
     const message = `${alertText(moment.rule, alert)}${isOther ? ' (the expression of its rule was changed since)' : ''}`;
-    const offender = kind === 'resolved' ? undefined : moment.offender();
-    return noticeOf(alert, { kind, severity, previous, message, offender, suppressed: why }, channels, moment);
+    if (kind === 'resolved')
+      return noticeOf(alert, { kind, severity, previous, message, suppressed: why }, channels, moment);
+    const { ends, ...offender } = moment.offender() ?? {};
+    const { rule } = moment;
+    const remedy = ends ?? remedyOf(rule, alert.labels, { value: alert.value, figures: moment.figures() });
+    const change = { kind, severity, previous, message, remedy, suppressed: why };
+    const isKnown = Object.keys(offender).length > 0;
+    return noticeOf(alert, isKnown ? { ...change, offender } : change, channels, moment);
   };
   if (suppressed && news !== 'resolved') {
     return { alert: kept(alert), notice: changed ? say(changed, was, [], suppressed) : undefined };
@@ -214,12 +240,14 @@ function evidence(
   seen: Observation,
   labels: Alert['labels'],
   severity: Severity | undefined,
-  { rule, problem, figures }: Moment,
+  { rule, problem, figures, offender }: Moment,
 ): Partial<Alert> {
   const threshold = severity ? seen.thresholds[severity] : undefined;
   const { value, usual } = seen;
+  const said = { value, threshold, usual, problem, figures: figures(), offender: offender() };
   return {
-    message: messageText(rule, labels, { value, threshold, usual, problem, figures: figures() }),
+    message: messageText(rule, labels, said),
+    headline: headlineOf(rule, labels, said),
     expression: rule.expression,
     value: seen.value,
     ...(threshold === undefined ? {} : { threshold }),
@@ -229,8 +257,10 @@ function evidence(
   };
 }
 
-function evidenceOf({ value, threshold, usual, comparedWith, problem, message, expression }: Alert): Partial<Alert> {
+function evidenceOf(alert: Alert): Partial<Alert> {
+  const { value, threshold, usual, comparedWith, problem, message, headline, expression } = alert;
   return {
+    ...(headline === undefined ? {} : { headline }),
     ...(message === undefined ? {} : { message }),
     ...(expression === undefined ? {} : { expression }),
     ...(value === undefined ? {} : { value }),

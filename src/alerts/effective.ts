@@ -85,6 +85,7 @@ function customRule(own: AlertsConfig['custom'][number]): Rule {
     forSeconds: own.for / 1_000,
     unit: 'None',
     message: own.message ?? `${own.metric} is {{value}}`,
+    headline: `${own.title ?? own.name.replaceAll('_', ' ')}: {{value}}{{for}}`,
     action: own.action ?? 'Ask the author of this rule.',
     panel: 'overview',
     enabled: own.enabled,

@@ -9,7 +9,7 @@ import { coveredBy } from './part-of.ts';
 import { isFault, type PreparedRule, type RuleFault } from './prepare.ts';
 import type { Severity } from './rule.ts';
 import type { Alert, Alerts, RuleHistory } from './state.ts';
-import type { Offender } from './transition.ts';
+import type { FoundOffender } from './transition.ts';
 import { extended, rangesOf } from './window.ts';
 
 export interface EngineInput {
@@ -37,7 +37,7 @@ export interface EngineInput {
   readonly suppressedBy: (rule: PreparedRule, labels: Labels) => string | undefined;
   /** Somebody has acknowledged the alert: it is not repeated while it lasts. */
   readonly acknowledged: (fingerprint: string) => boolean;
-  readonly offenderOf: (rule: PreparedRule, labels: Labels) => Offender | undefined;
+  readonly offenderOf: (rule: PreparedRule, labels: Labels) => FoundOffender | undefined;
   /** Channels that want alerts of this severity. */
   readonly channelsFor: (severity: Severity) => readonly string[];
 }

@@ -16,6 +16,8 @@ export interface Figure {
   /** With `{{value}}`, or without where that there is one says enough. */
   readonly text: string;
   readonly unit: Unit;
+  /** What stands in its place where it has no value; nothing by default. */
+  readonly otherwise?: string;
 }
 
 /**
@@ -44,6 +46,20 @@ export interface Rule {
    * are added where it is shown.
    */
   readonly message: string;
+  /**
+   * The same in a few words, for the subject of a message, after the name of the server: `{{for}}` is how long it has been
+   * so, `{{by}}` by whom (` by nightly-report`) and `{{who}}` who it is. Without `{{for}}` it says nothing of its duration.
+   */
+  readonly headline: string;
+  /** The value is the age of the condition itself, in seconds: it began so long before it was first seen. */
+  readonly valueIsAge?: true;
+  /** A statement that ends it, with the alert's labels in it (`remedy.ts`), where no offender is to be ended. */
+  readonly remedy?: {
+    readonly sql: string;
+    readonly effect: string;
+    /** It has to be run in the database of the alert. */
+    readonly inDatabase?: true;
+  };
   /** What else the message names, by its name in double braces: a second number, or a fact about the object. */
   readonly figures?: Readonly<Record<string, Figure>>;
   /** What to do first, in one sentence; the runbook page has the rest. */

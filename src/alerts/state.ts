@@ -11,6 +11,10 @@ const severityStateSchema = z.object({
   clearSince: z.number().optional(),
 });
 
+/** What is wrong in a few words: in front of how long it has been so, and after it; without `rest` it has no duration. */
+const headlineSchema = z.object({ what: z.string(), rest: z.string().optional() });
+export type Headline = z.output<typeof headlineSchema>;
+
 /**
  * What is known of one alert, that is of one rule for one set of labels. Times in epoch seconds. It is pending or
  * firing by its severities; without any it has ended, and its receivers are still to be notified of that.
@@ -21,6 +25,8 @@ export const alertSchema = z.object({
   severities: z.array(severityStateSchema),
   /** The pass in which the condition was first seen. */
   since: z.number(),
+  /** When the condition itself began, where its value is its age: before it was first seen. */
+  began: z.number().optional(),
   /** The first pass without it, after the last with it. */
   clearSince: z.number().optional(),
   /** Of the last pass in which the condition held, like everything that a message says of it. */
@@ -31,6 +37,7 @@ export const alertSchema = z.object({
   problem: z.string().optional(),
   /** What was said of it then: by now its rule may say something else. */
   message: z.string().optional(),
+  headline: headlineSchema.optional(),
   /** What its rule asked then. */
   expression: z.string().optional(),
   /** When it was last evaluated on data. */

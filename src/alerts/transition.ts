@@ -1,7 +1,14 @@
 import * as z from 'zod';
+import { cutText } from '../metrics/text.ts';
 import { shortHash } from './fingerprint.ts';
+import { headlineText } from './headline.ts';
+import { type Remedy, remedySchema } from './remedy.ts';
 import { SEVERITIES, type Severity } from './rule.ts';
 import type { Alert } from './state.ts';
+
+/** What a receiver takes: the server's words, in the message, may be a megabyte. */
+const LONGEST_MESSAGE = 2_000;
+const LONGEST_HEADLINE = 300;
 
 /** What happened to an alert. `repeated`: still critical after the repeat interval; `test`: asked for by a person. */
 export const KINDS = ['firing', 'escalated', 'de-escalated', 'resolved', 'no-data', 'repeated', 'test'] as const;
@@ -11,13 +18,20 @@ export const offenderSchema = z.object({
   pid: z.number().optional(),
   state: z.string().optional(),
   application: z.string().optional(),
+  /** Of what is no client: `autovacuum worker`. */
+  backend_type: z.string().optional(),
   user: z.string().optional(),
   db: z.string().optional(),
+  /** In this state. */
   seconds: z.number().optional(),
+  /** In its transaction. */
+  transaction_seconds: z.number().optional(),
   query: z.string().optional(),
   /** Pids that wait for it. */
   blocks: z.array(z.number()).optional(),
-  /** The table that the first of them waits for. */
+  /** How many wait for it: all of them, also those that `blocks` leaves out. */
+  blocked: z.number().optional(),
+  /** The table that they wait for. */
   relation: z.string().optional(),
   /** For what is no session: a slot, a prepared transaction. */
   name: z.string().optional(),
@@ -46,19 +60,29 @@ export const transitionSchema = z.object({
   comparedWith: z.string().optional(),
   /** The pass in which the condition was first seen, RFC 3339. */
   since: z.string(),
+  /** When the condition itself began, where that was measured: before it was first seen. RFC 3339. */
+  began: z.string().optional(),
   /** At the end: the first pass without it, RFC 3339. */
   until: z.string().optional(),
   message: z.string(),
+  /** What is wrong in a few words, with number, duration and who; at the end what it was. */
+  headline: z.string().optional(),
   action: z.string(),
   panel: z.string(),
   /** The offender, under its public name. */
   culprit: offenderSchema.optional(),
+  /** The statement that ends it, and what running it does. */
+  remedy: remedySchema.optional(),
   /** Why nobody was notified: a maintenance window or a silence. */
   suppressed: z.string().optional(),
 });
 
 export type Kind = (typeof KINDS)[number];
 export type Offender = z.output<typeof offenderSchema>;
+/** An offender with what ends it. */
+export interface FoundOffender extends Offender {
+  readonly ends?: Remedy;
+}
 export type Transition = z.output<typeof transitionSchema>;
 
 /** What changed about an alert, and why nobody is to be notified of it. */
@@ -68,13 +92,14 @@ export interface Change {
   readonly previous?: Severity | undefined;
   readonly message: string;
   readonly offender?: Offender | undefined;
+  readonly remedy?: Remedy | undefined;
   readonly suppressed?: string | undefined;
 }
 
 /** A change with everything around it. @param at epoch seconds */
 export function transitionOf(
   alert: Alert,
-  { kind, severity, previous, message, offender, suppressed }: Change,
+  { kind, severity, previous, message, offender, remedy, suppressed }: Change,
   rule: { readonly id: string; readonly title: string; readonly action: string; readonly panel: string },
   cluster: string,
   fingerprint: string,
@@ -96,13 +121,24 @@ export function transitionOf(
     ...(alert.threshold === undefined ? {} : { threshold: alert.threshold }),
     ...(alert.comparedWith ? { comparedWith: alert.comparedWith } : {}),
     since: timeText(alert.since),
+    ...(alert.began === undefined ? {} : { began: timeText(alert.began) }),
     ...(kind === 'resolved' && alert.clearSince !== undefined ? { until: timeText(alert.clearSince) } : {}),
-    message,
+    message: cutText(message, LONGEST_MESSAGE),
+    ...(alert.headline
+      ? { headline: cutText(headlineText(alert.headline, secondsOf(alert, kind, at)), LONGEST_HEADLINE) }
+      : {}),
     action: offender?.remedy ?? rule.action,
     panel: rule.panel,
     ...(offender ? { culprit: offender } : {}),
+    ...(remedy ? { remedy } : {}),
     ...(suppressed ? { suppressed } : {}),
   };
+}
+
+/** How long it has been so, for its headline: its value where that is an age. Of what is over or unseen it is said apart. */
+function secondsOf({ began, since, clearSince, value }: Alert, kind: Kind, at: number): number | undefined {
+  if (kind === 'resolved' || kind === 'no-data') return undefined;
+  return began === undefined ? (clearSince ?? at) - since : value;
 }
 
 function timeText(seconds: number): string {

@@ -31,6 +31,7 @@ import { type ApiLog, faultsOf, problem, problemHandler, problemResponse } from 
 import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
 import { addRuleRoutes } from './rule-routes.ts';
+import { addRunbookRoutes } from './runbook-routes.ts';
 import { addStatementRoutes } from './statement-routes.ts';
 import { addTargetRoutes } from './target-routes.ts';
 
@@ -130,6 +131,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
 
+  addRunbookRoutes(app);
   app.get('/*', (context) => {
     const file = options.page.file(context.req.path);
     if (!file) throw problem(404, `${context.req.path} does not exist.`);

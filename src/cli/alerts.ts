@@ -104,6 +104,7 @@ function testTransition(rule: PreparedRule, config: Config): Transition {
     severity: 'info',
     labels: {},
     since: at,
+    headline: `a test of pgmon, nothing is wrong (${rule.title})`,
     message: `This is a test of pgmon: nothing is wrong. A real alert "${rule.title}" looks like this`,
     action: rule.action,
     panel: rule.panel,

@@ -1,4 +1,5 @@
-import { cutText, type Event, type EventDraft, eventId, LONGEST_TEXT, LONGEST_VALUE } from './event.ts';
+import { cutText } from '../metrics/text.ts';
+import { type Event, type EventDraft, eventId, LONGEST_TEXT, LONGEST_VALUE } from './event.ts';
 import type { Comparison, EventKind } from './kind.ts';
 
 /** Of one kind in one pass, of few databases in each; more of them are one event. */

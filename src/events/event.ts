@@ -55,11 +55,6 @@ export interface EventDraft {
 export const LONGEST_VALUE = 500;
 export const LONGEST_TEXT = 2_000;
 
-/** Text of at most so many characters. */
-export function cutText(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-}
-
 /** The same for the same change of a target: two comparisons of one pair of passes give the same ids. */
 export function eventId({ cluster, kind, at, db, object, from, to }: Omit<Event, 'id'>): string {
   return shortHash(JSON.stringify([cluster, kind, at, db, object, from, to]));

@@ -1,17 +1,18 @@
 import { evaluateRules } from '../alerts/engine.ts';
-import { offenderOf } from '../alerts/offender.ts';
+import { offenderOf, type Scene } from '../alerts/offender.ts';
 import type { PreparedRule, RuleFault } from '../alerts/prepare.ts';
 import { SEVERITIES } from '../alerts/rule.ts';
 import { severityOf } from '../alerts/severities.ts';
 import { type Alerts, emptyRuleHistory, type RuleHistory } from '../alerts/state.ts';
 import { type Silence, suppression } from '../alerts/suppression.ts';
+import type { FoundOffender } from '../alerts/transition.ts';
 import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
 import { xminHorizon } from '../collectors/xmin-horizon.ts';
 import type { Loop } from '../config/loop.ts';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { TargetConfig } from '../config/target.ts';
-import type { Sample } from '../metrics/sample.ts';
+import { type Labels, type Sample, seriesKey } from '../metrics/sample.ts';
 import { ALERTS_FIRING } from '../metrics/self.ts';
 import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import { type Delivery, entryOf } from '../notify/delivery.ts';
@@ -288,7 +289,7 @@ export class Alerting implements Sink {
       repeatSeconds: repeatMs / 1_000,
       suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
       acknowledged: (fingerprint) => acknowledged.has(fingerprint),
-      offenderOf: ({ offender }, labels) => (offender ? offenderOf(offender, labels, scene) : undefined),
+      offenderOf: offenderFinder(scene),
       channelsFor: (severity) => delivery.channelsFor(cluster, severity),
     });
   }
@@ -297,6 +298,17 @@ export class Alerting implements Sink {
   #problemOf({ problem }: Snapshot): string | undefined {
     return this.#options.showUsers ? problem?.message : problem?.message.replace(/ as [^ ]+: /, ': ');
   }
+}
+
+/** Who causes an alert, looked for once a pass: the rows of a thousand waiting sessions take milliseconds. */
+function offenderFinder(scene: Scene): (rule: PreparedRule, labels: Labels) => FoundOffender | undefined {
+  const found = new Map<string, FoundOffender | undefined>();
+  return ({ offender }, labels) => {
+    if (!offender) return undefined;
+    const key = seriesKey(offender, labels);
+    if (!found.has(key)) found.set(key, offenderOf(offender, labels, scene));
+    return found.get(key);
+  };
 }
 
 function firingSamples(loop: Loop, alerts: Alerts): Sample[] {

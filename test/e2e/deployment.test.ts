@@ -361,7 +361,7 @@ describe('the deployment', () => {
     await until(alerts, (all) => all.includes('resolved blocking_locks'), 200);
     await until(
       async () => slack.json(),
-      (all) => all.some(({ text }) => String(text).includes('[RESOLVED] orders: Blocking locks')),
+      (all) => all.some(({ text }) => /^orders: over after .* blocked/.test(String(text))),
     );
   });
 
@@ -523,7 +523,7 @@ describe('the deployment', () => {
     expect(end?.message).toMatch(/no longer monitored/i);
     await until(
       async () => slack.json(),
-      (all) => all.some(({ text }) => String(text).includes('[RESOLVED] gone: Server down')),
+      (all) => all.some(({ text }) => /^gone: .*no longer monitored.*server down/i.test(String(text))),
     );
     expect(await sent('gone', 'server_down', 'resolved')()).toHaveLength(1);
   });

@@ -215,6 +215,7 @@ describe('one server', () => {
       'GET /assets/{proxy+}',
       'GET /livez',
       'GET /openapi.json',
+      'GET /runbook/{rule}',
       'GET /{file}',
     ]);
   });

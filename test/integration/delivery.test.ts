@@ -10,7 +10,7 @@ import { SendError } from '../../src/notify/channel.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { Delivery, entryOf } from '../../src/notify/delivery.ts';
 import { postJson } from '../../src/notify/http.ts';
-import { messageOf } from '../../src/notify/message.ts';
+import { messageOf, plainText } from '../../src/notify/message.ts';
 import { relay } from '../../src/notify/relay.ts';
 import { ReceiptStore } from '../../src/store/receipts.ts';
 import { type Stores, storesIn } from '../../src/store/stores.ts';
@@ -115,19 +115,20 @@ describe('messages', () => {
   const message = messageOf(transition(3), 'Seconds', 'https://pgmon.example.com/');
 
   test('say what, where, against what, since when, who, what to do, where to look', () => {
-    expect(message.subject).toBe('[CRITICAL] shop: Blocking locks, 3 min');
-    expect(message.lines).toEqual([
+    expect(message.subject).toBe('shop: Blocking locks, 3 min');
+    expect(plainText(message)).toEqual([
+      'pid 4711, billing <x>, idle in transaction for 6 min, database shop.',
       'A session has been waiting for a lock for 3 min (threshold 2 min).',
-      'Since 2026-03-02 03:12:00 UTC, for 3 min.',
-      'Who: pid 4711, idle in transaction for 6 min, application billing <x>, database shop, blocks 12, 13',
+      'Critical. Since 2026-03-02 03:12:00 UTC, for 3 min.',
       'What to do: Open Locks and find the root of the tree: end it, or wait for it.',
-      expect.stringMatching(/^Runbook: A session has been waiting for a lock that another one holds\./),
-      'More: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
+      'Open at 03:15: https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop',
+      'Runbook: https://pgmon.example.com/runbook/blocking_locks?pid=4711&db=shop',
+      expect.stringMatching(/^Silence 1 h: https:\/\/pgmon\.example\.com\/#\/alerts\?cluster=shop&alert=/),
       'Target shop, rule blocking_locks, id id-3',
     ]);
     const ended = messageOf(transition(7, { kind: 'resolved', until: minute(4).toISOString() }), 'Seconds', '');
-    expect(ended.subject).toBe('[RESOLVED] shop: Blocking locks, was 3 min');
-    expect(ended.lines.slice(0, 2)).toEqual([
+    expect(ended.subject).toBe('shop: over after 4 min: Blocking locks, 3 min');
+    expect(plainText(ended).slice(0, 2)).toEqual([
       'It was: A session has been waiting for a lock for 3 min.',
       'It lasted 4 min, from 2026-03-02 03:12:00 UTC to 2026-03-02 03:16:00 UTC.',
     ]);

@@ -20,10 +20,27 @@ export function transitionOf(kind: Transition['kind']): Transition {
     value: 200,
     threshold: 120,
     since: '2026-03-02T03:12:00.000Z',
-    message: 'A session has been waiting for a lock for 3 min',
-    action: 'Open Locks: end the root of the tree, or wait for it.',
+    message: 'A session has been waiting for a lock for 3 min, the longest of 2 that wait',
+    headline: `2 sessions blocked${kind === 'resolved' ? '' : ' for 3 min'} by billing <x>`,
+    action: 'End the root of the lock tree (view Locks), or wait for it.',
     panel: 'locks',
-    culprit: { pid: 4711, state: 'idle in transaction', seconds: 360, application: 'billing <x>', blocks: [12, 13] },
+    ...(kind === 'resolved'
+      ? { until: '2026-03-02T03:15:00.000Z' }
+      : {
+          culprit: {
+            pid: 4711,
+            state: 'idle in transaction',
+            seconds: 360,
+            transaction_seconds: 400,
+            application: 'billing <x>',
+            db: 'shop',
+            relation: 'public."odd & orders"',
+            query: 'UPDATE "odd & orders" SET total = ? WHERE id < ?',
+            blocks: [12, 13],
+            blocked: 2,
+          },
+          remedy: { sql: 'SELECT pg_terminate_backend(4711);', effect: 'frees 2 sessions, rolls back 7 min of work' },
+        }),
   };
 }
 

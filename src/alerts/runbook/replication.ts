@@ -45,28 +45,30 @@ export const replicationPages: Runbook = {
   slot_inactive: {
     meaning: 'A replication slot has no consumer and keeps the server from removing WAL.',
     investigate: '`SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots;`',
-    resolve: "Start its consumer. If nobody needs it: `SELECT pg_drop_replication_slot('NAME');`",
+    resolve: "Start its consumer. If nobody needs it: `SELECT pg_drop_replication_slot('SLOT');`",
     quieter: '`alerts.rules.slot_inactive.for`.',
   },
   slot_retains_wal: {
     meaning: 'A slot retains a lot of WAL. When the disk is full, the server stops.',
     investigate:
       '`SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots;`',
-    resolve: 'Start or fix its consumer, or drop the slot. `max_slot_wal_keep_size` caps it from 13 on.',
+    resolve:
+      "Start or fix its consumer, or drop the slot: `SELECT pg_drop_replication_slot('SLOT');` `max_slot_wal_keep_size` caps it from 13 on.",
     quieter: '`alerts.rules.slot_retains_wal.warning` in bytes.',
   },
   slot_invalidated: {
     meaning:
       'The server removed WAL that this slot needs, because `max_slot_wal_keep_size` was reached: its consumer can never continue.',
     investigate: '`SELECT slot_name, wal_status FROM pg_replication_slots;`',
-    resolve: 'Drop the slot and rebuild the consumer (standby, subscription, change stream).',
+    resolve:
+      "Drop the slot, `SELECT pg_drop_replication_slot('SLOT');`, and rebuild the consumer (standby, subscription, change stream).",
     quieter: 'No reason to: the consumer has lost data.',
   },
   subscription_stopped: {
     meaning: 'A logical subscription has no worker: changes on the publisher do not arrive.',
     investigate:
       '`SELECT subname, subenabled FROM pg_subscription;` and the log: a failing apply ends the worker again and again.',
-    resolve: '`ALTER SUBSCRIPTION … ENABLE`, or resolve the conflict that the log names.',
+    resolve: '`ALTER SUBSCRIPTION SUBSCRIPTION_NAME ENABLE;` or resolve the conflict that the log names.',
     quieter: '`alerts.rules.subscription_stopped.for`.',
   },
   archiver_failing: {

@@ -23,7 +23,8 @@ export const sessionPages: Runbook = {
       'A transaction has been open for a long time. It holds its locks, and vacuum cannot remove any row that it could still see.',
     investigate:
       '`SELECT pid, usename, application_name, state, now() - xact_start AS age, left(query, 100) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 10;`',
-    resolve: 'Ask its owner. `SELECT pg_cancel_backend(PID)` ends its statement, `pg_terminate_backend` the session.',
+    resolve:
+      'Ask its owner. `SELECT pg_cancel_backend(PID);` ends its statement, `SELECT pg_terminate_backend(PID);` the session.',
     quieter: '`alerts.long_txn_warn_s`, `alerts.long_txn_crit_s`; a maintenance window for nightly jobs.',
   },
   idle_in_transaction: {
@@ -31,7 +32,7 @@ export const sessionPages: Runbook = {
       'A session started a transaction and does nothing in it, usually because an application forgot to commit. It holds its locks and holds vacuum back.',
     investigate:
       "`SELECT pid, application_name, now() - state_change AS idle, left(query, 100) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' ORDER BY state_change;`",
-    resolve: '`SELECT pg_terminate_backend(PID)`. Set `idle_in_transaction_session_timeout` for the role.',
+    resolve: '`SELECT pg_terminate_backend(PID);` Set `idle_in_transaction_session_timeout` for the role.',
     quieter: '`alerts.long_txn_warn_s`, `alerts.long_txn_crit_s`, or `alerts.rules.idle_in_transaction`.',
   },
   blocking_locks: {
@@ -40,7 +41,7 @@ export const sessionPages: Runbook = {
     investigate:
       "View Locks, or `SELECT pid, pg_blocking_pids(pid), wait_event, now() - query_start, left(query, 100) FROM pg_stat_activity WHERE wait_event_type = 'Lock';`",
     resolve:
-      'End the root: `pg_cancel_backend`, then `pg_terminate_backend`. If it is an `ALTER TABLE`, run it again with a `lock_timeout`. A root without a pid is a prepared transaction, which no session holds: `ROLLBACK PREPARED` (or `COMMIT PREPARED`) with its gid, in its database; `SELECT gid, prepared, owner, database FROM pg_prepared_xacts;` lists them.',
+      'End the root: `SELECT pg_cancel_backend(PID);` if it runs a statement, otherwise `SELECT pg_terminate_backend(PID);` If it is an `ALTER TABLE`, run it again with a `lock_timeout`. A root without a pid is a prepared transaction, which no session holds: `ROLLBACK PREPARED` (or `COMMIT PREPARED`) with its gid, in its database; `SELECT gid, prepared, owner, database FROM pg_prepared_xacts;` lists them.',
     quieter: '`alerts.rules.blocking_locks.warning` and `.critical` in seconds.',
   },
   long_query: {
@@ -48,7 +49,7 @@ export const sessionPages: Runbook = {
     investigate:
       "`SELECT pid, application_name, now() - query_start AS runs, wait_event, left(query, 200) FROM pg_stat_activity WHERE state = 'active' ORDER BY query_start LIMIT 10;`",
     resolve:
-      '`SELECT pg_cancel_backend(PID)`; check its plan. A `statement_timeout` for its role prevents the next one.',
+      '`SELECT pg_cancel_backend(PID);` Check its plan. A `statement_timeout` for its role prevents the next one.',
     quieter: '`alerts.rules.long_query.warning` and `.critical` in seconds; reports may need more.',
   },
   autovacuum_workers_busy: {

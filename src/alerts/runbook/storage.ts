@@ -6,14 +6,14 @@ export const storagePages: Runbook = {
     investigate:
       '`SELECT relname, n_live_tup, n_dead_tup, last_autovacuum FROM pg_stat_user_tables ORDER BY n_dead_tup DESC LIMIT 10;`',
     resolve:
-      '`VACUUM TABLE`; if dead rows remain, see xmin_horizon_held. `ALTER TABLE … SET (autovacuum_vacuum_scale_factor = 0.02)`.',
+      '`VACUUM SCHEMA.TABLE;` If dead rows remain, see xmin_horizon_held. `ALTER TABLE SCHEMA.TABLE SET (autovacuum_vacuum_scale_factor = 0.02);`',
     quieter: '`alerts.rules.dead_tuples.warning` in percent.',
   },
   unused_index: {
     meaning: 'No scan has used a large index for a week: it slows down writes and takes space.',
     investigate:
       '`SELECT indexrelname, idx_scan, pg_size_pretty(pg_relation_size(indexrelid)) FROM pg_stat_user_indexes WHERE idx_scan = 0 ORDER BY pg_relation_size(indexrelid) DESC;`, also on the standbys, which count their own scans.',
-    resolve: '`DROP INDEX CONCURRENTLY` if no standby and no monthly job uses it.',
+    resolve: '`DROP INDEX CONCURRENTLY SCHEMA.INDEX;` if no standby and no monthly job uses it.',
     quieter: '`alerts.rules.unused_index.info` in seconds.',
   },
   invalid_index: {
@@ -46,7 +46,8 @@ export const storagePages: Runbook = {
   partitions_running_out: {
     meaning:
       'The partitions of a table do not reach far enough into the future. After the last one, INSERT fails or rows land in the default partition. With partitions shorter than a day, the alert fires when fewer than three are left.',
-    investigate: "View Partitions; `SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'TABLE'::regclass;`",
+    investigate:
+      "View Partitions; `SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'SCHEMA.TABLE'::regclass;`",
     resolve: 'Create the next partitions now; then find out why the job that creates them did not.',
     quieter:
       '`alerts.rules.partitions_running_out.warning` in seconds; with partitions shorter than a day, create more than three ahead.',
@@ -63,7 +64,7 @@ export const storagePages: Runbook = {
       'Much of a table has changed since its last analyze, which was over 12 hours ago or never: plans rely on old numbers.',
     investigate:
       '`SELECT relname, n_mod_since_analyze, last_analyze, last_autoanalyze FROM pg_stat_user_tables ORDER BY 2 DESC LIMIT 10;`',
-    resolve: '`ANALYZE TABLE`; `ALTER TABLE … SET (autovacuum_analyze_scale_factor = 0.02)`.',
+    resolve: '`ANALYZE SCHEMA.TABLE;` `ALTER TABLE SCHEMA.TABLE SET (autovacuum_analyze_scale_factor = 0.02);`',
     quieter: '`alerts.rules.stale_statistics.info` in rows.',
   },
   wraparound: {
@@ -86,12 +87,12 @@ export const storagePages: Runbook = {
     investigate:
       '`SELECT schemaname, sequencename, last_value, max_value, data_type FROM pg_sequences ORDER BY last_value DESC NULLS LAST;`',
     resolve:
-      'Where the type is the limit, change the column and the sequence to `bigint` in time: add a column, fill it in batches, swap. Where MAXVALUE is, raise it: `ALTER SEQUENCE … MAXVALUE …`.',
+      'Where the type is the limit, change the column and the sequence to `bigint` in time: add a column, fill it in batches, swap. Where MAXVALUE is, raise it: `ALTER SEQUENCE SCHEMA.SEQUENCE MAXVALUE …;`',
     quieter: '`alerts.rules.sequence_near_end.warning`, 0 to 1.',
   },
   bloat: {
     meaning: 'A table has gigabytes of bloat. The message says whether that was measured or estimated.',
-    investigate: "`SELECT * FROM pgstattuple_approx('TABLE');`",
+    investigate: "`SELECT * FROM pgstattuple_approx('SCHEMA.TABLE');`",
     resolve:
       'Find out why vacuum came too late; run `pg_repack`, or `VACUUM FULL` in a maintenance window (it locks the table).',
     quieter: '`alerts.rules.bloat.info` in bytes.',

@@ -61,7 +61,7 @@ export const workloadPages: Runbook = {
     investigate:
       'View Wraparound; `SELECT pid, age(backend_xmin) FROM pg_stat_activity ORDER BY 2 DESC NULLS LAST LIMIT 5; SELECT slot_name, age(xmin), age(catalog_xmin) FROM pg_replication_slots; SELECT gid, age(transaction) FROM pg_prepared_xacts;`',
     resolve:
-      'End the session, drop the slot, or `ROLLBACK PREPARED` the abandoned transaction; on a standby, turn `hot_standby_feedback` off or end its long query.',
+      'End the session (`SELECT pg_terminate_backend(PID);`), drop the slot, or `ROLLBACK PREPARED` the abandoned transaction; on a standby, turn `hot_standby_feedback` off or end its long query.',
     quieter: '`alerts.rules.xmin_horizon_held.warning` in transactions.',
   },
   autovacuum_starvation: {
@@ -69,7 +69,7 @@ export const workloadPages: Runbook = {
       'A table has several times the dead rows that trigger autovacuum, and no vacuum has run in the last six hours.',
     investigate:
       '`SELECT * FROM pg_stat_progress_vacuum;` `SELECT relname, n_dead_tup, last_autovacuum FROM pg_stat_user_tables ORDER BY 2 DESC LIMIT 10;`',
-    resolve: '`VACUUM (VERBOSE) TABLE` shows what is in its way: a lock, the xmin horizon, or too few workers.',
+    resolve: '`VACUUM (VERBOSE) SCHEMA.TABLE;` shows what is in its way: a lock, the xmin horizon, or too few workers.',
     quieter: '`alerts.rules.autovacuum_starvation.warning`: multiples of the threshold.',
   },
 };

@@ -1,7 +1,7 @@
 import type { PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod';
 import { SendError } from '../channel.ts';
-import { snakeCase } from '../snake-case.ts';
+import { messageJson } from '../message-json.ts';
 import { defineChannel } from './define.ts';
 
 const SOURCE = 'pgmon';
@@ -28,15 +28,15 @@ export const eventbridge = defineChannel({
     const client = new EventBridgeClient({});
     return (input: PutEventsCommandInput) => client.send(new PutEventsCommand(input));
   },
-  send: async ({ transition, subject }, { bus }, putEvents) => {
+  send: async (message, { bus }, putEvents) => {
     const { Entries: [entry] = [] } = await putEvents({
       Entries: [
         {
           EventBusName: bus,
           Source: SOURCE,
           DetailType: 'Alert',
-          Time: new Date(transition.at),
-          Detail: JSON.stringify({ ...snakeCase(transition), subject }),
+          Time: new Date(message.transition.at),
+          Detail: JSON.stringify(messageJson(message)),
         },
       ],
     });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { mailUrl } from '../../config/scalars.ts';
+import { mailHtml } from '../mail-html.ts';
+import { plainText } from '../message.ts';
 import { defineChannel } from './define.ts';
 
 /** E-mail by SMTP. All mails of one alert are one thread; one that comes twice has the same Message-ID. */
@@ -16,7 +18,8 @@ export const smtp = defineChannel({
   address: ({ to }) => to,
   // Loaded with the first mail: it takes 30 MB and 0.1 s of CPU.
   client: async () => (await import('nodemailer')).createTransport,
-  send: async ({ transition, subject, lines }, { url, from, to }, createTransport) => {
+  send: async (message, { url, from, to }, createTransport) => {
+    const { transition, subject } = message;
     const transport = createTransport({
       url,
       connectionTimeout: 5_000,
@@ -29,7 +32,8 @@ export const smtp = defineChannel({
         from,
         to,
         subject,
-        text: `${lines.join('\n')}\n`,
+        text: `${plainText(message).join('\n')}\n`,
+        html: await mailHtml(message),
         messageId: `<${transition.id}@pgmon>`,
         inReplyTo: thread,
         references: thread,

@@ -1,10 +1,15 @@
 import type { PublishCommandInput } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import type { Message } from '../message.ts';
+import { cutText } from '../../metrics/text.ts';
+import { type Message, plainText } from '../message.ts';
+import { asciiText, shortened } from '../text.ts';
 import { defineChannel } from './define.ts';
 
 /** SNS takes 100 characters of ASCII as a subject. */
 const SUBJECT = 100;
+
+/** SNS takes 256 KB; with a form for each kind of subscriber the text is in it twice, and the transition three times. */
+const TEXT = 20_000;
 
 const FORMATS = ['text', 'chat', 'each'] as const;
 
@@ -45,7 +50,7 @@ export const sns = defineChannel({
       TopicArn: topic_arn,
       ...bodyOf(message, format),
       // Anything but printable ASCII is refused.
-      Subject: format === 'chat' ? undefined : subject.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT),
+      Subject: format === 'chat' ? undefined : shortened(asciiText(subject), SUBJECT),
       MessageAttributes: {
         severity: attribute(transition.severity),
         cluster: attribute(transition.cluster),
@@ -58,7 +63,7 @@ export const sns = defineChannel({
 });
 
 function bodyOf(message: Message, format: (typeof FORMATS)[number]): { Message: string; MessageStructure?: 'json' } {
-  const text = `${message.subject}\n\n${message.lines.join('\n')}\n`;
+  const text = cutText(`${message.subject}\n\n${plainText(message).join('\n')}\n`, TEXT);
   const chat = JSON.stringify(chatMessage(message));
   if (format !== 'each') return { Message: format === 'chat' ? chat : text };
   const transition = JSON.stringify(message.transition);
@@ -68,7 +73,8 @@ function bodyOf(message: Message, format: (typeof FORMATS)[number]): { Message: 
   };
 }
 
-function chatMessage({ transition, subject, lines, link }: Message): object {
+function chatMessage(message: Message): object {
+  const { transition, subject, link } = message;
   const { fingerprint, severity, cluster, rule, kind, action } = transition;
   return {
     version: '1.0',
@@ -77,7 +83,7 @@ function chatMessage({ transition, subject, lines, link }: Message): object {
     content: {
       textType: 'client-markdown',
       title: subject,
-      description: lines.join('\n'),
+      description: cutText(plainText(message).join('\n'), TEXT),
       nextSteps: link ? [action, `Open ${link}`] : [action],
       keywords: [severity, cluster, rule],
     },

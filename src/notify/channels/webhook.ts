@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { webUrl } from '../../config/scalars.ts';
 import { postJson } from '../http.ts';
-import { snakeCase } from '../snake-case.ts';
+import { messageJson } from '../message-json.ts';
 import { defineChannel } from './define.ts';
 
 /**
@@ -20,10 +20,10 @@ export const webhook = defineChannel({
   schema: { url: webUrl.describe('Gets a POST for every change of an alert.') },
   example: { url: 'https://example.com/hook', secret: { env: 'HOOK_SECRET' } },
   address: ({ url }) => url,
-  send: ({ transition, subject, lines, link }, { url, secret }) => {
-    const body = JSON.stringify({ ...snakeCase(transition), subject, lines, link });
+  send: (message, { url, secret }) => {
+    const body = JSON.stringify(messageJson(message));
     const signature = secret && { 'x-pgmon-signature': `sha256=${hmac(secret, body)}` };
-    return postJson(url, body, { 'x-pgmon-id': transition.id, ...signature });
+    return postJson(url, body, { 'x-pgmon-id': message.transition.id, ...signature });
   },
 });
 

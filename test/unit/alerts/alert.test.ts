@@ -5,12 +5,13 @@ import { catalogRules } from '../../../src/alerts/rules/index.ts';
 import { runbook } from '../../../src/alerts/runbook/index.ts';
 import { alertSchema } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
-import { messageOf } from '../../../src/notify/message.ts';
+import { messageOf, plainText } from '../../../src/notify/message.ts';
 import { Passes, ruleOf, said, sample } from './support.ts';
 
 const canary = (seconds: number) => [sample('pg_canary_seconds', seconds)];
 const blocked = (seconds: number) => [sample('pg_longest_blocked_seconds', seconds)];
-const linesOf = (transition: Transition | undefined) => (transition ? messageOf(transition, 'Seconds', '').lines : []);
+const linesOf = (transition: Transition | undefined) =>
+  transition ? plainText(messageOf(transition, 'Seconds', '')) : [];
 
 describe('[B1] times in a message are measured', () => {
   test('an alert is as old as its condition, not as its notification', () => {
@@ -18,7 +19,7 @@ describe('[B1] times in a message are measured', () => {
     passes.pass(canary(0.1));
     const [fired] = passes.passes(5, canary(1));
     expect(fired).toMatchObject({ kind: 'firing', since: '2026-03-02T00:00:15.000Z', at: '2026-03-02T00:01:15.000Z' });
-    expect(linesOf(fired)[1]).toBe('Since 2026-03-02 00:00:15 UTC, for 60 s.');
+    expect(linesOf(fired)[1]).toBe('Warning. Since 2026-03-02 00:00:15 UTC, for 60 s.');
     const [over] = passes.passes(20, canary(0.1));
     expect(over).toMatchObject({
       kind: 'resolved',
@@ -28,8 +29,18 @@ describe('[B1] times in a message are measured', () => {
   });
 
   test('what was first seen just now has lasted for no time', () => {
-    const [fired] = new Passes([ruleOf('blocking_locks')]).pass(blocked(31));
-    expect(linesOf(fired)[1]).toBe('Since 2026-03-02 00:00:00 UTC.');
+    const [fired] = new Passes([ruleOf('pending_restart')]).pass([sample('pg_settings_pending_restart', 1)]);
+    expect(linesOf(fired)[1]).toBe('Info. Since 2026-03-02 00:00:00 UTC.');
+  });
+
+  test('what is an age began so long before it was first seen', () => {
+    const passes = new Passes([ruleOf('blocking_locks')]);
+    const [fired] = passes.pass(blocked(31));
+    expect(fired).toMatchObject({ since: '2026-03-02T00:00:00.000Z', began: '2026-03-01T23:59:29.000Z' });
+    expect(linesOf(fired)[1]).toBe('Warning. Since 2026-03-01 23:59:29 UTC, for 31 s.');
+    // Another session that waits later does not make the first wait longer: the headline has the longest wait of now.
+    const [worse] = [...passes.passes(10, blocked(35)), ...passes.pass(blocked(121))];
+    expect(worse).toMatchObject({ began: '2026-03-01T23:59:29.000Z', headline: 'a session blocked for 2 min' });
   });
 
   test('at the end it says what it was and how long it lasted', () => {
@@ -40,9 +51,9 @@ describe('[B1] times in a message are measured', () => {
     expect(over).toMatchObject({ kind: 'resolved', value: 55 });
     expect(linesOf(over).slice(0, 2)).toEqual([
       'It was: A session has been waiting for a lock for 55 s.',
-      'It lasted 30 s, from 2026-03-02 00:00:00 UTC to 2026-03-02 00:00:30 UTC.',
+      'It lasted 70 s, from 2026-03-01 23:59:20 UTC to 2026-03-02 00:00:30 UTC.',
     ]);
-    expect(messageOf(over as Transition, 'Seconds', '').subject).toBe('[RESOLVED] shop: Blocking locks, was 55 s');
+    expect(messageOf(over as Transition, 'Seconds', '').subject).toBe('shop: over after 70 s: a session blocked');
   });
 
   test('a second episode is as old as itself', () => {

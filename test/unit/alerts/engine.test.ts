@@ -268,7 +268,7 @@ describe('what a message says', () => {
       sample('pg_table_vacuum_overdue_ratio', 3, labels('b')),
       sample('pg_table_autovacuum_disabled', 1, labels('b')),
     ]);
-    expect(said.map(({ message }) => message.split(' in the last six hours')[1])).toEqual([
+    expect(said.map(({ message }) => message.split(' on record in six hours')[1])).toEqual([
       '',
       ': autovacuum is off for it',
     ]);

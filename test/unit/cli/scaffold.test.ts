@@ -40,11 +40,7 @@ describe('npm run new', () => {
 
   test('a rule, its page and its world, each at the end of its list', () => {
     const files = newRule('made_by_a_test', 'storage', read);
-    for (const path of [
-      'src/alerts/rules/storage.ts',
-      'src/alerts/runbook/storage.ts',
-      'test/unit/alerts/rules.test.ts',
-    ]) {
+    for (const path of ['src/alerts/rules/storage.ts', 'src/alerts/runbook/storage.ts', 'test/unit/alerts/worlds.ts']) {
       const more = added(files, path).join('\n');
       expect(more).toMatch(/made_by_a_test/);
       expect(more).toContain(FILL_IN);

@@ -1,15 +1,79 @@
 import { expect, test } from 'vitest';
-import { sentBy } from '../../../support/channels.ts';
+import { messageOf } from '../../../../src/notify/message.ts';
+import { openChannels, sentBy, transitionOf } from '../../../support/channels.ts';
+import { HttpReceiver } from '../../../support/receivers.ts';
 
-test('a color, the text with its three characters escaped, a button', async () => {
-  const [firing, over] = (await sentBy((url) => ({ type: 'slack', url }))).map(({ body }) => JSON.parse(body));
-  expect(firing.text).toBe('[CRITICAL] shop: Blocking locks, 3 min');
-  expect(firing.attachments[0].color).toBe('#c62828');
-  expect(JSON.stringify(firing.attachments)).toContain('billing &lt;x&gt;');
-  expect(firing.attachments[0].blocks[1]).toMatchObject({
-    elements: [
-      { text: { text: 'Open pgmon' }, url: expect.stringMatching(/^https:\/\/pgmon\.example\.com\/#\/locks/) },
-    ],
+const text = (value: string) => ({ type: 'mrkdwn', text: value });
+
+test('a header, fields, the statement to run as it is, and buttons, beside the color of the severity', async () => {
+  const [firing] = (await sentBy((url) => ({ type: 'slack', url }))).map(({ body }) => JSON.parse(body));
+  const subject = 'shop: 2 sessions blocked for 3 min by billing &lt;x&gt;';
+  expect(firing.text).toBe(subject);
+  expect(firing.blocks).toEqual([{ type: 'header', text: { type: 'plain_text', text: subject } }]);
+  const [{ color, blocks }] = firing.attachments;
+  expect(color).toBe('#c62828');
+  const [what, fields, statementLabel, statement, endLabel, end, effect, buttons] = blocks;
+  expect(what.text).toEqual(
+    text('A session has been waiting for a lock for 3 min, the longest of 2 that wait (threshold 2 min).'),
+  );
+  expect(fields.fields).toEqual([
+    text('*Target*\nshop'),
+    text('*When*\nCritical. Since 2026-03-02 03:12:00 UTC, for 3 min.'),
+    text(
+      '*Who*\npid 4711, billing &lt;x&gt;, idle in transaction for 6 min, in its transaction for 7 min, database shop, table public."odd &amp; orders"',
+    ),
+    text('*What to do*\nEnd the root of the lock tree (view Locks), or wait for it.'),
+  ]);
+  expect(statementLabel.text.text).toBe('*Last statement*');
+  // Of a preformatted block nothing is markup: it must not be escaped, or it would be copied so.
+  expect(statement.elements[0].elements[0].text).toBe('UPDATE "odd & orders" SET total = ? WHERE id < ?');
+  expect(endLabel.text.text).toBe('*End it*');
+  expect(end.elements[0]).toEqual({
+    type: 'rich_text_preformatted',
+    elements: [{ type: 'text', text: 'SELECT pg_terminate_backend(4711);' }],
   });
-  expect([over.text, over.attachments[0].color]).toEqual(['[RESOLVED] shop: Blocking locks, was 3 min', '#2e7d32']);
+  expect(effect.text.text).toBe('It frees 2 sessions, rolls back 7 min of work.');
+  expect(buttons.elements.map((one: { text: { text: string }; url: string }) => [one.text.text, one.url])).toEqual([
+    ['Open at 03:15', 'https://pgmon.example.com/#/locks?cluster=shop&at=2026-03-02T03%3A15%3A00.000Z&db=shop'],
+    [
+      'Runbook',
+      'https://pgmon.example.com/runbook/blocking_locks?pid=4711&db=shop&relation=public.%22odd+%26+orders%22',
+    ],
+    ['Silence 1 h', 'https://pgmon.example.com/#/alerts?cluster=shop&alert=f1'],
+  ]);
+});
+
+test('the end is green and says how long it lasted', async () => {
+  const [, over] = (await sentBy((url) => ({ type: 'slack', url }))).map(({ body }) => JSON.parse(body));
+  expect([over.text, over.attachments[0].color]).toEqual([
+    'shop: over after 3 min: 2 sessions blocked by billing &lt;x&gt;',
+    '#2e7d32',
+  ]);
+});
+
+test('nothing is longer than Slack takes, and no entity is cut in two', async () => {
+  const receiver = new HttpReceiver();
+  const [channel] = openChannels({ channels: [{ type: 'slack', url: await receiver.listen() }] });
+  const long = '&<é😀>'.repeat(2_000);
+  const transition = { ...transitionOf('firing'), headline: long, message: long, action: long };
+  const offender = { ...transition.culprit, application: long, query: long };
+  await channel?.send(messageOf({ ...transition, culprit: offender }, 'Seconds', ''));
+  receiver.close();
+  const [body] = receiver.json();
+  const limits: Readonly<Record<string, number>> = { plain_text: 150, mrkdwn: 3_000, text: 3_000 };
+  const texts: string[] = [];
+  JSON.stringify(body, (_, value) => {
+    const limit = limits[value?.type];
+    if (limit !== undefined && typeof value.text === 'string') {
+      expect(value.text.length).toBeLessThanOrEqual(limit);
+      texts.push(value.text);
+    }
+    for (const field of value?.fields ?? []) expect(field.text.length).toBeLessThanOrEqual(2_000);
+    return value;
+  });
+  expect(texts.length).toBeGreaterThan(5);
+  for (const one of texts) {
+    expect(one.isWellFormed()).toBe(true);
+    if (one !== texts.at(-1)) expect(one).not.toMatch(/&(?!amp;|lt;|gt;)[a-z]*…$/);
+  }
 });

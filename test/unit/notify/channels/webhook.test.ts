@@ -14,6 +14,14 @@ test('signed, with an id that a receiver can tell a duplicate by', async () => {
     rule: 'blocking_locks',
     kind: 'firing',
     culprit: { pid: 4711 },
+    remedy: { sql: 'SELECT pg_terminate_backend(4711);' },
+    subject: 'shop: 2 sessions blocked for 3 min by billing <x>',
+    lines: expect.arrayContaining([
+      'End it: SELECT pg_terminate_backend(4711); — frees 2 sessions, rolls back 7 min of work',
+    ]),
+    link: expect.stringContaining('#/locks?'),
+    runbook_url: expect.stringContaining('/runbook/blocking_locks?pid=4711'),
+    silence_link: expect.stringContaining('#/alerts?'),
   });
 });
 
