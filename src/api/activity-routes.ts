@@ -73,7 +73,7 @@ export function addActivityRoutes(app: Api, reading: Reading): void {
     const texts = isViewer ? new Map<string, string>() : await stores.statements.get(cluster, [...new Set(queryids)]);
     return context.json(
       {
-        ...metaOf(cluster, 'hot', seen, ['activity'], reading),
+        ...metaOf(cluster, 'hot', seen, ['activity'], reading, context.get('role')),
         collector: 'activity',
         by,
         resolution,

@@ -50,7 +50,7 @@ export function addAgentRoutes(app: Api, reading: Reading, collectors: readonly 
       [...reading.intervals].map(async ([loop, intervalMs]) => {
         const seen = await snapshotAt(reading, cluster, loop, moment);
         const { snapshot } = seen;
-        const { notes: _, cluster: __, ...meta } = metaOf(cluster, loop, seen, [], reading);
+        const { notes: _, cluster: __, ...meta } = metaOf(cluster, loop, seen, [], reading, context.get('role'));
         return {
           ...meta,
           loop,

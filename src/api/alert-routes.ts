@@ -12,6 +12,7 @@ import { LABEL_NAME } from '../metrics/sample.ts';
 import type { Acknowledgement } from '../store/acknowledgements.ts';
 import type { HistoryCursor } from '../store/alerts.ts';
 import { needs } from './auth.ts';
+import { withoutPlace } from './hide-places.ts';
 import { type OpenAlert, openAlerts } from './open-alerts.ts';
 import { limitOf } from './paging.ts';
 import { problem } from './problem.ts';
@@ -128,6 +129,7 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const items = open
       .flatMap((alert) => shownAlert(alert, byId, acknowledged(alert.fingerprint)))
       .filter((one) => !severity || one.severity === severity)
+      .map((one) => ({ ...one, message: withoutPlace(context.get('role'), one.message) }))
       .sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || (a.since < b.since ? 1 : -1));
     const since = moment && items.length === 0 ? await beginsAfter(reading, asked, moment) : undefined;
     const taken_at = since === undefined ? (moment ?? now()).toISOString() : null;
@@ -172,9 +174,10 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       { from: range.from, ...(cluster ? { clusters: [cluster] } : {}) },
     );
     const oldest = found.length === limit ? found.at(-1) : undefined;
-    const readable = context.get('role') !== 'viewer';
+    const role = context.get('role');
+    const readable = role !== 'viewer';
     const items = found.map(({ comparedWith, culprit: offender, ...one }) => {
-      const item = { ...one, compared_with: comparedWith };
+      const item = { ...one, message: withoutPlace(role, one.message), compared_with: comparedWith };
       return readable ? { ...item, culprit: offender } : item;
     });
     const asked = cluster ? [cluster] : clusters;

@@ -23,7 +23,8 @@ import type { Snapshot } from '../metrics/snapshot.ts';
 import { eventsAndAlerts } from '../store/event-reading.ts';
 import type { EventCursor } from '../store/events.ts';
 import type { Top } from '../store/top.ts';
-import { shownEvent } from './event-routes.ts';
+import { shownEvent, titleOf } from './event-routes.ts';
+import { eventWithoutPlace, withoutPlace } from './hide-places.ts';
 import { hideUsers } from './hide-users.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, dataOf, type Reading, snapshotAt } from './reading.ts';
@@ -121,13 +122,15 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
       from,
       new Date(Math.min(now().getTime(), moment.getTime() + HOUR_MS)),
     );
-    const viewer = context.get('role') === 'viewer';
+    const role = context.get('role');
+    const viewer = role === 'viewer';
     const inWindow = eventsOfWindow(found.events, from, moment).filter(
       (event) => event.source !== 'alert' || event.at <= moment.toISOString(),
     );
     const moreEvents = Math.max(0, inWindow.length - MOST_EVENTS);
     const events = foremost(inWindow, MOST_EVENTS).map((event) => ({
-      ...(viewer ? hideUsers(event) : event),
+      ...eventWithoutPlace(role, viewer ? hideUsers(event) : event),
+      title: titleOf(event.kind),
       link: linkOf(event),
     }));
     const parts = await Promise.all([
@@ -154,7 +157,7 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
           fingerprint: alert.fingerprint,
           rule: alert.rule,
           title: alert.title,
-          message: alert.message,
+          message: withoutPlace(role, alert.message),
         },
         since: since && since > from ? since.toISOString() : undefined,
         events,

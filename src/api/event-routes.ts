@@ -8,6 +8,7 @@ import { newEvent, postedEvent, reservedKind } from '../events/posted.ts';
 import { eventsAndAlerts } from '../store/event-reading.ts';
 import type { EventCursor } from '../store/events.ts';
 import { needs } from './auth.ts';
+import { eventWithoutPlace } from './hide-places.ts';
 import { hideUsers } from './hide-users.ts';
 import { limitOf, nextCursor } from './paging.ts';
 import { problem } from './problem.ts';
@@ -18,7 +19,10 @@ import { LONGEST_DAYS, momentOf, timeQuery, windowOf } from './time.ts';
 const DAY_SECONDS = 86_400;
 
 export const shownEvent = eventSchema
-  .extend({ link: z.string().openapi({ description: 'The view of the page that shows it: the hash of its address.' }) })
+  .extend({
+    title: z.string().openapi({ description: 'Its kind, for people.' }),
+    link: z.string().openapi({ description: 'The view of the page that shows it: the hash of its address.' }),
+  })
   .openapi('Event');
 
 export const eventsRoute = getRoute({
@@ -67,6 +71,16 @@ const KINDS = [
   { kind: ALERT_KINDS[1], title: 'Alert ended' },
 ];
 
+const TITLES = new Map([...KINDS.map(({ kind, title }) => [kind, title] as const), ['deploy', 'Deployment']]);
+
+/** A kind of event for people; one that was posted by its own name. */
+export function titleOf(kind: string): string {
+  const known = TITLES.get(kind);
+  if (known !== undefined) return known;
+  const words = kind.replaceAll('_', ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}
+
 /** What changed on a target, and what somebody did to it. */
 export function addEventRoutes(app: Api, reading: Reading): void {
   const { stores, clusters, now } = reading;
@@ -78,9 +92,9 @@ export function addEventRoutes(app: Api, reading: Reading): void {
     const kinds = kind?.split(',');
     const least = EVENT_SEVERITIES.indexOf(severity);
     const sought = text?.toLowerCase();
-    const viewer = context.get('role') === 'viewer';
+    const role = context.get('role');
     // What is not shown is not to be found either.
-    const shown = (event: Event) => (viewer ? hideUsers(event) : event);
+    const shown = (event: Event) => eventWithoutPlace(role, role === 'viewer' ? hideUsers(event) : event);
     const matches = (event: Event) => {
       const { kind: name, severity: own, text: said, object: changed = '', db: database } = shown(event);
       return (
@@ -106,7 +120,7 @@ export function addEventRoutes(app: Api, reading: Reading): void {
         // Where nothing matches a filter, that is no matter of where the data begins, unless there is none at all.
         since: since && since > (isFiltered ? to : from) ? since.toISOString() : undefined,
         kinds: KINDS,
-        items: page.events.map((event) => ({ ...shown(event), link: linkOf(event) })),
+        items: page.events.map((event) => ({ ...shown(event), title: titleOf(event.kind), link: linkOf(event) })),
         next_cursor: page.next && `${page.next.at}_${page.next.id}`,
       },
       200,

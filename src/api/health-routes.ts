@@ -3,6 +3,7 @@ import type { ReaderRole } from '../config/http.ts';
 import type { ApiEnv } from './auth.ts';
 import { findingsFor } from './finding.ts';
 import { type Health, healthOf, type Pass } from './health.ts';
+import { problemFor } from './hide-places.ts';
 import type { Reading } from './reading.ts';
 
 /** Reading may take this share of the time: health of a thousand targets is read less often than that of one. */
@@ -31,7 +32,13 @@ export function addHealthRoutes(
     await Promise.all([stores.silences.active(now()), stores.acknowledgements.all(now())]);
     const unreadable = stores.unreadable.warnings();
     const of = (role: ReaderRole): Health => {
-      const health = evaluated(snapshots.flat().map((one) => ({ ...one, findings: findingsFor(role, one.findings) })));
+      const health = evaluated(
+        snapshots.flat().map(({ problem, ...one }) => ({
+          ...one,
+          findings: findingsFor(role, one.findings),
+          problem: problem && { message: problemFor(role, problem) ?? '' },
+        })),
+      );
       const said = health.warnings.join('\n');
       return { ...health, warnings: [...health.warnings, ...unreadable.filter((one) => !said.includes(one))] };
     };

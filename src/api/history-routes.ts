@@ -125,7 +125,7 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
     const seen = await snapshotAt(reading, cluster, 'hot', momentOf(asked, now()));
     const rows = (dataOf(seen)?.rows['activity'] ?? []).filter(({ kind }) => kind === 'session');
     const sessions = sessionsAnswer.shape.sessions.parse(rows);
-    return context.json({ ...metaOf(cluster, 'hot', seen, ['activity'], reading), sessions }, 200);
+    return context.json({ ...metaOf(cluster, 'hot', seen, ['activity'], reading, context.get('role')), sessions }, 200);
   });
 }
 

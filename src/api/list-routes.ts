@@ -44,7 +44,7 @@ function addListRoute(app: Api, reading: Reading, path: string, { summary, lists
     const shown = rows.map((row) => forReader(row, list, context.get('role')));
     return context.json(
       {
-        ...metaOf(cluster, list.collector.loop, seen, [list.collector.name], reading),
+        ...metaOf(cluster, list.collector.loop, seen, [list.collector.name], reading, context.get('role')),
         kind,
         collector: list.collector.name,
         ...pageOf(shown, page, columnsOf(list)),

@@ -158,7 +158,7 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     };
     return context.json(
       {
-        ...metaOf(cluster, 'hot', seen, ['activity'], reading),
+        ...metaOf(cluster, 'hot', seen, ['activity'], reading, context.get('role')),
         collector: 'activity',
         blocked_total: all.length - trees.filter(({ alsoWaitsFor }) => alsoWaitsFor.length === 0).length,
         more: all.length - shown.listed.size,

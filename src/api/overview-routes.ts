@@ -56,7 +56,7 @@ export function addOverviewRoutes(app: Api, reading: Reading): void {
     const value = await valuesAt(reading, cluster, [hot, ...others], moment);
     return context.json(
       {
-        ...metaOf(cluster, 'hot', hot, [], reading),
+        ...metaOf(cluster, 'hot', hot, [], reading, context.get('role')),
         server: seen?.server
           ? {
               version: seen.server.version,

@@ -143,7 +143,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       : new Map<string, string>();
     return context.json(
       {
-        ...metaOf(cluster, 'workload', seen, ['statements', 'statements_info'], reading),
+        ...metaOf(cluster, 'workload', seen, ['statements', 'statements_info'], reading, context.get('role')),
         collector: 'statements',
         window_seconds: seconds,
         items: items.map((entry) => ({ ...entry, text: texts.get(entry.queryid) ?? null })),
@@ -175,7 +175,7 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       );
     return context.json(
       {
-        ...metaOf(cluster, 'workload', seen, ['statements'], reading),
+        ...metaOf(cluster, 'workload', seen, ['statements'], reading, context.get('role')),
         queryid,
         text: context.get('role') === 'viewer' ? null : text,
         points,

@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import type { ReaderRole } from '../config/http.ts';
 import type { Loop } from '../config/loop.ts';
 import type { LatestSnapshot, Snapshot } from '../metrics/snapshot.ts';
 import { PASS_DAYS } from '../store/past.ts';
 import type { Stores } from '../store/stores.ts';
+import { problemFor } from './hide-places.ts';
 import { problem } from './problem.ts';
 
 /** What the API is made from. */
@@ -43,7 +45,10 @@ export const metaSchema = z.object({
     description:
       'Older than three intervals, or the target has not answered since: the last known state, not the current one.',
   }),
-  problem: z.string().optional().openapi({ description: 'Why the target does not answer.' }),
+  problem: z
+    .string()
+    .optional()
+    .openapi({ description: 'Why the target does not answer; for viewers without its address.' }),
   since: sinceSchema,
   notes: z.array(noteSchema),
 });
@@ -131,6 +136,7 @@ export function metaOf(
   seen: Seen,
   collectors: readonly string[],
   { intervals, now }: Reading,
+  role: ReaderRole | undefined,
 ): Meta {
   const { snapshot, moment, since } = seen;
   const data = dataOf(seen);
@@ -152,7 +158,7 @@ export function metaOf(
     taken_at: data?.takenAt ?? null,
     age_seconds: data ? ageMs / 1_000 : null,
     stale: !snapshot?.up || ageMs > spacingMs + 3 * (intervals.get(loop) ?? 60_000),
-    problem: snapshot?.problem?.message,
+    problem: problemFor(role, snapshot?.problem),
     since: since?.toISOString(),
     notes,
   };

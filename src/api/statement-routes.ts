@@ -130,7 +130,7 @@ export function addStatementRoutes(app: Api, reading: Reading): void {
     const databases = [...new Set([...current.flatMap((part) => part.databases), ...load.databases])];
     return context.json(
       {
-        ...metaOf(cluster, 'workload', seen, ['statements'], reading),
+        ...metaOf(cluster, 'workload', seen, ['statements'], reading, context.get('role')),
         queryid,
         text: isViewer ? null : text,
         databases: databases.toSorted(),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { ReaderRole } from '../config/http.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import type { Verdict } from '../store/snapshots.ts';
 import { countsOf, openAlerts } from './open-alerts.ts';
@@ -28,12 +29,13 @@ export const targetsRoute = getRoute({
 export function addTargetRoutes(app: Api, reading: Reading): void {
   app.openapi(targetsRoute, async (context) => {
     const moment = momentOf(context.req.valid('query'), reading.now());
-    const targets = moment ? await targetsAt(reading, moment) : await targetsNow(reading);
+    const role = context.get('role');
+    const targets = moment ? await targetsAt(reading, moment, role) : await targetsNow(reading, role);
     return context.json({ targets }, 200);
   });
 }
 
-async function targetsNow(reading: Reading): Promise<Target[]> {
+async function targetsNow(reading: Reading, role: ReaderRole | undefined): Promise<Target[]> {
   const verdicts = Map.groupBy(await reading.stores.snapshots.verdicts(), ({ cluster }) => cluster);
   return reading.clusters.map((cluster) => {
     const own = verdicts.get(cluster) ?? [];
@@ -42,7 +44,7 @@ async function targetsNow(reading: Reading): Promise<Target[]> {
     const count = (severity: string) => own.reduce((sum, { summary }) => sum + (summary?.firing[severity] ?? 0), 0);
     const seen = seenOf(hot);
     return {
-      ...shown(cluster, seen, workload?.summary?.databases ?? [], reading),
+      ...shown(cluster, seen, workload?.summary?.databases ?? [], reading, role),
       version: hot?.summary?.version ?? null,
       role: hot?.summary?.role ?? null,
       open_alerts: { critical: count('critical'), warning: count('warning'), info: count('info') },
@@ -50,7 +52,7 @@ async function targetsNow(reading: Reading): Promise<Target[]> {
   });
 }
 
-async function targetsAt(reading: Reading, moment: Date): Promise<Target[]> {
+async function targetsAt(reading: Reading, moment: Date, reader: ReaderRole | undefined): Promise<Target[]> {
   const open = await openAlerts(reading, reading.clusters, moment);
   return await Promise.all(
     reading.clusters.map(async (cluster) => {
@@ -61,13 +63,19 @@ async function targetsAt(reading: Reading, moment: Date): Promise<Target[]> {
       const databases = (dataOf(workload)?.rows['databases'] ?? []).map((row) => String(row['db']));
       const { version = null, role = null } = dataOf(hot)?.server ?? {};
       const open_alerts = countsOf(open.filter((alert) => alert.cluster === cluster));
-      return { ...shown(cluster, hot, databases, reading), version, role, open_alerts };
+      return { ...shown(cluster, hot, databases, reading, reader), version, role, open_alerts };
     }),
   );
 }
 
-function shown(cluster: string, seen: Seen, databases: readonly string[], reading: Reading) {
-  const { notes: _, ...meta } = metaOf(cluster, 'hot', seen, [], reading);
+function shown(
+  cluster: string,
+  seen: Seen,
+  databases: readonly string[],
+  reading: Reading,
+  role: ReaderRole | undefined,
+) {
+  const { notes: _, ...meta } = metaOf(cluster, 'hot', seen, [], reading, role);
   return {
     ...meta,
     up: seen.snapshot?.up ?? false,

@@ -17,7 +17,9 @@ export function pageLink(view: string, params: Readonly<Record<string, string | 
 }
 
 /** Where the page shows what an event is about, as of its time. */
-export function linkOf({ kind, cluster, db, at }: Event): string {
+export function linkOf({ kind, cluster, db, at, object }: Event): string {
   const view = VIEWS.find(([beginning]) => beginning.test(kind))?.[1];
-  return pageLink(view ?? 'changed', { cluster, db, at });
+  // Of a statement's page.
+  const queryid = view === 'queries' && /^-?\d+$/.test(object ?? '') ? object : undefined;
+  return pageLink(view ?? 'changed', { cluster, db, at, queryid });
 }
