@@ -130,6 +130,9 @@ describe('an incident that is over, from the link of its alert', () => {
       await page.getByRole('heading', { name: 'Who runs it' }).waitFor({ timeout: 30_000 });
       await page.getByRole('cell', { name: 'orders' }).waitFor();
       await page.getByRole('cell', { name: 'Lock: transactionid' }).waitFor();
+      await page.getByRole('heading', { name: 'Events', exact: true }).waitFor();
+      // The moment stands on every chart.
+      expect(await page.locator('.moment-line').count()).toBeGreaterThan(3);
       await sleep(500);
       await page.screenshot({ path: join(ARTIFACTS, `incident-statement-${width}.png`), fullPage: true });
       expect(await wide(page)).toBeLessThanOrEqual(width);

@@ -171,6 +171,67 @@ describe('the page in Chromium', () => {
     await api.close();
   }, 60_000);
 
+  test('tabs share a token, a refused one is not sent again, and signing out ends all tabs', async () => {
+    const api = await serveApi(server().postgres.dsn('pgmon'), {
+      tokens: [{ name: 'me', role: 'operator', sha256: createHash('sha256').update('tok-123').digest('hex') }],
+    });
+    await api.pass();
+    const { page, close } = await open(1280, 'light');
+    await page.goto(`${api.url}/`);
+    await page.getByPlaceholder('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('That token is unknown, revoked or expired.').waitFor();
+    let sent = 0;
+    page.on('request', (request) => {
+      if (request.headers()['authorization'] === 'Bearer wrong') sent += 1;
+    });
+    await sleep(6_000); // longer than the list of targets is asked for
+    expect(sent).toBe(0);
+    await page.getByPlaceholder('Token').fill('tok-123');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('Blocked sessions').first().waitFor();
+    const second = await page.context().newPage();
+    await second.goto(`${api.url}/#/locks`);
+    await second.getByText('Lock tree').waitFor();
+    expect(await second.getByPlaceholder('Token').count()).toBe(0);
+    expect(await second.evaluate('JSON.stringify(localStorage)')).not.toContain('tok-123');
+    await second.getByRole('button', { name: /^Display/ }).click();
+    await second.getByRole('button', { name: 'Sign out' }).click();
+    for (const tab of [page, second]) {
+      await tab.getByPlaceholder('Token').waitFor();
+      expect(await tab.getByText('Lock tree').count()).toBe(0);
+      expect(await tab.evaluate('JSON.stringify(sessionStorage)')).not.toContain('tok-123');
+    }
+    await close();
+    await api.close();
+  }, 60_000);
+
+  test('a view or panel that breaks says so, and the rest of the page lives', async () => {
+    const { page, close } = await open(1280, 'light');
+    // An answer that the page cannot draw.
+    await page.route('**/api/v1/overview?*', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), server: { role: { not: 'a text' } } } });
+    });
+    await page.route('**/api/v1/locks?*', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), trees: null } });
+    });
+    await page.goto(`${url}/#/overview?cluster=shop`);
+    await page.getByText('Overview cannot be shown.').waitFor();
+    await page.getByTitle('Worst state').waitFor();
+    await page.getByRole('link', { name: 'Locks' }).click();
+    const panel = page.getByRole('alert').filter({ hasText: 'Lock tree cannot be shown.' });
+    await panel.waitFor();
+    await page.getByRole('heading', { name: 'Longest wait' }).waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('No session is waiting for a lock.').waitFor();
+    expect(await panel.count()).toBe(0);
+    await close();
+  }, 60_000);
+
   test('the first view is small and there at once', async () => {
     const { page, close } = await open(1280, 'light');
     const client = await page.context().newCDPSession(page);

@@ -197,6 +197,36 @@ describe('the parts of the page', () => {
     await close();
   }, 30_000);
 
+  test('a text is copied where browsers give pages no clipboard, also within a sheet; where nothing helps, that is said', async () => {
+    const { page, close } = await open();
+    // As on an http page of another machine.
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    const pasted = async () => {
+      const field = page.getByPlaceholder('A field');
+      await field.fill('');
+      await field.focus();
+      await page.keyboard.press('ControlOrMeta+v');
+      return await field.inputValue();
+    };
+    const button = page.getByRole('button', { name: /^Cop\w+ the statement$/ });
+    await button.click();
+    await expect.poll(async () => await button.innerText()).toContain('Copied');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('the statement');
+    expect(await pasted()).toBe('SELECT pg_cancel_backend(4711)');
+    await page.getByRole('button', { name: 'Active sessions as a table' }).click();
+    await page.getByRole('button', { name: /^Copy Active sessions$/ }).click();
+    await page.getByRole('button', { name: /^Copied Active sessions$/ }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await pasted()).toContain('time');
+    await page.evaluate('document.execCommand = () => false');
+    await button.click();
+    await page.getByRole('button', { name: 'Not allowed the statement' }).waitFor();
+    await page.getByRole('button', { name: 'Copy: what ends it' }).click();
+    await page.getByText('Selected', { exact: true }).waitFor();
+    expect(await page.evaluate('getSelection().toString()')).toBe('SELECT pg_terminate_backend(4711);');
+    await close();
+  }, 60_000);
+
   test('the time control takes a range and a moment, and says what is wrong with one', async () => {
     const { page, close } = await open();
     await page.getByRole('button', { name: /^Time range/ }).click();

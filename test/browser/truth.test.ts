@@ -114,7 +114,7 @@ describe('the page does not mislead', () => {
     await close();
   }, 60_000);
 
-  test('a silence widens no page, and the view where one is stands in sight', async () => {
+  test('a silence widens no page, and on a narrow one a menu says where one is', async () => {
     const made = await fetch(`${url}/api/v1/silences`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -122,15 +122,31 @@ describe('the page does not mislead', () => {
     });
     expect(made.status).toBe(201);
     await shoot('#/alerts?cluster=alpha', 'alerts-silence', 'bloat');
-    const { page, close } = await open('#/alerts?cluster=alpha', 375);
-    const current = page.locator('nav [aria-current]');
-    await current.waitFor();
-    await expect
-      .poll(async () => {
-        const box = await current.boundingBox();
-        return box !== null && box.x >= 0 && box.x + box.width <= 376;
-      })
-      .toBe(true);
+    const { page, close } = await open('#/alerts?cluster=alpha&from=-6h', 375);
+    await page.getByRole('button', { name: 'Views: Alerts is open' }).click();
+    const item = (name: string) => page.getByRole('menuitem', { name });
+    expect(await item('Alerts').getAttribute('aria-current')).toBe('page');
+    expect(await page.getByRole('menuitem').count()).toBe(13);
+    await page.screenshot({ path: join(ARTIFACTS, 'menu-375.png') });
+    // By keyboard: the first one is highlighted, and typing finds another.
+    await page.keyboard.type('Loc');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Views: Locks is open' }).waitFor();
+    expect(page.url()).toContain('from=-6h');
+    expect(await page.getByRole('menuitem').count()).toBe(0);
+    // Target, worst state and time in one line.
+    const middles = await Promise.all(
+      [
+        page.getByLabel('Target'),
+        page.getByTitle('Worst state'),
+        page.getByRole('button', { name: /^Time range/ }),
+      ].map(async (part) => {
+        const { y = 0, height = 0, x = 0, width = 0 } = (await part.boundingBox()) ?? {};
+        expect(x >= 0 && x + width <= 375).toBe(true);
+        return Math.round(y + height / 2);
+      }),
+    );
+    expect(Math.max(...middles) - Math.min(...middles)).toBeLessThanOrEqual(2);
     await close();
   }, 60_000);
 

@@ -1,8 +1,7 @@
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import type { Answers } from '../../src/api/answers.ts';
 import { refresh } from './settings.ts';
-
-const TOKEN = 'pgmon-token';
+import { onTokenChange, refuse, token, tokenOfOtherTab } from './token.ts';
 
 /** An answer without data: what went wrong, and whether a token would help. */
 export class ApiProblem extends Error {
@@ -14,30 +13,46 @@ export class ApiProblem extends Error {
   }
 }
 
-export function setToken(token: string): void {
-  sessionStorage.setItem(TOKEN, token);
+interface Options {
+  readonly method?: string;
+  readonly body?: object;
 }
 
-function headers(): Record<string, string> {
-  const token = sessionStorage.getItem(TOKEN);
-  return token ? { authorization: `Bearer ${token}` } : {};
-}
-
-/** Asks the API. @throws ApiProblem */
-export async function ask<T>(path: string, options: { method?: string; body?: object } = {}): Promise<T> {
-  const response = await fetch(`/api/v1${path}`, {
-    method: options.method,
-    headers: options.body ? { ...headers(), 'content-type': 'application/json' } : headers(),
-    body: options.body && JSON.stringify(options.body),
-  }).catch(() => {
-    throw new ApiProblem(0, 'pgmon does not answer. Is it running?');
-  });
+/** Asks the API. Where it wants a token and this tab has none, that of another tab is used. @throws ApiProblem */
+export async function ask<T>(path: string, options: Options = {}): Promise<T> {
+  const own = token();
+  let response = await send(path, options, own);
+  if (response.status === 401) {
+    if (own !== undefined) refuse(own);
+    const other = token() ?? (await otherTab());
+    if (other !== undefined && other !== own) response = await send(path, options, other);
+  }
   const text = await response.text();
   if (!response.ok) {
     const { detail, title } = jsonOf(text) as { detail?: string; title?: string };
     throw new ApiProblem(response.status, detail ?? title ?? `answered ${response.status}`);
   }
   return (text ? JSON.parse(text) : undefined) as T;
+}
+
+function send(path: string, { method, body }: Options, own: string | undefined): Promise<Response> {
+  const headers = {
+    ...(own === undefined ? {} : { authorization: `Bearer ${own}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  return fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
+    throw new ApiProblem(0, 'pgmon does not answer. Is it running?');
+  });
+}
+
+let asking: Promise<string | undefined> | undefined;
+
+/** Asked once for all that want it at a time. */
+function otherTab(): Promise<string | undefined> {
+  asking ??= tokenOfOtherTab().finally(() => {
+    asking = undefined;
+  });
+  return asking;
 }
 
 function jsonOf(text: string): unknown {
@@ -75,6 +90,9 @@ export interface Answer<T> {
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, networkMode: 'always', staleTime: 2_000 } },
 });
+
+// Another reader may see other things: nothing of the one before stays.
+onTokenChange(() => void queries.resetQueries());
 
 /** The answer to a question, asked again every so often; of the same target, the old answer stays until the new one is there. */
 export function useApi<P extends keyof Answers>(endpoint: P, params: Params, everyMs = 15_000): Answer<Answers[P]> {

@@ -3,6 +3,7 @@ import { useApi } from './api.ts';
 import { Banner } from './head/banner.tsx';
 import { Head } from './head/head.tsx';
 import { Nav } from './head/nav.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Loaded } from './parts/panel.tsx';
 import { Skeleton } from './parts/skeleton.tsx';
 import { useRoute } from './route.ts';
@@ -102,7 +103,9 @@ function Page() {
             ) : target ? (
               <>
                 <Banner target={target} />
-                <View key={`${key} ${target.cluster}`} />
+                <Boundary key={`${key} ${target.cluster}`} what={label}>
+                  <View />
+                </Boundary>
               </>
             ) : (
               params['cluster'] && <p className="empty">No target is named {params['cluster']}. Choose one above.</p>

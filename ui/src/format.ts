@@ -20,7 +20,7 @@ export const bytes = made((value) => valueText(value, 'Bytes'));
 export const perSecond = made((value) => valueText(Number(value.toPrecision(3)), 'Count/Second'));
 export const bytesPerSecond = made((value) => valueText(value, 'Bytes/Second'));
 export const seconds = made((value) => (value === 0 ? '0 s' : secondsText(value)));
-export const ago = made((value) => `${secondsText(value)} ago`);
+export const ago = made((value) => `${value < 1 ? 'less than 1 s' : secondsText(Math.round(value))} ago`);
 /** As {@link ago}, in whole seconds and without its word. */
 export const secondsAgo = made((value) => secondsText(Math.round(value)));
 export const ratio = made((value) =>
@@ -59,8 +59,13 @@ export function zoneName(time = new Date()): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
 
-/** A moment by epoch seconds, to the minute. */
-export const moment = made((value) => timeText(new Date(value * 1_000), { ...DAY, ...TIME }));
+/** A moment by epoch seconds, to the minute, with its zone. */
+export const moment = made((value) => timeText(new Date(value * 1_000), { ...DAY, ...TIME, ...ZONE }));
+
+/** A day by epoch seconds of its midnight in UTC. */
+export const day = made((value) =>
+  new Intl.DateTimeFormat(undefined, { ...DAY, timeZone: 'UTC' }).format(new Date(value * 1_000)),
+);
 
 /** A moment to the second, with its zone. */
 export function clock(time: string | Date): string {
@@ -69,8 +74,16 @@ export function clock(time: string | Date): string {
 
 /** A moment without its day where that is today. */
 export function shortClock(time: Date, now = new Date()): string {
-  const today = timeText(time, DAY) === timeText(now, DAY);
-  return timeText(time, { ...(today ? {} : { month: 'short', day: 'numeric' }), ...TIME });
+  return timeText(time, { ...dayUnlessToday(time, now), ...TIME });
+}
+
+/** As {@link shortClock}, to the second. */
+export function exactClock(time: Date, now = new Date()): string {
+  return timeText(time, { ...dayUnlessToday(time, now), ...TIME, ...SECOND });
+}
+
+function dayUnlessToday(time: Date, now: Date): Parts {
+  return timeText(time, DAY) === timeText(now, DAY) ? {} : { month: 'short', day: 'numeric' };
 }
 
 /** A range: its end without the day where that is the one of its beginning. */

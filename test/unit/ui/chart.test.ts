@@ -75,7 +75,7 @@ describe('colors', () => {
     const all = colorTokens(waits);
     expect(all.get('Lock')).toBe(alone);
     expect(new Set(all.values()).size).toBe(waits.length);
-    const states = colorTokens(['none', 'idle', 'active', 'starting', 'idle in transaction']);
+    const states = colorTokens(['background process', 'idle', 'active', 'starting', 'idle in transaction']);
     expect(new Set(states.values()).size).toBe(5);
     expect([...states.values()]).not.toContain('--series-4');
     expect(colorTokens(['shop']).get('shop')).toBe(colorTokens(['shop', 'toString']).get('shop'));

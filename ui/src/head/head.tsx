@@ -29,10 +29,10 @@ export function Head({ answer, target, state }: HeadProps) {
         value={target?.cluster ?? ''}
         onChange={(event) => go({ cluster: event.target.value, db: undefined })}
       >
-        {(answer.data?.targets ?? []).map(({ cluster, up }) => (
-          <option key={cluster} value={cluster}>
-            {cluster}
-            {up ? '' : ' (down)'}
+        {(answer.data?.targets ?? []).map((one) => (
+          <option key={one.cluster} value={one.cluster}>
+            {one.cluster}
+            {one.cluster === target?.cluster ? '' : worstOf(one)}
           </option>
         ))}
       </select>
@@ -52,6 +52,13 @@ export function Head({ answer, target, state }: HeadProps) {
       </div>
     </header>
   );
+}
+
+/** What is wrong with another target, beside its name: the worst of it. */
+function worstOf({ up, open_alerts: { critical, warning } }: Target): string {
+  if (!up) return ' (down)';
+  if (critical > 0) return ` (${critical} critical)`;
+  return warning > 0 ? ` (${warning} ${warning === 1 ? 'warning' : 'warnings'})` : '';
 }
 
 function Databases({ target }: { target: Target | undefined }) {

@@ -1,15 +1,15 @@
 import './parts-page.css';
 import { type ReactNode, useEffect } from 'react';
-import { Choice } from '../head/display.tsx';
+import { ThemeChoice, ZoneChoice } from '../head/display.tsx';
 import { StateChip } from '../head/target-state.tsx';
 import { TimeControl } from '../head/time-control.tsx';
 import { Copy } from '../parts/copy.tsx';
+import { CopyBox } from '../parts/copy-box.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Sheet } from '../parts/sheet.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { Table } from '../parts/table.tsx';
 import { Tile } from '../parts/tile.tsx';
-import { theme, zone } from '../settings.ts';
 import { Answers } from './answers.tsx';
 import { Charts } from './charts.tsx';
 
@@ -45,6 +45,7 @@ export function PartsPage() {
             <Icon name="play" /> Paused
           </button>
           <Copy text="SELECT pg_cancel_backend(4711)" what="the statement" />
+          <CopyBox text="SELECT pg_terminate_backend(4711);" label="what ends it" />
           <select aria-label="Choice">
             <option>A choice</option>
           </select>
@@ -55,23 +56,8 @@ export function PartsPage() {
           </Sheet>
         </div>
         <div className="filters">
-          <Choice
-            title="Time zone of the page"
-            setting={zone}
-            options={[
-              { value: 'local', label: 'Local' },
-              { value: 'utc', label: 'UTC' },
-            ]}
-          />
-          <Choice
-            title="Colors of the page"
-            setting={theme}
-            options={[
-              { value: 'system', label: 'As the system' },
-              { value: 'light', label: 'Light' },
-              { value: 'dark', label: 'Dark' },
-            ]}
-          />
+          <ZoneChoice />
+          <ThemeChoice />
         </div>
       </Group>
       <Group title="Worst state of a target">

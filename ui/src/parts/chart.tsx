@@ -6,7 +6,7 @@ import { colorTokens } from './chart/band-colors.ts';
 import { DataTable } from './chart/data-table.tsx';
 import { useHappened } from './chart/happened.ts';
 import { Legend } from './chart/legend.tsx';
-import { type Mark, Marks, type Span, Spans } from './chart/marks.tsx';
+import { Before, type Mark, Marks, Moment, type Span, Spans } from './chart/marks.tsx';
 import { Plot } from './chart/plot.tsx';
 import { linesOf } from './chart/series.ts';
 import type { Threshold } from './chart/thresholds.ts';
@@ -19,6 +19,8 @@ interface ChartProps {
   readonly labels?: string | undefined;
   /** The label that distinguishes the series; without it, the chart's own name stands for all. */
   readonly by?: string;
+  /** Names for values of that label which say little. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly stacked?: boolean;
   /** The largest value of each step, not its average: of what one looks for the worst of, such as waiting sessions. */
   readonly peak?: boolean;
@@ -26,14 +28,14 @@ interface ChartProps {
 }
 
 /** A metric over the range of the page, with what happened meanwhile, and the thresholds that it must not cross. */
-export function Chart({ metric, label, labels, by, stacked = false, peak = false, onMoment }: ChartProps) {
+export function Chart({ metric, label, labels, by, names, stacked = false, peak = false, onMoment }: ChartProps) {
   const { params } = useRoute();
   const { range } = useTime();
   const happened = useHappened(metric);
   const { data, problem, pending } = useApi('/history', { cluster: params['cluster'], metric, labels, ...range });
   if (problem && !data) return <Empty>{problem.message}</Empty>;
   if (!data) return <ChartSkeleton />;
-  return <TimeChart {...happened} {...data} {...{ label, by, stacked, peak, pending, onMoment }} />;
+  return <TimeChart {...happened} {...data} {...{ label, by, names, stacked, peak, pending, onMoment }} />;
 }
 
 type History = Pick<Answers['/history'], 'times' | 'series' | 'unit' | 'step_seconds'>;
@@ -41,6 +43,7 @@ type History = Pick<Answers['/history'], 'times' | 'series' | 'unit' | 'step_sec
 interface TimeChartProps extends History {
   readonly label: string;
   readonly by?: string | undefined;
+  readonly names?: Readonly<Record<string, string>> | undefined;
   readonly stacked?: boolean;
   readonly peak?: boolean;
   /** What is shown is of the range before: the new one is on its way. */
@@ -57,10 +60,15 @@ export function TimeChart(props: TimeChartProps) {
   const time = useTime();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number>();
-  const lines = linesOf(props.series, label, by, props.peak ? 'max' : 'avg');
+  const lines = linesOf(props.series, label, by, props.peak ? 'max' : 'avg').map(({ name, values }) => ({
+    name: props.names?.[name] ?? name,
+    values,
+  }));
   const colors = colorTokens(lines.map(({ name }) => name));
   const shown = lines.filter(({ name }) => !hidden.has(name));
   const within = rangeOf(time, times);
+  const first = times.find((_, i) => lines.some(({ values }) => (values[i] ?? null) !== null));
+  const moment = time.isNow ? undefined : instantOf(time.at);
   const toggle = (name: string) =>
     setHidden((now) => new Set(now.has(name) ? [...now].filter((one) => one !== name) : [...now, name]));
   return (
@@ -76,12 +84,19 @@ export function TimeChart(props: TimeChartProps) {
         spans={
           <>
             <Spans spans={spans} {...within} />
-            {lines.length === 0 && <p className="plot-empty">Nothing was measured in this range.</p>}
+            {first === undefined ? (
+              <p className="plot-empty">
+                <span>Nothing was measured in this range.</span>
+              </p>
+            ) : (
+              <Before first={first} {...within} />
+            )}
+            {moment && <Moment at={moment.getTime() / 1_000} {...within} />}
           </>
         }
-        marks={<Marks marks={marks} {...within} />}
+        marks={(width) => <Marks {...{ marks, width }} {...within} />}
       />
-      <Legend {...{ lines, hidden, colors, unit, stacked, times, cursor }} onToggle={toggle}>
+      <Legend {...{ lines, hidden, colors, unit, stacked, times, cursor, thresholds }} onToggle={toggle}>
         <DataTable label={label} unit={unit} times={times} lines={lines} />
       </Legend>
     </div>

@@ -1,17 +1,20 @@
-import { useState } from 'react';
+import { useRef } from 'react';
 import { Icon } from './icon.tsx';
+import { copyText, useCopy } from './use-copy.ts';
 
-/** Copies a text, and says for two seconds that it did. @param what is copied, for whoever does not see where the button stands */
+/** Copies a text, and says that it did. @param what is copied, for whoever does not see where the button stands */
 export function Copy({ text, what }: { text: string | (() => string); what: string }) {
-  const [done, setDone] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
-    setDone(true);
-    setTimeout(() => setDone(false), 2_000);
-  };
+  const button = useRef<HTMLButtonElement>(null);
+  const { done, copy } = useCopy(button);
   return (
-    <button type="button" className="small" onClick={() => void copy()}>
-      <Icon name={done ? 'done' : 'copy'} /> {done ? 'Copied' : 'Copy'}
+    <button
+      ref={button}
+      type="button"
+      className="small"
+      onClick={() => void copy(typeof text === 'string' ? text : text())}
+      title={done === 'failed' ? 'The browser lets this page not copy: select the text, and copy it.' : undefined}
+    >
+      <Icon name={done === 'copied' ? 'done' : 'copy'} /> {copyText(done)}
       <span className="unseen"> {what}</span>
     </button>
   );

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
-import { type Answer, type Meta, setToken } from '../api.ts';
+import type { Answer, Meta } from '../api.ts';
 import * as format from '../format.ts';
+import { isRefused, signIn } from '../token.ts';
+import { Boundary } from './boundary.tsx';
 import { Skeleton } from './skeleton.tsx';
 import { SqlUsed } from './sql-used.tsx';
 
@@ -27,7 +29,7 @@ export function Panel({ title, hint, sql = [], actions, children }: PanelProps) 
           {sql.length > 0 && <SqlUsed title={title} collectors={sql} />}
         </div>
       </header>
-      {children}
+      <Boundary what={title}>{children}</Boundary>
     </section>
   );
 }
@@ -41,7 +43,13 @@ export function Loaded<T extends object>({
   children: (data: T) => ReactNode;
 }) {
   const { data, problem, pending, reload } = answer;
-  if (problem?.status === 401) return <LogIn detail="This pgmon requires a token." onDone={reload} />;
+  if (problem?.status === 401)
+    return (
+      <LogIn
+        detail={isRefused() ? 'That token is unknown, revoked or expired.' : 'This pgmon requires a token.'}
+        onDone={reload}
+      />
+    );
   if (problem?.status === 403)
     return <LogIn detail={`${problem.message} Log in with another token.`} onDone={reload} />;
   return (
@@ -84,24 +92,30 @@ export function Notes({ meta }: { meta: object }) {
   return (
     <>
       <AsOf meta={meta} />
-      {meta.notes.map(({ collector, database, reason, hint }) => (
-        <div className="note warn" key={`${collector} ${database} ${reason}`}>
-          <strong>
-            {collector}
-            {database ? ` in ${database}` : ''}:
-          </strong>{' '}
-          {reason}
-          {hint && (
-            <>
-              {' '}
-              <span className="remedy">
-                To allow it: <code>{hint}</code>
-              </span>
-            </>
-          )}
+      {[...Map.groupBy(meta.notes, ({ collector, hint }) => `${collector} ${hint ?? ''}`)].map(([key, notes]) => (
+        <div className="note warn" key={key}>
+          {notes.map(({ collector, database, reason }) => (
+            <p key={`${database} ${reason}`}>
+              <strong>
+                {collector}
+                {database ? ` in ${database}` : ''}:
+              </strong>{' '}
+              {reason}.
+            </p>
+          ))}
+          {notes[0]?.hint && <Remedy>{notes[0].hint}</Remedy>}
         </div>
       ))}
     </>
+  );
+}
+
+/** What would allow something: a statement, or what to do. */
+export function Remedy({ children }: { children: ReactNode }) {
+  return (
+    <p className="remedy">
+      To allow it: <code>{children}</code>
+    </p>
   );
 }
 
@@ -147,7 +161,7 @@ function LogIn({ detail, onDone }: { detail: string; onDone: () => void }) {
         event.preventDefault();
         const token = new FormData(event.currentTarget).get('token');
         if (typeof token === 'string' && token) {
-          setToken(token.trim());
+          signIn(token.trim());
           onDone();
         }
       }}

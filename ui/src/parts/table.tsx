@@ -8,7 +8,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useRef } from 'react';
+import { Fragment, type ReactNode, useRef } from 'react';
 import { text } from '../format.ts';
 import { Empty } from './panel.tsx';
 
@@ -18,6 +18,10 @@ interface Shown {
   readonly number?: true;
   /** Long texts go on in the next line. */
   readonly wrap?: true;
+  /** Names of objects: they are broken where they are too long, so that all columns are in sight. */
+  readonly name?: true;
+  /** A text that gets what the other columns leave, and is cut there. */
+  readonly rest?: true;
   readonly title?: string;
 }
 
@@ -128,7 +132,7 @@ function Sorted<R extends object>({ label, columns, rows, rowKey, sort }: TableP
                   aria-rowindex={whole ? undefined : i + 2}
                 >
                   {columns.map((column) => (
-                    <td key={column.key} className={column.number ? 'number' : column.wrap && 'wrap'}>
+                    <td key={column.key} className={cellClass(column)}>
                       {cellOf(column, row.original)}
                     </td>
                   ))}
@@ -140,6 +144,12 @@ function Sorted<R extends object>({ label, columns, rows, rowKey, sort }: TableP
       </table>
     </section>
   );
+}
+
+function cellClass({ number, wrap, name, rest }: Shown): string | undefined {
+  if (number) return 'number';
+  if (wrap) return 'wrap';
+  return name ? 'name' : rest && 'rest';
 }
 
 interface HeadingProps {
@@ -154,7 +164,7 @@ function Heading({ shown, direction, onSort }: HeadingProps) {
     <th className={shown?.number && 'number'} aria-sort={order} title={shown?.title}>
       <button type="button" onClick={onSort}>
         {shown?.label}
-        <span aria-hidden="true">{order === 'none' ? '' : order === 'ascending' ? ' ↑' : ' ↓'}</span>
+        <span aria-hidden="true">{order === 'none' ? '' : order === 'ascending' ? '\u00a0↑' : '\u00a0↓'}</span>
       </button>
     </th>
   );
@@ -182,7 +192,20 @@ function cellOf<R>(column: Column<R>, row: R): ReactNode {
   const value = cellValue(column, row);
   // A column's format takes what its own key, or its own `of`, gives: which one it is, this union cannot say.
   const format = column.format as ((value: unknown, row: R) => ReactNode) | undefined;
-  return format ? format(value, row) : text(value);
+  if (format) return format(value, row);
+  return column.name ? <Name>{text(value)}</Name> : text(value);
+}
+
+/** The name of an object, which is broken after its dots and underscores first. */
+function Name({ children }: { children: string }) {
+  const parts = children.split(/(?<=[._])/);
+  return parts.map((part, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, which have no other name
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
 
 /** Numbers by size, texts alphabetically. */

@@ -6,10 +6,12 @@ interface TileProps {
   readonly more?: ReactNode;
   readonly level?: 'good' | 'warn' | 'bad';
   readonly href?: string;
+  /** Said where the pointer rests. */
+  readonly title?: string | undefined;
 }
 
 /** One key number, with a link to its view. */
-export function Tile({ label, value, more, level, href }: TileProps) {
+export function Tile({ label, value, more, level, href, title }: TileProps) {
   const inside = (
     <>
       <span className="tile-label">{label}</span>
@@ -19,10 +21,12 @@ export function Tile({ label, value, more, level, href }: TileProps) {
   );
   const name = `tile ${level ?? ''}`;
   return href ? (
-    <a className={name} href={href}>
+    <a className={name} href={href} title={title}>
       {inside}
     </a>
   ) : (
-    <div className={name}>{inside}</div>
+    <div className={name} title={title}>
+      {inside}
+    </div>
   );
 }

@@ -21,6 +21,9 @@ const BY = [
   { key: 'db', label: 'Database' },
 ] as const;
 
+/** Only clients have a state. */
+const STATES = { none: 'background process' };
+
 /** Longest name of a band: the legend has many. */
 const NAME_LENGTH = 44;
 
@@ -50,7 +53,7 @@ export function ActivityView() {
       </Panel>
       <div className="columns">
         <Panel title="Connections by state" sql={['activity']}>
-          <Chart metric="pg_connections" label="Connections" by="state" stacked />
+          <Chart metric="pg_connections" label="Connections" by="state" names={STATES} stacked />
         </Panel>
         <Panel title="Oldest transaction" sql={['activity']}>
           <Chart metric="pg_longest_transaction_seconds" label="Oldest transaction" peak />
@@ -107,7 +110,7 @@ const sessionColumns: readonly Column<Session>[] = [
   },
   { key: 'xact_age_seconds', label: 'Transaction', number: true, format: format.seconds },
   { key: 'query_age_seconds', label: 'Statement', number: true, format: format.seconds },
-  { key: 'query', label: 'Query', format: (value) => <code className="query">{format.text(value)}</code> },
+  { key: 'query', label: 'Query', rest: true, format: (value) => <code className="query">{format.text(value)}</code> },
 ];
 
 function Sessions() {
@@ -132,6 +135,7 @@ function Statements({ activity }: { activity: Activity }) {
     {
       key: 'text',
       label: 'Statement',
+      rest: true,
       format: (value, { queryid }) => {
         const text = <code className="query">{value ?? (queryid ? `queryid ${queryid}` : 'unknown')}</code>;
         if (queryid === null) return text;

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { ask, useApi } from '../api.ts';
+import { type Answers, ask, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
 import { useRoute } from '../route.ts';
 import { useTime } from '../time.ts';
 import { OpenAlerts } from './open-alerts.tsx';
+import { RuleSelect } from './rule-select.tsx';
 
 /** Open alerts, silences, and history. */
 export function AlertsView() {
@@ -31,14 +32,7 @@ export function AlertsView() {
             <option>info</option>
           </select>
         </label>
-        <label>
-          Rule{' '}
-          <input
-            defaultValue={params['rule'] ?? ''}
-            placeholder="all"
-            onBlur={(event) => go({ rule: event.target.value || undefined })}
-          />
-        </label>
+        <RuleSelect all="all" value={params['rule']} onChange={(rule) => go({ rule })} />
       </div>
       <Panel title="Open">
         <OpenAlerts severity={severity} />
@@ -52,9 +46,9 @@ export function AlertsView() {
               label="Alert history"
               columns={[
                 { key: 'at', label: 'Time', format: format.clock },
-                { key: 'kind', label: 'Change', format: (value, { severity }) => `${value} ${severity}` },
+                { key: 'kind', label: 'Change', format: (value, { severity }) => changeText(value, severity) },
                 { key: 'cluster', label: 'Target' },
-                { key: 'rule', label: 'Rule' },
+                { key: 'title', label: 'Rule', name: true },
                 {
                   key: 'message',
                   label: 'Message',
@@ -71,6 +65,23 @@ export function AlertsView() {
       </Panel>
     </>
   );
+}
+
+type Change = Answers['/alerts/history']['items'][number]['kind'];
+
+const CHANGES: Readonly<Record<Change, string>> = {
+  firing: 'began',
+  escalated: 'worse',
+  'de-escalated': 'better',
+  resolved: 'over',
+  'no-data': 'no data',
+  repeated: 'still open',
+  test: 'test',
+};
+
+/** What became of an alert, with how severe it is where it is open. */
+function changeText(change: Change, severity: string): string {
+  return change === 'resolved' ? CHANGES[change] : `${CHANGES[change]}, ${severity}`;
 }
 
 function Silences() {
@@ -105,9 +116,7 @@ function Silences() {
           void change(ask('/silences', { method: 'POST', body }));
         }}
       >
-        <label>
-          Rule <input name="rule" placeholder="all rules" />
-        </label>
+        <RuleSelect name="rule" all="all rules" />
         <label>
           For{' '}
           <select name="for" defaultValue="2h">

@@ -15,7 +15,7 @@ export function AutovacuumView() {
         sort="-dead_tuples"
         rowKey={relation}
         columns={[
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'dead_tuples', label: 'Dead rows', number: true, format: format.count },
           { key: 'vacuum_threshold', label: 'Threshold', number: true, format: format.count },
           { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
@@ -34,7 +34,7 @@ export function AutovacuumView() {
         kind="progress"
         columns={[
           { key: 'pid', label: 'PID', number: true, format: format.text },
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'phase', label: 'Phase' },
           { key: 'is_autovacuum', label: 'Autovacuum', format: format.yes },
           { key: 'age_seconds', label: 'Running for', number: true, format: format.seconds },
@@ -50,7 +50,7 @@ export function AutovacuumView() {
         sort="-pct_dead"
         rowKey={relation}
         columns={[
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'pct_dead', label: 'Dead share', number: true, format: format.percent },
           { key: 'dead_tuples', label: 'Dead rows', number: true, format: format.count },
           { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
@@ -70,7 +70,7 @@ export function AutovacuumView() {
         kind="stale"
         rowKey={relation}
         columns={[
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'modified', label: 'Changed rows', number: true, format: format.count },
           { key: 'live_tuples', label: 'Live rows', number: true, format: format.count },
           { key: 'analyze_seconds', label: 'Analyzed', number: true, format: format.ago },

@@ -53,7 +53,8 @@ export function ChangedView() {
                   Up to the begin of <strong>{of.title}</strong>: {of.message}.{' '}
                 </>
               )}
-              From {format.clock(from)} to {format.clock(to)}, against the time from {format.clock(before_from)}.
+              <strong>{format.rangeText(new Date(from), new Date(to))}</strong>, compared with{' '}
+              {format.rangeText(new Date(before_from), new Date(from))} ({format.zoneName(new Date(to))}).
               {since && ` The data begins at ${format.clock(since)}.`}
             </p>
             <Panel

@@ -47,12 +47,11 @@ export function CollectorHealthView() {
               ) : (
                 [...findings.values()].map(({ severity, message, hint }) => (
                   <div className={severity === 'error' ? 'note bad' : 'note warn'} key={message}>
-                    {message}
+                    <p className="finding">{message}.</p>
                     {hint && (
-                      <span className="remedy">
-                        {' '}
-                        <code>{hint}</code>
-                      </span>
+                      <p>
+                        To mend it: <code>{hint}</code>
+                      </p>
                     )}
                   </div>
                 ))
@@ -80,7 +79,11 @@ export function CollectorHealthView() {
                     format: (value, { hint }) => (
                       <>
                         {value}
-                        {hint && <code> {hint}</code>}
+                        {hint && (
+                          <>
+                            . To allow it: <code>{hint}</code>
+                          </>
+                        )}
                       </>
                     ),
                   },

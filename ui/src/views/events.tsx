@@ -97,9 +97,9 @@ export function EventList({ events }: { events: readonly Event[] }) {
             href={hrefOf('changed', { ...lasting(params), from: undefined, to: undefined, at: event.at })}
             title={`${format.clock(event.at)}: what changed up to this moment`}
           >
-            <time dateTime={event.at}>{format.shortClock(new Date(event.at))}</time>
+            <time dateTime={event.at}>{format.exactClock(new Date(event.at))}</time>
           </a>
-          <span className="event-kind">{event.kind.replaceAll('_', ' ')}</span>
+          <span className="event-kind">{event.title}</span>
           <span className="event-text">
             {event.text}
             <span className="event-more">{moreOf(event)}</span>

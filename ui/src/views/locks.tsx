@@ -4,6 +4,7 @@ import { type Answers, useApi } from '../api.ts';
 import * as format from '../format.ts';
 import { Chart } from '../parts/chart.tsx';
 import { CopyBox } from '../parts/copy-box.tsx';
+import { useNarrow } from '../parts/narrow.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Stepper } from '../parts/stepper.tsx';
 import { useRoute } from '../route.ts';
@@ -20,10 +21,23 @@ const OPEN = 3;
 export function LocksView() {
   const { params } = useRoute();
   const time = useTime();
+  const narrow = useNarrow();
   const cluster = params['cluster'];
   const answer = useApi('/locks', { cluster, ...time.moment }, 5_000);
+  // Who blocks whom is what one comes for: on a narrow page nothing is above it.
+  const tree = (
+    <Panel
+      title="Lock tree"
+      hint="Each session stands below the first one that it waits for. The root of a tree waits for nobody: end it, and those below it go on."
+      sql={['activity', 'prepared_blockers']}
+      actions={<Moments takenAt={answer.data?.taken_at ?? undefined} />}
+    >
+      <Loaded answer={answer}>{(locks) => <Trees locks={locks} />}</Loaded>
+    </Panel>
+  );
   return (
     <>
+      {narrow && tree}
       <div className="columns">
         <Panel
           title="Blocked sessions"
@@ -36,14 +50,7 @@ export function LocksView() {
           <Chart metric="pg_longest_blocked_seconds" label="Longest wait" peak onMoment={time.setMoment} />
         </Panel>
       </div>
-      <Panel
-        title="Lock tree"
-        hint="Each session stands below the first one that it waits for. The root of a tree waits for nobody: end it, and those below it go on."
-        sql={['activity', 'prepared_blockers']}
-        actions={<Moments takenAt={answer.data?.taken_at ?? undefined} />}
-      >
-        <Loaded answer={answer}>{(locks) => <Trees locks={locks} />}</Loaded>
-      </Panel>
+      {!narrow && tree}
     </>
   );
 }

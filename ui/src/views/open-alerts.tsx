@@ -114,8 +114,25 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
         {!compact && <p className="hint">{alert.action}</p>}
       </div>
       <div className="alert-side">
-        <span title={format.clock(alert.since)}>
+        <span title={`since ${format.clock(alert.since)}`}>
           for {format.seconds(Math.max(0, asOf - Date.parse(alert.since)) / 1_000)}
+        </span>
+        <span className="alert-links">
+          {!compact && (
+            <a
+              href={hrefOf('changed', {
+                ...lasting(params),
+                cluster: alert.cluster,
+                at: undefined,
+                alert: alert.fingerprint,
+              })}
+            >
+              What changed<span className="unseen"> before {alert.title}</span>
+            </a>
+          )}
+          <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
+            Open<span className="unseen"> {alert.title}</span>
+          </a>
         </span>
         {alert.acknowledged ? (
           <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
@@ -127,21 +144,6 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
             </button>
           )
         )}
-        {!compact && (
-          <a
-            href={hrefOf('changed', {
-              ...lasting(params),
-              cluster: alert.cluster,
-              at: undefined,
-              alert: alert.fingerprint,
-            })}
-          >
-            What changed<span className="unseen"> before {alert.title}</span>
-          </a>
-        )}
-        <a href={hrefOf(alert.panel, { ...lasting(params), cluster: alert.cluster, db: alert.labels['db'] })}>
-          Open<span className="unseen"> {alert.title}</span>
-        </a>
       </div>
     </li>
   );

@@ -40,7 +40,7 @@ export function OverviewView() {
                 <Tile
                   label="Connections"
                   value={format.count(data.connections)}
-                  more={`of ${format.count(data.max_connections)}`}
+                  more={data.max_connections === null ? undefined : `of ${format.count(data.max_connections)}`}
                   level={level('connection_saturation', 'connections_growing')}
                   href={link('activity')}
                 />
@@ -60,16 +60,21 @@ export function OverviewView() {
                 <Tile
                   label="Transactions"
                   value={format.perSecond(data.transactions_per_second)}
-                  more={`${format.perSecond(data.queries_per_second)} statements`}
+                  more={
+                    data.queries_per_second === null
+                      ? undefined
+                      : `${format.perSecond(data.queries_per_second)} statements`
+                  }
                   href={link('queries')}
                 />
                 <Tile
                   label="Mean latency"
                   value={format.seconds(mean)}
-                  more={
+                  more={p95 === null ? undefined : `p95 about ${format.seconds(p95)}`}
+                  title={
                     mean !== null && p95 !== null && mean > p95
-                      ? `p95 about ${format.seconds(p95)}: a few slow statements raise the mean`
-                      : `p95 about ${format.seconds(p95)}`
+                      ? 'A few slow statements raise the mean above the estimated 95th percentile'
+                      : undefined
                   }
                   href={link('queries')}
                 />
@@ -82,7 +87,11 @@ export function OverviewView() {
                 <Tile
                   label="WAL"
                   value={format.bytesPerSecond(data.wal_bytes_per_second)}
-                  more={`${format.count(data.checkpoints_per_hour)} checkpoints/h`}
+                  more={
+                    data.checkpoints_per_hour === null
+                      ? undefined
+                      : `${format.count(data.checkpoints_per_hour)} checkpoints/h`
+                  }
                 />
                 <Tile
                   label="Replication lag"

@@ -4,7 +4,14 @@ import { ListPanel } from './list-panel.tsx';
 
 type Row = ListRows['/partitions']['tables'];
 
-const bound = (value: number | null, { is_time }: Row) => (is_time ? format.moment(value) : format.count(value));
+const DAY_SECONDS = 86_400;
+
+/** Bounds of whole days, as those of a date are, are days; a zone would move them. */
+function bound(value: number | null, { is_time, oldest, newest }: Row): string {
+  if (!is_time) return format.count(value);
+  const isDays = [value, oldest, newest].every((one) => (one ?? 0) % DAY_SECONDS === 0);
+  return isDays ? format.day(value) : format.moment(value);
+}
 
 function holes(value: Row['holes'], row: Row): string {
   if (value === null) return '–';
@@ -27,13 +34,13 @@ export function PartitionsView() {
       kind="tables"
       rowKey={({ parent }) => parent}
       columns={[
-        { key: 'parent', label: 'Table' },
+        { key: 'parent', label: 'Table', name: true },
         { key: 'partition_key', label: 'Key' },
         { key: 'partitions', label: 'Partitions', number: true, format: format.count },
         { key: 'oldest', label: 'From', number: true, format: bound },
         { key: 'newest', label: 'To', number: true, format: bound },
         { key: 'covered_until', label: 'Ahead', number: true, format: ahead },
-        { key: 'holes', label: 'Gaps', format: holes },
+        { key: 'holes', label: 'Gaps', wrap: true, format: holes },
         { key: 'default_rows', label: 'Rows in default', number: true, format: format.count },
       ]}
       empty="No partitioned tables."

@@ -45,6 +45,7 @@ function TopStatements() {
     {
       key: 'text',
       label: 'Statement',
+      rest: true,
       format: (value, { queryid }) => (
         <a href={hrefOf('queries', { ...lasting(params), by, queryid })}>
           <code className="query">{value || `queryid ${queryid}`}</code>

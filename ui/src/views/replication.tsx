@@ -13,7 +13,7 @@ export function ReplicationView() {
         kind="replicas"
         rowKey={({ replica }) => replica}
         columns={[
-          { key: 'replica', label: 'Replica' },
+          { key: 'replica', label: 'Replica', name: true },
           { key: 'state', label: 'State' },
           { key: 'sync_state', label: 'Sync' },
           { key: 'lag_seconds', label: 'Replay lag', number: true, format: format.seconds },
@@ -28,7 +28,7 @@ export function ReplicationView() {
         kind="slots"
         rowKey={({ slot }) => slot}
         columns={[
-          { key: 'slot', label: 'Slot' },
+          { key: 'slot', label: 'Slot', name: true },
           { key: 'slot_type', label: 'Type' },
           { key: 'active', label: 'Active', format: format.yes },
           { key: 'retained_bytes', label: 'Retained WAL', number: true, format: format.bytes },
@@ -51,7 +51,7 @@ export function ReplicationView() {
         kind="subscriptions"
         rowKey={({ subscription }) => subscription}
         columns={[
-          { key: 'subscription', label: 'Subscription' },
+          { key: 'subscription', label: 'Subscription', name: true },
           { key: 'running', label: 'Running', format: format.yes },
           { key: 'silence_seconds', label: 'Last message', number: true, format: format.ago },
           { key: 'lag_bytes', label: 'Unconfirmed', number: true, format: format.bytes },

@@ -7,6 +7,7 @@ import { Empty, Loaded, Panel } from '../parts/panel.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { hrefOf, lasting, useRoute } from '../route.ts';
 import { useTime } from '../time.ts';
+import { EventList } from './events.tsx';
 
 type Statement = Answers['/statement'];
 type Work = Statement['current'];
@@ -61,8 +62,8 @@ function listedText({ resolution, current }: Statement): string {
   const { listed, parts, from, to } = current;
   if (parts === 0) return 'Nothing was measured in this range.';
   const whole = resolution === 'passes' ? '' : ` that were over, from ${format.clock(from)} to ${format.clock(to)}`;
-  if (listed === parts) return `Kept of all ${format.count(parts)} ${resolution}${whole}.`;
-  return `Kept of ${format.count(listed)} of ${format.count(parts)} ${resolution}${whole}; what it did in the others is not counted.`;
+  if (listed === parts) return `Listed in all ${format.count(parts)} ${resolution}${whole}.`;
+  return `Listed in ${format.count(listed)} of ${format.count(parts)} ${resolution}${whole}; in the others it did too little to be listed, or nothing, and is not counted.`;
 }
 
 function Compared({ statement: { current, day_before, week_before } }: { statement: Statement }) {
@@ -112,9 +113,7 @@ function Compared({ statement: { current, day_before, week_before } }: { stateme
             <td className="number">{format.seconds(current.covered_seconds)}</td>
             {times.map(({ label, work }) => (
               <td className="number" key={label}>
-                {work
-                  ? `${format.seconds(work.covered_seconds)}${work.comparable ? '' : ': not compared'}`
-                  : 'no longer kept'}
+                {measuredText(work)}
               </td>
             ))}
           </tr>
@@ -122,6 +121,12 @@ function Compared({ statement: { current, day_before, week_before } }: { stateme
       </table>
     </section>
   );
+}
+
+function measuredText(work: Work | null): string {
+  if (!work) return 'no longer kept';
+  if (work.covered_seconds === 0) return 'not measured';
+  return `${format.seconds(work.covered_seconds)}${work.comparable ? '' : ': not compared'}`;
 }
 
 function Change({ now, before }: { now: number | null; before: number | null }) {
@@ -169,7 +174,7 @@ const runnerColumns: readonly Column<Statement['runners'][number]>[] = [
   { key: 'share', label: 'Share', number: true, format: format.ratio },
 ];
 const tableColumns: readonly Column<Statement['tables'][number]>[] = [
-  { key: 'relation', label: 'Table' },
+  { key: 'relation', label: 'Table', name: true },
   { key: 'db', label: 'Database' },
   { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
 ];
@@ -217,6 +222,7 @@ function Details({ statement }: { statement: Statement }) {
           />
         </Panel>
       </div>
+      <StatementEvents queryid={statement.queryid} />
       <Panel
         title="Tables"
         hint="Those of the largest whose names stand in the text; what views and functions read is not known"
@@ -231,5 +237,28 @@ function Details({ statement }: { statement: Statement }) {
         />
       </Panel>
     </>
+  );
+}
+
+/** That it is new, no longer seen, or may have another plan. */
+function StatementEvents({ queryid }: { queryid: string }) {
+  const { params } = useRoute();
+  const { range } = useTime();
+  const answer = useApi('/events', { cluster: params['cluster'], object: queryid, ...range });
+  return (
+    <Panel
+      title="Events"
+      hint="What was seen of this statement in the shown range; other events are marked on the charts"
+    >
+      <Loaded answer={answer}>
+        {({ items }) =>
+          items.length > 0 ? (
+            <EventList events={items} />
+          ) : (
+            <Empty>It was not new, did not disappear, and no change of its plan was suspected in this range.</Empty>
+          )
+        }
+      </Loaded>
+    </Panel>
   );
 }

@@ -40,8 +40,8 @@ export function StorageView() {
         sort="-size_bytes"
         rowKey={relation}
         columns={[
-          { key: 'relation', label: 'Table' },
-          { key: 'size_bytes', label: 'Table', number: true, format: sizeOf },
+          { key: 'relation', label: 'Table', name: true },
+          { key: 'size_bytes', label: 'Size', number: true, format: sizeOf },
           { key: 'indexes_bytes', label: 'Indexes', number: true, format: format.bytes },
           {
             key: 'growth_bytes',
@@ -60,8 +60,8 @@ export function StorageView() {
         sort="-size_bytes"
         rowKey={index}
         columns={[
-          { key: 'index', label: 'Index' },
-          { key: 'relation', label: 'Table' },
+          { key: 'index', label: 'Index', name: true },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'size_bytes', label: 'Size', number: true, format: sizeOf },
           { key: 'scans', label: 'Scans', number: true, format: format.count },
           { key: 'last_scan_seconds', label: 'Last used', number: true, format: format.ago },
@@ -78,8 +78,8 @@ export function StorageView() {
           sort="-size_bytes"
           rowKey={index}
           columns={[
-            { key: 'index', label: 'Index' },
-            { key: 'relation', label: 'Table' },
+            { key: 'index', label: 'Index', name: true },
+            { key: 'relation', label: 'Table', name: true },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
             { key: 'unused_since', label: 'Since', number: true, format: format.moment },
           ]}
@@ -92,10 +92,11 @@ export function StorageView() {
           sort="-size_bytes"
           rowKey={index}
           columns={[
-            { key: 'index', label: 'Index' },
+            { key: 'index', label: 'Index', name: true },
             {
               key: 'same_as',
               label: 'Same as',
+              name: true,
               format: (value, { is_prefix }) => `${is_prefix ? 'prefix of ' : ''}${value}`,
             },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
@@ -108,8 +109,8 @@ export function StorageView() {
           kind="invalid"
           rowKey={index}
           columns={[
-            { key: 'index', label: 'Index' },
-            { key: 'relation', label: 'Table' },
+            { key: 'index', label: 'Index', name: true },
+            { key: 'relation', label: 'Table', name: true },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
           empty="No invalid indexes."
@@ -120,13 +121,14 @@ export function StorageView() {
           kind="foreign_keys"
           rowKey={relation}
           columns={[
-            { key: 'relation', label: 'Table' },
+            { key: 'relation', label: 'Table', name: true },
             {
               key: 'key_columns',
               label: 'Columns',
+              name: true,
               format: (value) => format.text(value?.join(', ')),
             },
-            { key: 'referenced', label: 'References' },
+            { key: 'referenced', label: 'References', name: true },
           ]}
           empty="Every foreign key has an index."
         />
@@ -136,7 +138,7 @@ export function StorageView() {
           kind="primary_keys"
           rowKey={relation}
           columns={[
-            { key: 'relation', label: 'Table' },
+            { key: 'relation', label: 'Table', name: true },
             { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           ]}
           empty="Every table has a primary key."
@@ -148,7 +150,7 @@ export function StorageView() {
           sort="-used_ratio"
           rowKey={({ sequence }) => sequence}
           columns={[
-            { key: 'sequence', label: 'Sequence' },
+            { key: 'sequence', label: 'Sequence', name: true },
             { key: 'used_ratio', label: 'Used', number: true, format: format.ratio },
             { key: 'values_left', label: 'Left', number: true, format: format.count },
           ]}
@@ -163,7 +165,7 @@ export function StorageView() {
         sort="-bloat_bytes"
         rowKey={relation}
         columns={[
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'size_bytes', label: 'Size', number: true, format: format.bytes },
           { key: 'bloat_bytes', label: 'Bloat', number: true, format: format.bytes },
         ]}

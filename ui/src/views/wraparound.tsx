@@ -51,7 +51,7 @@ export function WraparoundView() {
         sort="-tx_age"
         rowKey={({ relation }) => relation}
         columns={[
-          { key: 'relation', label: 'Table' },
+          { key: 'relation', label: 'Table', name: true },
           { key: 'tx_age', label: 'Transaction ID age', number: true, format: format.count },
           { key: 'mxid_age', label: 'Multixact ID age', number: true, format: format.count },
         ]}

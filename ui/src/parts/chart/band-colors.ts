@@ -15,7 +15,7 @@ const FIXED: Readonly<Record<string, string>> = {
   'idle in transaction': '--wait-lwlock',
   'idle in transaction (aborted)': '--wait-lock',
   'fastpath function call': '--wait-ipc',
-  none: '--wait-activity',
+  'background process': '--wait-activity',
   disabled: '--series-rest',
   unknown: '--series-rest',
 };

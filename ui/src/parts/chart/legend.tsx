@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { clock, unitText } from '../../format.ts';
 import { paint } from '../../paint.ts';
 import type { Line } from './series.ts';
+import type { Threshold } from './thresholds.ts';
 
 interface LegendProps {
   readonly lines: readonly Line[];
@@ -13,12 +14,24 @@ interface LegendProps {
   readonly times: readonly number[];
   /** The step under the cursor; without one, the last that was measured. */
   readonly cursor: number | undefined;
+  readonly thresholds: readonly Threshold[];
   readonly onToggle: (name: string) => void;
   readonly children?: ReactNode;
 }
 
 /** Each line with its color and its value under the cursor, or its latest one. Pressing one hides its line, or shows it again. */
-export function Legend({ lines, hidden, colors, unit, stacked, times, cursor, onToggle, children }: LegendProps) {
+export function Legend({
+  lines,
+  hidden,
+  colors,
+  unit,
+  stacked,
+  times,
+  cursor,
+  thresholds,
+  onToggle,
+  children,
+}: LegendProps) {
   const measured = (i: number) => lines.some(({ values }) => (values[i] ?? null) !== null);
   const last = times.findLastIndex((_, i) => measured(i));
   const shown = cursor ?? last;
@@ -45,6 +58,11 @@ export function Legend({ lines, hidden, colors, unit, stacked, times, cursor, on
           </svg>
           {name} <strong>{unitText(values[shown] ?? none, unit)}</strong>
         </button>
+      ))}
+      {thresholds.map(({ severity, value }) => (
+        <span key={severity} className={`legend-threshold ${severity}`}>
+          {severity} {unitText(value, unit)}
+        </span>
       ))}
       {children}
     </div>

@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover';
-import { clock } from '../../format.ts';
+import { clock, exactClock } from '../../format.ts';
 
 /** Something that happened, as charts show it. */
 export interface Mark {
@@ -27,19 +27,22 @@ interface Within {
   readonly to: number;
 }
 
-/** Marks nearer to each other than this share of the width are one. */
-const NEAR = 0.015;
+/** Pixels of a plot whose width is not known yet. */
+const WIDTH = 1_000;
+
+/** Marks nearer to each other than this many pixels are one: each is 15 wide. */
+const NEAR = 16;
 
 const RANK = ['info', 'notice', 'warning', 'critical'] as const;
 
 /** Marks by the place where they stand, those too near to be seen apart together. */
-export function grouped(marks: readonly Mark[], { from, to }: Within): Mark[][] {
+export function grouped(marks: readonly Mark[], { from, to }: Within, width = WIDTH): Mark[][] {
   const groups: Mark[][] = [];
   const inside = marks.filter(({ at }) => at >= from && at <= to).sort((a, b) => a.at - b.at);
   for (const mark of inside) {
     const group = groups.at(-1);
     const [first] = group ?? [];
-    if (group && first && (mark.at - first.at) / (to - from) < NEAR) group.push(mark);
+    if (group && first && ((mark.at - first.at) / (to - from)) * width < NEAR) group.push(mark);
     else groups.push([mark]);
   }
   return groups;
@@ -50,8 +53,8 @@ const percent = (at: number, { from, to }: Within) =>
   `${Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100)).toFixed(3)}%`;
 
 /** Lines with a head at the top of a chart: pressing one says what happened. */
-export function Marks({ marks, ...within }: Within & { marks: readonly Mark[] }) {
-  return grouped(marks, within).map((group) => {
+export function Marks({ marks, width, ...within }: Within & { marks: readonly Mark[]; width: number }) {
+  return grouped(marks, within, width).map((group) => {
     const [first] = group;
     if (!first) return null;
     const worst = RANK[Math.max(...group.map(({ severity }) => RANK.indexOf(severity)))] ?? 'info';
@@ -84,6 +87,25 @@ export function Marks({ marks, ...within }: Within & { marks: readonly Mark[] })
       </Popover.Root>
     );
   });
+}
+
+/** The moment that the rest of the page shows. */
+export function Moment({ at, ...within }: Within & { at: number }) {
+  if (at < within.from || at > within.to) return null;
+  return <div className="moment-line" style={{ left: percent(at, within) }} title={clock(new Date(at * 1_000))} />;
+}
+
+/** A longer time without data at the begin of a range says so. */
+const LONG = 0.3;
+
+/** Where nothing was measured up to some time: that this is so, and until when. */
+export function Before({ first, ...within }: Within & { first: number | undefined }) {
+  if (first === undefined || (first - within.from) / (within.to - within.from) < LONG) return null;
+  return (
+    <p className="plot-before" style={{ width: percent(first, within) }}>
+      <span>Nothing measured before {exactClock(new Date(first * 1_000))}</span>
+    </p>
+  );
 }
 
 /** Bands behind the lines, from the beginning of an alert to its end. */

@@ -17,7 +17,7 @@ interface PlotProps extends Omit<Shape, 'names'>, Omit<Handlers, 'onCursor'> {
   readonly onCursor: (index: number | undefined) => void;
   /** Spans lie under the lines, marks over them. Both are placed in percent of the range. */
   readonly spans: ReactNode;
-  readonly marks: ReactNode;
+  readonly marks: (width: number) => ReactNode;
 }
 
 /** The plot of a chart, by uPlot: it is made once for its lines, and gets data and range as they change. */
@@ -25,6 +25,7 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
   const { colors, unit, stacked, thresholds } = rest;
   const container = useRef<HTMLDivElement>(null);
   const [made, setMade] = useState<{ plot: uPlot; shape: string }>();
+  const [, setWidth] = useState(0);
   // Without a line there is still a range to drag in and to return from.
   const drawn = lines.length > 0 ? lines : [{ name: '', values: times.map(() => null) }];
   const names = drawn.map(({ name }) => name);
@@ -46,7 +47,10 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
       element,
     );
     setMade({ plot: fresh, shape });
-    const observer = new ResizeObserver(() => fresh.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const observer = new ResizeObserver(() => {
+      fresh.setSize({ width: element.clientWidth, height: HEIGHT });
+      setWidth(element.clientWidth);
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -98,7 +102,7 @@ export function Plot({ label, times, lines, from, to, cursor, spans, marks, ...r
       />
       <div className="plot" ref={container} />
       {plot && createPortal(spans, plot.under)}
-      {plot && createPortal(marks, plot.over)}
+      {plot && createPortal(marks(plot.over.clientWidth), plot.over)}
     </>
   );
 }

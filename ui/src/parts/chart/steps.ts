@@ -7,8 +7,8 @@ export const TIME_STEPS = [
   ...[DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 60 * DAY, 90 * DAY, 180 * DAY, 365 * DAY],
 ];
 
-/** Round numbers of bytes. */
-const BYTES = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5, 10, 20, 50, 100, 200, 500].map((n) => n * 1_024 ** power));
+/** Round numbers of bytes: four times 256 B are 1 kB, and five times 200 B are no round number. */
+const BYTES = [0, 1, 2, 3, 4].flatMap((power) => [1, 2, 5, 10, 20, 50, 100, 256, 512].map((n) => n * 1_024 ** power));
 
 /** Round lengths of time: no marks at 100 s. */
 const SECONDS = [
