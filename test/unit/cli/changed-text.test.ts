@@ -3,7 +3,11 @@ import { changedText } from '../../../src/cli/changed-text.ts';
 import { clockOf } from '../../../src/cli/times.ts';
 import { eventAt } from '../events/support.ts';
 
-const shown = (at: string, more: Parameters<typeof eventAt>[1]) => ({ ...eventAt(at, more), link: '#/changed' });
+const shown = (at: string, more: Parameters<typeof eventAt>[1]) => ({
+  ...eventAt(at, more),
+  title: 'Deployment',
+  link: '#/changed',
+});
 const nothing = {
   cluster: 'shop',
   at: '2026-03-01T03:15:00.000Z',
