@@ -3,13 +3,13 @@
  * pauses, on servers with several databases. Server time is the CPU of all backends of the role pgmon, those that have
  * ended included; own time is that of the whole process. All scenarios run at once, each server with a pgmon of its own.
  *
- * An hour is one start (which checks the role, makes the connections, as pgmon does every hour, looks at every database and
- * makes the first passes of each loop, the hourly one among them) and as many of the passes after it as an hour has beside
- * those of the start. With many databases that is more than an hour has: a start scans each of them with three loops and
- * inspects it, which the hours after it do seldom where nobody is (`--hour`). `--full` watches ten minutes at the defaults, in which every database is scanned again by two loops.
- * Without it two minutes, with a storage pass in each; a database where nothing was written is then scanned at the start
- * alone, so scans of the later passes are not in its hour. `--hour` watches the hour after the start instead, and counts all
- * that is in it and nothing else. With scenario A it is measured how long it takes until a blocked session is seen.
+ * Two hours are told apart. The first one has the start: it checks the role, inspects every database, makes the connections
+ * and the first pass of each loop, and scans each other database with three loops. An hour after it has what comes again in
+ * each: new connections, one look at the role, the passes, and the scans of databases where nobody is. Passes are counted
+ * where they run; of scans the cost of one is counted, and how many an hour has is what `src/loops/scan-due.ts` says, since two
+ * minutes have none. `--full` watches ten minutes at the defaults; without it storage passes come every minute. `--hour`
+ * watches the hour after the start instead, and counts all that is in it and nothing else. With scenario A it is measured
+ * how long it takes until a blocked session is seen.
  * Names of scenarios choose some, `--14` another major: `npm run bench:loops -- A queue --14`.
  */
 import { loadavg } from 'node:os';
@@ -40,6 +40,11 @@ const START_S = 80;
 const STORAGE_S = short ? 60 : 600;
 const AN_HOUR: Readonly<Record<Loop, number>> = { hot: 240, workload: 60, storage: 6, hourly: 1 };
 const INTERVAL_S: Readonly<Record<Loop, number>> = { hot: 15, workload: 60, storage: STORAGE_S, hourly: 3_600 };
+/** Scans of another database where nobody is: nine minutes after the last one; two loops leave it alone once it is known to rest. */
+const SCANS: Readonly<Record<'first' | 'after', Readonly<Record<Loop, number>>>> = {
+  first: { hot: 0, workload: 6, storage: 1, hourly: 0 },
+  after: { hot: 0, workload: 6, storage: 2 / 3, hourly: 1 / 3 },
+};
 const CLUSTER = 'bench';
 const IN_WINDOW: Readonly<Record<Loop, number>> = {
   hot: WINDOW_S / 15,
@@ -56,9 +61,12 @@ interface Ready {
 }
 
 interface Measured {
-  /** Server CPU milliseconds, by loop: of the start, and of a pass after it. */
+  /** Server CPU milliseconds, by loop: of the start, scans included; of its lasting connection alone; of a pass after it. */
   readonly start: Readonly<Record<Loop, number>>;
+  readonly lasting: Readonly<Record<Loop, number>>;
   readonly pass: Readonly<Record<Loop, number>>;
+  /** Of a scan of another database, its connection included. */
+  readonly scanMs: Readonly<Record<Loop, number>>;
   /** Server CPU milliseconds of the check before the first pass, and how many passes of each loop the start had. */
   readonly checkMs: number;
   readonly passes: Readonly<Record<Loop, number>>;
@@ -136,13 +144,23 @@ async function measured({ scenario, server, admin, account }: Ready): Promise<Me
     const passes = passesBetween(served, Date.now());
     const atStart = await account.read();
     const [start, ownStart] = [byLoop(atStart), serving.cpuMs()];
+    const lasting = withoutEnded(atStart, account);
     const scansBefore = account.ended.length;
     await sleep(WINDOW_S * 1_000);
-    const [end, ownEnd] = [byLoop(await account.read()), serving.cpuMs()];
-    const pass = forLoops((loop) => (IN_WINDOW[loop] ? Math.max(0, end[loop] - start[loop]) / IN_WINDOW[loop] : 0));
+    const [atEnd, ownEnd] = [await account.read(), serving.cpuMs()];
+    // An hour renews the lasting connections: what it took of those that ended is in the whole sum alone.
+    const [from, to] = anHour ? [start, byLoop(atEnd)] : [lasting, withoutEnded(atEnd, account)];
+    const pass = forLoops((loop) => (IN_WINDOW[loop] ? Math.max(0, to[loop] - from[loop]) / IN_WINDOW[loop] : 0));
+    const ended = byLoop(account.endedMs());
+    const scanMs = forLoops((loop) => {
+      const count = account.ended.filter(({ application }) => application === `pgmon/${loop}`).length;
+      return count > 0 ? ended[loop] / count : 0;
+    });
     return {
       start,
+      lasting,
       pass,
+      scanMs,
       checkMs: atStart.get('pgmon/check') ?? 0,
       passes,
       scans: account.ended.length - scansBefore,
@@ -209,10 +227,27 @@ function passesBetween(from: number, to: number): Record<Loop, number> {
   });
 }
 
-function hourSeconds({ start, pass, checkMs, passes }: Measured): number {
-  if (anHour) return LOOPS.reduce((sum, loop) => sum + IN_WINDOW[loop] * pass[loop], 0) / 1_000;
+function withoutEnded(account: ReadonlyMap<string, number>, of: Account) {
+  const [all, ended] = [byLoop(account), byLoop(of.endedMs())];
+  return forLoops((loop) => Math.max(0, all[loop] - ended[loop]));
+}
+
+/** Of the hour that begins with the start. */
+function firstHourSeconds({ start, pass, scanMs, checkMs, passes }: Measured, others: number): number {
   const rest = (loop: Loop) => Math.max(0, AN_HOUR[loop] - passes[loop]) * pass[loop];
-  return LOOPS.reduce((sum, loop) => sum + start[loop] + rest(loop), checkMs) / 1_000;
+  const scans = (loop: Loop) => SCANS.first[loop] * others * scanMs[loop];
+  return LOOPS.reduce((sum, loop) => sum + start[loop] + rest(loop) + scans(loop), checkMs) / 1_000;
+}
+
+/** Of an hour after it: with `--hour` what was in it, otherwise what each hour has. */
+function hourSeconds({ lasting, pass, scanMs, checkMs, passes }: Measured, others: number): number {
+  if (anHour) return LOOPS.reduce((sum, loop) => sum + IN_WINDOW[loop] * pass[loop], 0) / 1_000;
+  // Of the first pass what the others do not take is the new connection; the hourly one is all of it.
+  const renewed = (loop: Loop) => Math.max(0, lasting[loop] - passes[loop] * pass[loop]);
+  const scans = (loop: Loop) => SCANS.after[loop] * others * scanMs[loop];
+  // Every other database is inspected as the connected one is, and not again where nobody was.
+  const inspected = checkMs / (1 + others);
+  return LOOPS.reduce((sum, loop) => sum + renewed(loop) + AN_HOUR[loop] * pass[loop] + scans(loop), inspected) / 1_000;
 }
 
 function report(all: readonly (Ready & { measured: Measured })[], version: string, buildS: number): void {
@@ -220,12 +255,14 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
     style: { head: [], border: [] },
     head: [
       'scenario',
-      'CPU s an hour',
+      'first hour, CPU s',
+      'an hour after',
       'goal',
       'start ms',
       'hot ms',
       'workload ms',
       'storage ms',
+      'scan ms',
       'scans',
       'temp files',
       'hot pass ms',
@@ -240,10 +277,12 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
   for (const { scenario, measured: one } of all) {
     server.push([
       scenario.name,
-      hourSeconds(one).toFixed(2),
+      anHour ? '–' : firstHourSeconds(one, scenario.databases - 1).toFixed(2),
+      hourSeconds(one, scenario.databases - 1).toFixed(2),
       scenario.goal?.toFixed(1) ?? '–',
       LOOPS.reduce((sum, loop) => sum + one.start[loop], one.checkMs).toFixed(0),
       ...(['hot', 'workload', 'storage'] as const).map((loop) => one.pass[loop].toFixed(2)),
+      (['workload', 'storage', 'hourly'] as const).map((loop) => one.scanMs[loop].toFixed(0)).join(' '),
       one.scans,
       one.tempFiles,
       one.hotMs.toFixed(0),

@@ -73,6 +73,12 @@ export class Account {
     return total;
   }
 
+  /** CPU milliseconds of the connections that have ended, by application name: what {@link read} has of them. */
+  endedMs(): ReadonlyMap<string, number> {
+    this.#poll();
+    return new Map(this.#ended);
+  }
+
   close(): void {
     clearInterval(this.#timer);
     closeSync(this.#log);
