@@ -1,5 +1,5 @@
 -- Logical subscriptions of this server: whether each has a worker, and how long ago it last heard from its publisher. Until 14
--- their oid is not for everybody to read: two of one name, in two databases, are told apart by nothing.
+-- their oid is not for everybody to read: two of one name, in two databases, cannot be distinguished.
 SELECT s.subname::text                                                      AS subscription,
        pg_catalog.bool_or(s.pid IS NOT NULL)::int4::float8                  AS running,
        max(pg_catalog.date_part('epoch', now() - s.last_msg_receipt_time)) FILTER (WHERE s.relid IS NULL) AS silence_seconds,

@@ -18,14 +18,13 @@ import {
   waitMoves,
 } from '../events/changed.ts';
 import type { Event } from '../events/event.ts';
-import { linkOf, pageLink } from '../events/link.ts';
+import { pageLink } from '../events/link.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 import { eventsAndAlerts } from '../store/event-reading.ts';
 import type { EventCursor } from '../store/events.ts';
 import type { Top } from '../store/top.ts';
-import { shownEvent, titleOf } from './event-routes.ts';
-import { eventWithoutPlace, withoutPlace } from './hide-places.ts';
-import { hideUsers } from './hide-users.ts';
+import { shownAs, shownEvent } from './event-routes.ts';
+import { withoutPlace } from './hide-places.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, dataOf, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
@@ -128,11 +127,7 @@ export function addChangedRoutes(app: Api, reading: Reading): void {
       (event) => event.source !== 'alert' || event.at <= moment.toISOString(),
     );
     const moreEvents = Math.max(0, inWindow.length - MOST_EVENTS);
-    const events = foremost(inWindow, MOST_EVENTS).map((event) => ({
-      ...eventWithoutPlace(role, viewer ? hideUsers(event) : event),
-      title: titleOf(event.kind),
-      link: linkOf(event),
-    }));
+    const events = foremost(inWindow, MOST_EVENTS).map((event) => shownAs(event, role));
     const parts = await Promise.all([
       statementsOf(reading, cluster, first, from, moment),
       waitsOf(reading, cluster, first, from, moment),

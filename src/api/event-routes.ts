@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { ReaderRole } from '../config/http.ts';
 import { ALERT_KINDS } from '../events/alert-events.ts';
 import { EVENT_SEVERITIES, type Event, eventSchema } from '../events/event.ts';
 import { eventKinds } from '../events/kinds/index.ts';
@@ -19,6 +20,7 @@ import { LONGEST_DAYS, momentOf, timeQuery, windowOf } from './time.ts';
 const DAY_SECONDS = 86_400;
 
 export const shownEvent = eventSchema
+  .omit({ objects: true })
   .extend({
     title: z.string().openapi({ description: 'Its kind, for people.' }),
     link: z.string().openapi({ description: 'The view of the page that shows it: the hash of its address.' }),
@@ -40,7 +42,10 @@ export const eventsRoute = getRoute({
       description: "The least severe to show; info adds the server's routine: vacuum, analyze, checkpoints.",
     }),
     db: z.string().min(1).optional(),
-    object: z.string().min(1).optional(),
+    object: z.string().min(1).optional().openapi({
+      description:
+        'Only events of this object; an event of many, such as 500 dropped tables, is one of each of its first 1,000.',
+    }),
     text: z
       .string()
       .min(1)
@@ -65,6 +70,17 @@ export const eventsRoute = getRoute({
   }),
 });
 
+/** An event as a role may see it. */
+function seenBy(role: ReaderRole | undefined, event: Event): Event {
+  return eventWithoutPlace(role, role === 'viewer' ? hideUsers(event) : event);
+}
+
+/** An event as the API answers it to a role. */
+export function shownAs(event: Event, role: ReaderRole | undefined): z.output<typeof shownEvent> {
+  const { objects: _, ...shown } = seenBy(role, event);
+  return { ...shown, title: titleOf(event.kind), link: linkOf(event) };
+}
+
 const KINDS = [
   ...eventKinds.map(({ name, title }) => ({ kind: name, title })),
   { kind: ALERT_KINDS[0], title: 'Alert began' },
@@ -74,7 +90,7 @@ const KINDS = [
 const TITLES = new Map([...KINDS.map(({ kind, title }) => [kind, title] as const), ['deploy', 'Deployment']]);
 
 /** A kind of event for people; one that was posted by its own name. */
-export function titleOf(kind: string): string {
+function titleOf(kind: string): string {
   const known = TITLES.get(kind);
   if (known !== undefined) return known;
   const words = kind.replaceAll('_', ' ');
@@ -94,14 +110,20 @@ export function addEventRoutes(app: Api, reading: Reading): void {
     const sought = text?.toLowerCase();
     const role = context.get('role');
     // What is not shown is not to be found either.
-    const shown = (event: Event) => eventWithoutPlace(role, role === 'viewer' ? hideUsers(event) : event);
     const matches = (event: Event) => {
-      const { kind: name, severity: own, text: said, object: changed = '', db: database } = shown(event);
+      const {
+        kind: name,
+        severity: own,
+        text: said,
+        object: changed = '',
+        objects = [],
+        db: database,
+      } = seenBy(role, event);
       return (
         (kinds ? kinds.includes(name) : EVENT_SEVERITIES.indexOf(own) >= least) &&
         (!db || database === db) &&
-        (!object || changed === object) &&
-        (!sought || `${said} ${changed}`.toLowerCase().includes(sought))
+        (!object || changed === object || objects.includes(object)) &&
+        (!sought || [said, changed, ...objects].some((one) => one.toLowerCase().includes(sought)))
       );
     };
     const routine = kinds
@@ -120,7 +142,7 @@ export function addEventRoutes(app: Api, reading: Reading): void {
         // Where nothing matches a filter, that is no matter of where the data begins, unless there is none at all.
         since: since && since > (isFiltered ? to : from) ? since.toISOString() : undefined,
         kinds: KINDS,
-        items: page.events.map((event) => ({ ...shown(event), title: titleOf(event.kind), link: linkOf(event) })),
+        items: page.events.map((event) => shownAs(event, role)),
         next_cursor: page.next && `${page.next.at}_${page.next.id}`,
       },
       200,

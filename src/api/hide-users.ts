@@ -7,5 +7,13 @@ const TITLES = new Map(eventKinds.filter(({ namesUsers }) => namesUsers).map(({ 
 export function hideUsers(event: Event): Event {
   const title = TITLES.get(event.kind);
   if (title === undefined) return event;
-  return { ...event, object: undefined, from: undefined, to: undefined, by: undefined, text: `${title}.` };
+  return {
+    ...event,
+    object: undefined,
+    objects: undefined,
+    from: undefined,
+    to: undefined,
+    by: undefined,
+    text: `${title}.`,
+  };
 }

@@ -103,7 +103,14 @@ export const locksRoute = getRoute({
   path: '/locks',
   summary:
     'Lock trees, now or at a moment, largest first, each session once; a root waits for nobody. At most 200 sessions, those that block most; the others are counted.',
-  query: z.object({ cluster: clusterQuery, ...timeQuery }),
+  query: z.object({
+    cluster: clusterQuery,
+    db: z.string().min(1).optional().openapi({
+      description:
+        'Only trees with a session in this database, each whole: a lock on what databases share has waiters in several.',
+    }),
+    ...timeQuery,
+  }),
   answer: locksAnswer,
 });
 
@@ -124,7 +131,7 @@ export const lockMomentsRoute = getRoute({
 export function addLockRoutes(app: Api, reading: Reading): void {
   const catalog = new CatalogNames(reading);
   app.openapi(locksRoute, async (context) => {
-    const { cluster: asked, ...time } = context.req.valid('query');
+    const { cluster: asked, db, ...time } = context.req.valid('query');
     const cluster = clusterOf(asked, reading);
     const moment = momentOf(time, reading.now());
     const [seen, storage, latest] = await Promise.all([
@@ -138,7 +145,8 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const sessions = storedSessions(data?.rows['activity']);
     const isUnnamed = ({ db, lock_oid }: StoredSession) => lock_oid !== null && db && !largest.has(`${db} ${lock_oid}`);
     const names = sessions.some(isUnnamed) ? new Map([...(await catalog.of(cluster)), ...largest]) : largest;
-    const trees = lockTree(sessions);
+    const everywhere = lockTree(sessions);
+    const trees = everywhere.filter((tree) => db === undefined || isIn(db, tree));
     const all = sessionsBelow({ blocks: trees });
     const known = dataOf({ snapshot: latest });
     const later = known && known.takenAt > takenAt ? known : undefined;
@@ -148,7 +156,7 @@ export function addLockRoutes(app: Api, reading: Reading): void {
       names,
       role: context.get('role'),
       takenAt,
-      frees: freedBy(trees),
+      frees: freedBy(everywhere),
       fate: (row) => {
         if (moment === undefined) return null;
         const fate = later && row ? fateOf(row, takenAt, { ...later, rows }) : 'unknown';
@@ -178,6 +186,13 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const since = passes.length === 0 ? await beginsAfter(reading, [cluster], to) : undefined;
     return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), since, moments }, 200);
   });
+}
+
+/** Whether somebody of a tree is in a database. */
+function isIn(db: string, tree: LockNode<StoredSession>): boolean {
+  return [tree, ...sessionsBelow(tree)].some(
+    ({ session: own, prepared }) => own?.db === db || prepared.some((one) => one.db === db),
+  );
 }
 
 interface Shown {

@@ -6,8 +6,11 @@ import type { Comparison, EventKind } from './kind.ts';
 const MOST = 10;
 /** Databases that have events of their own; those of all others, with the fewest changes, are one event. */
 const MOST_DATABASES = 100;
-/** Names that such an event has. */
+/** Names that such an event says. */
 const NAMES = 10;
+/** Names that it is found by: of one event, and of all of a kind in one pass. */
+const FOUND_BY = 1_000;
+const FOUND_BY_IN_ALL = 5_000;
 
 /**
  * What changed between two passes, by every kind of their loop.
@@ -34,6 +37,7 @@ export function eventsOf(
 
 interface Folded extends EventDraft {
   readonly count?: number;
+  readonly objects?: readonly string[];
 }
 
 /**
@@ -48,11 +52,11 @@ function folded(kind: EventKind, drafts: readonly EventDraft[], comparison: Comp
     .toSorted((a, b) => Number(a.db === undefined) - Number(b.db === undefined) || b.own.length - a.own.length);
   const most = groups.length > MOST ? 1 : MOST;
   const rest = groups.slice(MOST_DATABASES).flatMap(({ own }) => own);
+  const foundBy = Math.min(FOUND_BY, Math.floor(FOUND_BY_IN_ALL / Math.min(groups.length, MOST_DATABASES + 1)));
+  const folding = (own: readonly EventDraft[], db: string | undefined) => foldedOf(kind, own, db, comparison, foundBy);
   return [
-    ...groups
-      .slice(0, MOST_DATABASES)
-      .flatMap(({ db, own }) => (own.length > most ? [foldedOf(kind, own, db, comparison)] : own)),
-    ...(rest.length > 0 ? [foldedOf(kind, rest, undefined, comparison)] : []),
+    ...groups.slice(0, MOST_DATABASES).flatMap(({ db, own }) => (own.length > most ? [folding(own, db)] : own)),
+    ...(rest.length > 0 ? [folding(rest, undefined)] : []),
   ];
 }
 
@@ -61,8 +65,10 @@ function foldedOf(
   drafts: readonly EventDraft[],
   db: string | undefined,
   comparison: Comparison,
+  foundBy: number,
 ): Folded {
   const { length: count } = drafts;
+  const objects = [...new Set(drafts.flatMap(({ object }) => object ?? []))].slice(0, foundBy);
   const names = drafts.slice(0, NAMES).map((draft) => {
     const of = db === undefined && draft.db !== undefined ? ` (${draft.db})` : '';
     return cutText(`${draft.object ?? draft.text}${of}`, 100);
@@ -73,6 +79,7 @@ function foldedOf(
     at: drafts[0]?.at,
     db,
     count,
+    objects: objects.map((name) => cutText(name, LONGEST_VALUE)),
     severity: drafts.some(({ severity }) => (severity ?? kind.severity) === 'warning') ? 'warning' : kind.severity,
     text: `${said.charAt(0).toUpperCase()}${said.slice(1)}: ${names.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en-US')} more` : ''}`,
   };
@@ -101,6 +108,7 @@ function eventOf(kind: EventKind, draft: Folded, { previous, current, last }: Co
     from: value(draft.from),
     to: value(draft.to),
     count: draft.count,
+    objects: draft.objects && [...draft.objects],
     source: 'seen' as const,
     by: value(draft.by),
     since,

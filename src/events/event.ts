@@ -21,6 +21,8 @@ export const eventSchema = z.object({
   to: z.string().optional(),
   /** How many objects it is about, where they are many. */
   count: z.number().optional(),
+  /** Names of these, as many as are kept: to find it by, not to show. */
+  objects: z.array(z.string()).optional(),
   /** `seen`: found by comparing two passes; `posted`: by somebody; `alert`: of the alert history. */
   source: z.enum(['seen', 'posted', 'alert']),
   /** Who or what did it, as far as it is known. */

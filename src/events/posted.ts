@@ -42,7 +42,7 @@ export const newEvent = z.strictObject({
 });
 
 /** A posted event, and the targets that have it. */
-export const postedEvent = eventSchema.omit({ cluster: true }).extend({ clusters: z.array(z.string()) });
+export const postedEvent = eventSchema.omit({ cluster: true, objects: true }).extend({ clusters: z.array(z.string()) });
 
 /** Why nobody may post an event of this kind; undefined where everybody may. */
 export function reservedKind(kind: string, kinds: readonly EventKind[]): string | undefined {

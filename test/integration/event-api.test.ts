@@ -158,4 +158,30 @@ describe('events in the API', () => {
       source: 'alert',
     });
   });
+
+  test('an event of many is found by each of its objects, roles only by those who may see them', async () => {
+    const each = (statement: string, count: number) =>
+      server().sql(`DO $$ BEGIN FOR i IN 1..${count} LOOP EXECUTE format(${statement}, i, i); END LOOP; END $$`);
+    await each("'CREATE ROLE \"it''s r%s\"; ALTER ROLE \"it''s r%s\" SET work_mem = 1024'", 600);
+    await each("'CREATE TABLE made_%s (id%s int)'", 30);
+    await server().sql('SELECT pg_stat_force_next_flush()');
+    await api.pass();
+    const found = async (query: string, token: string) =>
+      pageSchema.parse((await ask(`/events?${query}`, {}, token)).body).items.map(({ kind, count }) => [kind, count]);
+    const object = (name: string) => `object=${encodeURIComponent(name)}`;
+    expect(await found(object('public.made_29'), 'reads')).toEqual([['relation_created', 30]]);
+    expect(await found('text=MADE_29', 'reads')).toEqual([['relation_created', 30]]);
+    expect(await found(object('public.made_2'), 'reads')).toEqual([['relation_created', 30]]);
+    expect(await found(object('public.made_31'), 'reads')).toEqual([]);
+    expect(await found(object("it's r577"), 'deploys')).toEqual([['role_setting_changed', 600]]);
+    expect(await found(object("it's r577"), 'reads')).toEqual([]);
+    expect(await found('text=r577', 'reads')).toEqual([]);
+    const [shown] = pageSchema.parse((await ask('/events?kind=role_setting_changed', {}, 'reads')).body).items;
+    expect(shown).toMatchObject({ text: 'Setting of a role changed.' });
+    expect(JSON.stringify(shown)).not.toContain("it's r");
+    expect(Object.keys(shown ?? {})).not.toContain('objects');
+    expect((await ask('/changed', {}, 'reads')).body['events']).toEqual(
+      expect.not.arrayContaining([expect.objectContaining({ objects: expect.anything() })]),
+    );
+  });
 });

@@ -137,4 +137,37 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     ]);
     await locks;
   }, 60_000);
+
+  test('trees of one database: each whole, where a session of it is in it', async () => {
+    await server().sql('CREATE DATABASE other');
+    await server().sql('CREATE ROLE shared');
+    const waiting = (count: number) =>
+      server().until("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' HAVING count(*) = $1", [count]);
+    const open = (name: string, db: string) => server().open(name, 'postgres', db);
+    // What a role has is of all databases: who changes it waits for somebody in another one.
+    const [root, across] = [await open('root', 'postgres'), await open('across', 'other')];
+    await root.query('BEGIN');
+    await root.query("ALTER ROLE shared SET work_mem = '1MB'");
+    const crossed = across.query("ALTER ROLE shared SET work_mem = '2MB'").catch(() => {});
+    await waiting(1);
+    const [holder, waiter] = [await open('holder', 'other'), await open('waiter', 'other')];
+    await holder.query('SELECT pg_advisory_lock(7)');
+    const waited = waiter.query('SELECT pg_advisory_lock(7)').catch(() => {});
+    await waiting(2);
+    await pass();
+    await sleep(300);
+    const treesOf = async (query: string) => {
+      const { answer } = await ask(`/locks${query}`);
+      const names = (node: Node): unknown[] => [node['application'], ...node.blocks.flatMap(names)];
+      return [answer.blocked_total, answer.trees.map((tree: Node) => names(tree).join(' > ')).toSorted()];
+    };
+    expect(await treesOf('')).toEqual([2, ['holder > waiter', 'root > across']]);
+    expect(await treesOf('?db=other')).toEqual([2, ['holder > waiter', 'root > across']]);
+    expect(await treesOf('?db=postgres')).toEqual([1, ['root > across']]);
+    expect(await treesOf('?db=nowhere')).toEqual([0, []]);
+    await root.query('ROLLBACK');
+    await holder.query('SELECT pg_advisory_unlock(7)');
+    await Promise.all([crossed, waited]);
+    await Promise.all([root, across, holder, waiter].map((client) => client.end()));
+  }, 60_000);
 });

@@ -75,6 +75,28 @@ test('hundreds at once are one event, with how many they are and the names of te
   expect(between(indexes(0, 'app', names.slice(0, 10)), indexes(10, 'app', []))).toHaveLength(10);
 });
 
+test('what is many at once is found by the names of 1,000, and of 5,000 in all databases', () => {
+  const names = Array.from({ length: 1_200 }, (_, i) => `public.i${i}`);
+  const [event] = between(indexes(0, 'app', names), indexes(10, 'app', []));
+  expect(event?.objects).toEqual(names.slice(0, 1_000));
+  const inEach = (minute: number, rows: readonly string[]) =>
+    passAt(
+      minute,
+      'storage',
+      Array.from({ length: 50 }, (_, i) => ({
+        collector: invalidIndexes,
+        database: `d${i}`,
+        rows: rows.map(index),
+      })),
+    );
+  const found = between(inEach(0, names.slice(0, 400)), inEach(10, []));
+  expect(found.map(({ count, objects }) => [count, objects?.length])).toEqual(
+    Array.from({ length: 50 }, () => [400, 100]),
+  );
+  // The same change has the same id, whatever it is found by.
+  expect(between(indexes(0, 'app', names.slice(0, 5)), indexes(10, 'app', []))[0]?.objects).toBeUndefined();
+});
+
 test('each database has its own event of what is many there, and hundreds of databases are not hundreds of events', () => {
   const of = (minute: number, databases: number, names: readonly string[]) =>
     passAt(

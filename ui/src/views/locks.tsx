@@ -23,7 +23,7 @@ export function LocksView() {
   const time = useTime();
   const narrow = useNarrow();
   const cluster = params['cluster'];
-  const answer = useApi('/locks', { cluster, ...time.moment }, 5_000);
+  const answer = useApi('/locks', { cluster, db: params['db'], ...time.moment }, 5_000);
   // Who blocks whom is what one comes for: on a narrow page nothing is above it.
   const tree = (
     <Panel
@@ -32,7 +32,7 @@ export function LocksView() {
       sql={['activity', 'prepared_blockers']}
       actions={<Moments takenAt={answer.data?.taken_at ?? undefined} />}
     >
-      <Loaded answer={answer}>{(locks) => <Trees locks={locks} />}</Loaded>
+      <Loaded answer={answer}>{(locks) => <Trees locks={locks} db={params['db']} />}</Loaded>
     </Panel>
   );
   return (
@@ -79,15 +79,16 @@ function Moments({ takenAt }: { takenAt: string | undefined }) {
   );
 }
 
-function Trees({ locks }: { locks: Locks }) {
+function Trees({ locks, db }: { locks: Locks; db: string | undefined }) {
   const { trees, blocked_total, more, notes, at, stale, taken_at } = locks;
   const isNow = at === null && !stale;
   if (trees.length === 0) {
-    const visible = notes.length > 0 ? 'visible ' : '';
-    if (isNow) return <p className={`empty ${visible ? '' : 'good'}`}>No {visible}session is waiting for a lock.</p>;
+    const session = `${notes.length > 0 ? 'visible ' : ''}session${db ? ` of database ${db}` : ''}`;
+    const isGood = session === 'session';
+    if (isNow) return <p className={`empty ${isGood ? 'good' : ''}`}>No {session} is waiting for a lock.</p>;
     return (
       <p className="empty">
-        No {visible}session was waiting for a lock{taken_at ? ` at ${format.clock(taken_at)}` : ''}.
+        No {session} was waiting for a lock{taken_at ? ` at ${format.clock(taken_at)}` : ''}.
       </p>
     );
   }
