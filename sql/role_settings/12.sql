@@ -5,7 +5,9 @@ SELECT coalesce(a.rolname::text, '')                                   AS role,
        coalesce(d.datname::text, '')                                   AS database,
        c.name                                                          AS name,
        CASE WHEN c.name !~* '(conninfo|_command|passphrase|password|secret|token|credential|krb_server_keyfile)'
-             AND (c.name NOT LIKE '%.%' OR c.name ~ '^(pg_stat_statements|auto_explain|pgaudit|rds|cron|aurora|apg)')
+             AND (c.name NOT LIKE '%.%'
+                  OR c.name ~ '^(pg_stat_statements|auto_explain|pgaudit|rds|cron|aurora[a-z_]*|apg[a-z_]*)[.]')
+             AND c.value !~* '(://[^/@ ]*:[^/@ ]*@|password *=)'
             THEN pg_catalog.left(c.value, 1000) END                    AS setting,
        count(*) OVER ()::float8                                        AS all_settings
   FROM pg_catalog.pg_db_role_setting AS s

@@ -30,7 +30,8 @@ WITH given AS MATERIALIZED (
 SELECT s.name                                                               AS name,
        CASE WHEN s.name ~ '(conninfo|_command|passphrase|password|secret|token|credential|krb_server_keyfile)'
               OR s.name LIKE '%.%' AND s.vartype = 'string'
-                 AND s.name !~ '^(pg_stat_statements|auto_explain|pgaudit|rds|cron|aurora|apg)'
+                 AND s.name !~ '^(pg_stat_statements|auto_explain|pgaudit|rds|cron|aurora[a-z_]*|apg[a-z_]*)[.]'
+              OR s.value ~* '(://[^/@ ]*:[^/@ ]*@|password *=)'
             THEN NULL ELSE s.value END                                      AS setting,
        s.unit                                                               AS unit,
        s.category                                                           AS category,

@@ -202,14 +202,18 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         `ALTER DATABASE ${database} SET application_name = ''`,
         `ALTER DATABASE ${database} SET "app.settings.key" = 's3cret'`,
         `ALTER ROLE ${odd} SET "pgaudit.log_token" = 's3cret'`,
+        `ALTER DATABASE ${database} SET "cronjob.target" = 's3cret'`,
+        `ALTER ROLE ${odd} SET application_name = 'postgres://u:s3cret@db/shop'`,
         // Of everybody: a change of the setting itself, which the hourly loop finds.
         "ALTER ROLE ALL SET lock_timeout = '9s'",
       ),
     ).toEqual([
       `database_setting_changed | it's a "db", too | app.settings.key | not set | hidden`,
       `database_setting_changed | it's a "db", too | application_name | not set | ''`,
+      `database_setting_changed | it's a "db", too | cronjob.target | not set | hidden`,
       `database_setting_changed | it's a "db", too | statement_timeout | not set | 5s`,
       `role_setting_changed | it's a "db", too | it's a "role" | search_path: not set | search_path: "a=b", public`,
+      `role_setting_changed | it's a "role" | application_name: not set | application_name: hidden`,
       `role_setting_changed | it's a "role" | pgaudit.log_token: not set | pgaudit.log_token: hidden`,
       `role_setting_changed | it's a "role" | work_mem: not set | work_mem: 64MB`,
     ]);
@@ -231,7 +235,9 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect(await eventsAfter(`DROP DATABASE ${database}`, `DROP ROLE ${odd}`)).toEqual([
       `database_setting_changed | it's a "db", too | app.settings.key | hidden | not set`,
       `database_setting_changed | it's a "db", too | application_name | '' | not set`,
+      `database_setting_changed | it's a "db", too | cronjob.target | hidden | not set`,
       `role_setting_changed | it's a "db", too | it's a "role" | search_path: "a=b", public | search_path: not set`,
+      `role_setting_changed | it's a "role" | application_name: hidden | application_name: not set`,
       `role_setting_changed | it's a "role" | pgaudit.log_token: hidden | pgaudit.log_token: not set`,
       `role_setting_changed | it's a "role" | work_mem: 1GB | work_mem: not set`,
     ]);

@@ -17,7 +17,11 @@ const OURS = [
 ];
 
 describe.each(majors)('PostgreSQL %i', (major) => {
-  const server = useServer(major, { statement_timeout: '77s', work_mem: '6MB' });
+  const server = useServer(major, {
+    statement_timeout: '77s',
+    work_mem: '6MB',
+    log_line_prefix: 'postgres://u:s3cret@db/shop ',
+  });
   let loop: TestLoop;
   beforeAll(() => {
     loop = new TestLoop(server().postgres.dsn('pgmon'), { loop: 'hourly', databases: '{ include: [postgres] }' });
@@ -44,6 +48,8 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     for (const name of ['application_name', 'transaction_read_only']) {
       expect(found.get(name)).toMatchObject({ setting: null, is_changed: null, scope: 'connection' });
     }
+    // It looks like a login.
+    expect(found.get('log_line_prefix')).toMatchObject({ setting: null, is_changed: true });
     // Everything else is equal, but for what may hold a secret.
     for (const [name, row] of found) {
       if (row['setting'] !== null) expect([name, row['setting']]).toEqual([name, truth.get(String(name))]);
