@@ -6,6 +6,7 @@ import { lockedRelation, type RelationNames, relationNames } from '../collectors
 import { type StoredSession, storedSessions } from '../collectors/activity/stored.ts';
 import type { ReaderRole } from '../config/http.ts';
 import { CatalogNames } from './catalog-names.ts';
+import { lockRun, runsOf } from './lock-runs.ts';
 import {
   beginsAfter,
   clusterOf,
@@ -124,6 +125,7 @@ export const lockMomentsRoute = getRoute({
     to: z.string(),
     since: sinceSchema,
     moments: z.array(z.object({ at: z.string(), blocked: z.number().int() })),
+    runs: z.array(lockRun).openapi({ description: 'Times during which somebody waited in every pass.' }),
   }),
 });
 
@@ -184,7 +186,8 @@ export function addLockRoutes(app: Api, reading: Reading): void {
     const passes = await reading.stores.activity.passes(cluster, first, to);
     const moments = passes.flatMap(({ at, blocked }) => (blocked > 0 ? [{ at, blocked }] : []));
     const since = passes.length === 0 ? await beginsAfter(reading, [cluster], to) : undefined;
-    return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), since, moments }, 200);
+    const runs = runsOf(passes);
+    return context.json({ cluster, from: first.toISOString(), to: to.toISOString(), since, moments, runs }, 200);
   });
 }
 

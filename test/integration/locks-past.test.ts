@@ -89,6 +89,17 @@ describe.each(majors)('PostgreSQL %i', (major) => {
     expect((await ask('/locks')).answer.trees).toEqual([]);
     const { answer: steps } = await ask('/locks/moments?from=-15m');
     expect(steps.moments.map(({ blocked }: { blocked: number }) => blocked)).toEqual([12, 12]);
+    // Two passes of the tree, and a quiet one after them.
+    expect(steps.runs).toEqual([
+      {
+        from: steps.moments[0].at,
+        to: steps.moments[1].at,
+        passes: 2,
+        most: 12,
+        over_at: expect.stringMatching(/Z$/),
+      },
+    ]);
+    expect(steps.runs[0].over_at > steps.moments[1].at).toBe(true);
     const { answer: stepped } = await ask(`/locks?at=${encodeURIComponent(steps.moments[1].at)}`);
     expect([stepped.taken_at, stepped.blocked_total]).toEqual([steps.moments[1].at, 12]);
     expect(Date.parse(stepped.taken_at)).toBeLessThan(during.getTime());

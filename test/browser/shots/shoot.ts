@@ -34,8 +34,8 @@ interface Moment {
 
 async function shoot(browser: Browser, scene: Scene, views: readonly string[], moments: Record<string, Moment>) {
   const built = pageFrom('ui/dist');
-  for (const width of WIDTHS) {
-    for (const colorScheme of SCHEMES) {
+  for (const colorScheme of SCHEMES) {
+    for (const width of WIDTHS) {
       const context = await browser.newContext({
         viewport: { width, height: 812 },
         colorScheme,

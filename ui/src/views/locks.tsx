@@ -7,7 +7,7 @@ import { CopyBox } from '../parts/copy-box.tsx';
 import { useNarrow } from '../parts/narrow.ts';
 import { Loaded, Panel } from '../parts/panel.tsx';
 import { Stepper } from '../parts/stepper.tsx';
-import { useRoute } from '../route.ts';
+import { hrefOf, lasting, useRoute } from '../route.ts';
 import { useTime } from '../time.ts';
 
 type Locks = Answers['/locks'];
@@ -32,7 +32,15 @@ export function LocksView() {
       sql={['activity', 'prepared_blockers']}
       actions={<Moments takenAt={answer.data?.taken_at ?? undefined} />}
     >
-      <Loaded answer={answer}>{(locks) => <Trees locks={locks} db={params['db']} />}</Loaded>
+      <Loaded answer={answer}>
+        {(locks) => (
+          <>
+            {/* Of all databases: of one of them it is not known. */}
+            {locks.taken_at && locks.trees.length > 0 && !params['db'] && <Around takenAt={locks.taken_at} />}
+            <Trees locks={locks} db={params['db']} />
+          </>
+        )}
+      </Loaded>
     </Panel>
   );
   return (
@@ -76,6 +84,31 @@ function Moments({ takenAt }: { takenAt: string | undefined }) {
         ? 'no waiters in this range'
         : `${place >= 0 ? `${place + 1} of ` : ''}${format.count(data.moments.length)} ${data.moments.length === 1 ? 'pass' : 'passes'} with waiters`}
     </Stepper>
+  );
+}
+
+/** Since when and until when somebody waited around the shown pass, and the way to what changed before. */
+function Around({ takenAt }: { takenAt: string }) {
+  const { params } = useRoute();
+  const time = useTime();
+  const { data } = useApi('/locks/moments', { cluster: params['cluster'], ...time.range }, 15_000);
+  const run = data?.runs.find(({ from, to }) => from <= takenAt && takenAt <= to);
+  if (!run) return null;
+  const passes = `${format.count(run.passes)} ${run.passes === 1 ? 'pass' : 'passes'}`;
+  return (
+    <p className="around">
+      Sessions waited in every pass from <strong>{format.exactClock(new Date(run.from))}</strong> on, at most{' '}
+      {format.count(run.most)} at once ({passes}
+      {run.over_at === null ? ' so far). ' : '). '}
+      {run.over_at !== null && (
+        <>
+          It was over by <strong>{format.exactClock(new Date(run.over_at))}</strong>.{' '}
+        </>
+      )}
+      <a href={hrefOf('changed', { ...lasting(params), from: undefined, to: undefined, at: run.from })}>
+        What changed before
+      </a>
+    </p>
   );
 }
 
