@@ -56,7 +56,7 @@ export function Loaded<T extends object>({
     <>
       {problem && (
         <div className="note bad" role="alert">
-          <strong>No new data.</strong> {problem.message}{' '}
+          <strong>{data ? 'No new data.' : 'No data.'}</strong> {problem.message}{' '}
           <button type="button" onClick={reload}>
             Try again
           </button>

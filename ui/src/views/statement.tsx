@@ -52,7 +52,8 @@ export function StatementPage({ queryid }: { queryid: string }) {
           )}
         </Loaded>
       </Panel>
-      <Loaded answer={answer}>{(statement) => <Details statement={statement} />}</Loaded>
+      {/* What is wrong with the answer is said above. */}
+      {answer.data && <Details statement={answer.data} />}
     </>
   );
 }
