@@ -20,8 +20,9 @@ export const activityRoute = getRoute({
   answer: metaSchema.extend({
     collector: z.string(),
     by: z.enum(DIMENSIONS),
-    resolution: z.enum(['passes', 'hours', 'days']).openapi({
-      description: 'passes: every pass, for 7 days and ranges up to a day. hours up to 14 days, days for 400 days.',
+    resolution: z.enum(['passes', 'minutes', 'hours', 'days']).openapi({
+      description:
+        'passes: every pass, up to 3 hours. minutes: means of 5 minutes, up to a day; both of the last 7 days. hours: up to 14 days, days: up to 400.',
     }),
     step_seconds: z.number(),
     passes: z.number().int().openapi({ description: 'Passes that were made in the range.' }),

@@ -4,7 +4,7 @@ import type { agentRoute, sqlRoute } from './agent-routes.ts';
 import type { alertHistoryRoute, alertsRoute, silencesRoute } from './alert-routes.ts';
 import type { changedRoute } from './changed-routes.ts';
 import type { eventsRoute } from './event-routes.ts';
-import type { historyRoute, sessionsRoute } from './history-routes.ts';
+import type { chartsRoute, historyRoute, sessionsRoute } from './history-routes.ts';
 import type { ListRows } from './lists.ts';
 import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
 import type { overviewRoute } from './overview-routes.ts';
@@ -23,6 +23,7 @@ type Routes =
   | typeof alertHistoryRoute
   | typeof alertsRoute
   | typeof changedRoute
+  | typeof chartsRoute
   | typeof eventsRoute
   | typeof historyRoute
   | typeof lockMomentsRoute

@@ -1,17 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import { activity } from '../collectors/activity/activity.ts';
 import type { Catalog } from '../collectors/catalog.ts';
-import { LOOPS } from '../config/loop.ts';
 import { durationMs } from '../config/scalars.ts';
-import { type Labels, seriesKey } from '../metrics/sample.ts';
-import { RESOLUTIONS, type Resolution } from '../store/series.ts';
-import { problem } from './problem.ts';
+import type { Labels } from '../metrics/sample.ts';
+import { chartsOf } from './charts.ts';
 import { clusterOf, clusterQuery, dataOf, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
-/** Points of one answer: more than a screen has. */
-const MOST = 1_000;
+const METRIC = '[a-z][a-z0-9_]*';
+
+/** Most metrics of one answer; no view has more charts. */
+const TOGETHER = 12;
 
 const values = z.array(z.number().nullable());
 
@@ -52,7 +52,7 @@ export const historyRoute = getRoute({
   summary: 'A metric over time, in columns ready to plot; the range sets the resolution.',
   query: z.object({
     cluster: clusterQuery,
-    metric: z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a metric'),
+    metric: z.string().regex(new RegExp(`^${METRIC}$`), 'must be the name of a metric'),
     labels: z
       .string()
       .regex(/^\w+=[^,=]*(,\w+=[^,=]*)*$/, 'must be name=value, separated by commas')
@@ -66,6 +66,24 @@ export const historyRoute = getRoute({
   answer,
 });
 
+export const chartsRoute = getRoute({
+  path: '/charts',
+  summary:
+    'Several metrics over time, each as /history answers it: they are read together, for what one of them costs.',
+  query: z.object({
+    cluster: clusterQuery,
+    metrics: z
+      .string()
+      .regex(
+        new RegExp(`^${METRIC}(,${METRIC}){0,${TOGETHER - 1}}$`),
+        `must be names of at most ${TOGETHER} metrics, separated by commas`,
+      )
+      .openapi({ description: 'Names of metrics, separated by commas.' }),
+    ...timeQuery,
+  }),
+  answer: z.object({ charts: z.array(answer).openapi({ description: 'In the order of the metrics.' }) }),
+});
+
 export const sessionsRoute = getRoute({
   path: '/sessions',
   summary: 'Sessions of a moment, or now, all in one answer: those that /connections lists by kind=sessions.',
@@ -76,47 +94,28 @@ export const sessionsRoute = getRoute({
 
 /** What was: series ready to plot, and the sessions of a moment. */
 export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): void {
-  const { stores, now } = reading;
+  const { now } = reading;
   app.openapi(historyRoute, async (context) => {
     const asked = context.req.valid('query');
-    const cluster = clusterOf(asked.cluster, reading);
-    const metric = catalog.get(asked.metric);
-    if (!metric) throw problem(404, `Unknown metric ${asked.metric}.`);
-    if (metric.detail) throw problem(400, `${asked.metric} belongs to single objects, which have no history.`);
-    const { from, to } = windowOf(asked, now(), 3_600);
-    const resolution = resolutionOf(from, to, now());
-    const loop = LOOPS.find((one) => one === metric.loop) ?? 'hot';
-    // Finer than the loop there would be nothing but gaps.
-    const least = Math.max(RESOLUTIONS[resolution].stepMs, reading.intervals.get(loop) ?? 15_000) / 1_000;
-    const range = (to.getTime() - from.getTime()) / 1_000;
-    const step = Math.max(
-      least,
-      Math.ceil(range / MOST),
-      asked.step ? (durationMs(asked.step) ?? 0) / 1_000 : range / 240,
-    );
-    const wanted = Object.entries(labelsOf(asked.labels));
-    const isWanted = (key: string) =>
-      wanted.length === 0 || wanted.every(([name, value]) => parseKey(key)[name] === value);
-    const buckets = new Buckets(from, step, range);
-    const steps = await stores.series.between(cluster, resolution, from, to, now(), asked.metric);
-    for (const { at, values: all } of steps) {
-      for (const [key, [min, avg, max]] of Object.entries(all)) if (isWanted(key)) buckets.add(key, at, avg, min, max);
-    }
-    const since = steps.length > 0 ? undefined : await begins(reading, cluster);
-    const unit = metric.type === 'counter' ? `${metric.unit}/s` : metric.unit;
-    return context.json(
-      {
-        cluster,
-        metric: asked.metric,
-        unit,
-        resolution,
-        step_seconds: step,
-        since: since?.toISOString(),
-        times: buckets.times(),
-        series: buckets.series(),
-      } as const,
-      200,
-    );
+    const [chart] = await chartsOf(reading, catalog, {
+      cluster: clusterOf(asked.cluster, reading),
+      metrics: [asked.metric],
+      ...windowOf(asked, now(), 3_600),
+      labels: labelsOf(asked.labels),
+      stepSeconds: asked.step ? (durationMs(asked.step) ?? 0) / 1_000 : undefined,
+    });
+    if (!chart) throw new Error('a metric gave no chart');
+    return context.json(chart, 200);
+  });
+
+  app.openapi(chartsRoute, async (context) => {
+    const asked = context.req.valid('query');
+    const charts = await chartsOf(reading, catalog, {
+      cluster: clusterOf(asked.cluster, reading),
+      metrics: [...new Set(asked.metrics.split(','))],
+      ...windowOf(asked, now(), 3_600),
+    });
+    return context.json({ charts }, 200);
   });
 
   app.openapi(sessionsRoute, async (context) => {
@@ -129,87 +128,9 @@ export function addHistoryRoutes(app: Api, reading: Reading, catalog: Catalog): 
   });
 }
 
-/** The finest that is kept of a range and gives no more than some hundred points: what is read of it stays below 30 read units. */
-function resolutionOf(from: Date, to: Date, now: Date): Resolution {
-  const hours = (to.getTime() - from.getTime()) / 3_600_000;
-  const isRecent = now.getTime() - from.getTime() <= RESOLUTIONS.points.days * 86_400_000;
-  if (isRecent && hours <= 3) return 'points';
-  if (isRecent && hours <= 48) return 'minutes';
-  return hours <= 35 * 24 ? 'hours' : 'days';
-}
-
-/** When the history of a target begins: of what is kept longest where there is some already. */
-async function begins({ stores, now }: Reading, cluster: string): Promise<Date | undefined> {
-  const [past, hour] = await Promise.all([stores.past.since(cluster, undefined, now()), stores.series.since(cluster)]);
-  return past && hour ? new Date(Math.min(past.getTime(), hour.getTime())) : (past ?? hour);
-}
-
 function labelsOf(text: string | undefined): Labels {
   if (!text) return {};
   return Object.fromEntries(
     text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
-}
-
-interface Bucket {
-  sum: number;
-  count: number;
-  min: number;
-  max: number;
-}
-
-/** Series by their key, each value in the step that it belongs to. */
-class Buckets {
-  readonly #from: number;
-  readonly #step: number;
-  readonly #count: number;
-  readonly #series = new Map<string, Map<number, Bucket>>();
-
-  constructor(from: Date, step: number, range: number) {
-    this.#from = Math.floor(from.getTime() / 1_000 / step) * step;
-    this.#step = step;
-    this.#count = Math.ceil(range / step) + 1;
-  }
-
-  add(key: string, at: string, value: number, min: number, max: number): void {
-    const i = Math.floor((Date.parse(at) / 1_000 - this.#from) / this.#step);
-    const buckets = this.#series.get(key) ?? new Map<number, Bucket>();
-    this.#series.set(key, buckets);
-    const bucket = buckets.get(i) ?? { sum: 0, count: 0, min, max };
-    bucket.sum += value;
-    bucket.count += 1;
-    bucket.min = Math.min(bucket.min, min);
-    bucket.max = Math.max(bucket.max, max);
-    buckets.set(i, bucket);
-  }
-
-  times(): number[] {
-    return Array.from({ length: this.#count }, (_, i) => this.#from + i * this.#step);
-  }
-
-  series() {
-    const column = (buckets: ReadonlyMap<number, Bucket>, of: (bucket: Bucket) => number) =>
-      Array.from({ length: this.#count }, (_, i) => {
-        const bucket = buckets.get(i);
-        return bucket ? of(bucket) : null;
-      });
-    return [...this.#series]
-      .map(([key, buckets]) => ({
-        labels: parseKey(key),
-        avg: column(buckets, ({ sum, count }) => sum / count),
-        min: column(buckets, ({ min }) => min),
-        max: column(buckets, ({ max }) => max),
-      }))
-      .sort((a, b) => (seriesKey('', a.labels) < seriesKey('', b.labels) ? -1 : 1))
-      .slice(0, 100);
-  }
-}
-
-/** The labels of a series key: name="value" pairs, the values as JSON. */
-function parseKey(key: string): Labels {
-  const labels: Record<string, string> = {};
-  for (const [, name, value] of key.slice(key.indexOf('{')).matchAll(/(\w+)=("(?:[^"\\]|\\.)*")/g)) {
-    if (name && value) labels[name] = String(JSON.parse(value));
-  }
-  return labels;
 }

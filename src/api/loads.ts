@@ -1,4 +1,5 @@
 import { type Load, meanLoad } from '../collectors/activity/load.ts';
+import { MINUTES_MS } from '../store/activity.ts';
 import type { Reading } from './reading.ts';
 
 const HOUR_MS = 3_600_000;
@@ -7,12 +8,16 @@ const DAY_MS = 24 * HOUR_MS;
 /** Passes are kept a week; of its first day some may be gone. */
 const PASS_DAYS = 7;
 
-/** Longer ranges are read by the hour, and those over two weeks by the day: 1,440 minutes, 336 hours or 400 days at most. */
-const PASSES_UP_TO_MS = DAY_MS;
+/**
+ * Longer ranges are read by five minutes, the hour, and those over two weeks by the day: 720 passes, 288 five minutes, 336 hours or
+ * 400 days at most.
+ */
+const PASSES_UP_TO_MS = 3 * HOUR_MS;
+const MINUTES_UP_TO_MS = DAY_MS;
 const HOURS_UP_TO_MS = 14 * DAY_MS;
 
 export interface Loads {
-  readonly resolution: 'passes' | 'hours' | 'days';
+  readonly resolution: 'passes' | 'minutes' | 'hours' | 'days';
   readonly intervalMs: number;
   readonly loads: readonly Load[];
 }
@@ -26,6 +31,8 @@ export async function loadsBetween(reading: Reading, cluster: string, from: Date
     const intervalMs = reading.intervals.get('hot') ?? 15_000;
     return { resolution: 'passes', intervalMs, loads: await activity.passes(cluster, from, to) };
   }
+  if (start >= kept && end - start <= MINUTES_UP_TO_MS)
+    return { resolution: 'minutes', intervalMs: MINUTES_MS, loads: await activity.minutes(cluster, from, to) };
   const resolution = end - start <= HOURS_UP_TO_MS ? 'hours' : 'days';
   const intervalMs = resolution === 'hours' ? HOUR_MS : DAY_MS;
   const first = new Date(Math.floor(start / intervalMs) * intervalMs);

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { type ShownStatement, shownStatementSchema, shownWork } from '../collectors/statements/shown.ts';
+import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
 import { PASS_DAYS } from '../store/past.ts';
+import { PERIODS } from '../store/statement-periods.ts';
 import { nextCursor, pageOf, pageQuery } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, metaOf, metaSchema, type Reading, snapshotAt } from './reading.ts';
 import { type Api, getRoute } from './routes.ts';
 import { type Plan, planOf } from './statement-parts.ts';
+import { type WorkPiece, workBetween } from './statement-work.ts';
 import { momentOf, timeQuery, windowOf } from './time.ts';
 
 const WINDOWS = { '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
@@ -18,6 +20,10 @@ const SPARKS = 48;
 const ALIKE = 0.9;
 
 const DAY_MS = 86_400_000;
+
+/** Up to so long, with as long before it, every pass is read; then what they are summed up to in five minutes, and in hours. */
+const PASSES_UP_TO_MS = 20 * 60_000;
+const MINUTES_UP_TO_MS = 3 * 3_600_000;
 
 const amounts = {
   calls: z.number(),
@@ -42,9 +48,10 @@ const item = z.object({
   }),
   calls_change_ratio: z.number().nullable().openapi({ description: 'Change of calls, likewise.' }),
   mean_change_ratio: z.number().nullable().openapi({ description: 'Change of time per call, likewise.' }),
-  spark: z
-    .array(z.number().nullable())
-    .openapi({ description: 'The sort column, pass by pass over the window; null for missing passes.' }),
+  spark: z.array(z.number().nullable()).openapi({
+    description:
+      'The sort column over the window: pass by pass up to 20 minutes, by five minutes up to 3 hours, else by hours or days. Null for missing ones.',
+  }),
 });
 
 /** A text is looked up for the shown ones alone, a sparkline has no order. */
@@ -103,32 +110,29 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     const range = windowOf({ at, from, to }, now(), WINDOWS[window as keyof typeof WINDOWS]);
     const cluster = clusterOf(asked, reading);
     const plan = planOfList(range, now(), reading.intervals.get('workload') ?? 60_000);
-    const end = plan.to.getTime();
-    const seconds = (end - plan.from.getTime()) / 1_000;
+    const [start, end] = [plan.from.getTime(), plan.to.getTime()];
     const column = BY[by as keyof typeof BY];
-    const seen = await snapshotAt(reading, cluster, 'workload', momentOf({ at, from, to }, now()));
-    const ago = (times: number) => new Date(end - times * seconds * 1_000);
-    const tops = await topsOf(reading, cluster, plan, ago(2));
-    const rows = tops.flatMap(({ at, rows: all }) => all.flatMap((row) => (db && row.db !== db ? [] : [{ at, row }])));
-    const split = ago(1).getTime();
-    const current = summed(rows.filter(({ at }) => at > split));
-    const before = summed(rows.filter(({ at }) => at <= split));
-    const total = [...current.values()].reduce((sum, statement) => sum + statement[column], 0);
-    const sorted = [...current.entries()].sort(([, a], [, b]) => b[column] - a[column]);
-    const times = [...new Set(tops.map(({ at }) => at))].sort((a, b) => a - b);
-    const passes = times.filter((at) => at > split);
-    const comparable = times.length - passes.length >= ALIKE * passes.length;
-    const slots = slotsOf(passes, plan.stepMs);
+    const latest = await snapshotAt(reading, cluster, 'workload', momentOf({ at, from, to }, now()));
+    const [earliest, length] = [kept(plan, now()), end - start];
+    const [pieces, piecesBefore] = await Promise.all([
+      workBetween(reading, cluster, plan.resolution, Math.max(start, earliest), end),
+      workBetween(reading, cluster, plan.resolution, Math.max(start - length, earliest), start),
+    ]);
+    const [current, before] = [summed(pieces, db), summed(piecesBefore, db)];
+    const total = [...current.values()].reduce((sum, { statement }) => sum + statement[column], 0);
+    const sorted = [...current.entries()].sort(([, a], [, b]) => b.statement[column] - a.statement[column]);
+    const comparable = measured(piecesBefore) >= ALIKE * measured(pieces);
+    const slots = plan.resolution === 'passes' ? passSlots(pieces, plan.stepMs) : timeSlots(pieces, plan);
     const { items, next_cursor } = pageOf(
-      sorted.map(([key, statement]) => {
-        const earlier = comparable ? before.get(key) : undefined;
+      sorted.map(([key, { statement, seen }]) => {
+        const earlier = comparable ? before.get(key)?.statement : undefined;
         return {
           ...statement,
           share: total > 0 ? statement[column] / total : 0,
           change_ratio: changeOf(statement[column], earlier?.[column]),
           calls_change_ratio: changeOf(statement.calls, earlier?.calls),
           mean_change_ratio: changeOf(statement.mean_seconds, earlier?.mean_seconds),
-          spark: sparkOf(rows, key, column, slots),
+          spark: sparkOf(seen, column, slots, plan.stepMs),
         };
       }),
       page,
@@ -143,9 +147,9 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
       : new Map<string, string>();
     return context.json(
       {
-        ...metaOf(cluster, 'workload', seen, ['statements', 'statements_info'], reading, context.get('role')),
+        ...metaOf(cluster, 'workload', latest, ['statements', 'statements_info'], reading, context.get('role')),
         collector: 'statements',
-        window_seconds: seconds,
+        window_seconds: length / 1_000,
         items: items.map((entry) => ({ ...entry, text: texts.get(entry.queryid) ?? null })),
         next_cursor,
       },
@@ -158,7 +162,8 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
     const cluster = clusterOf(asked, reading);
     const { from, to } = windowOf(time, now(), 6 * 3_600);
     const seen = await snapshotAt(reading, cluster, 'workload', momentOf(time, now()));
-    const tops = await stores.top.between(cluster, 'statements', later(from, kept(now())), to);
+    const first = new Date(Math.max(from.getTime(), now().getTime() - PASS_DAYS * DAY_MS));
+    const tops = await stores.top.between(cluster, 'statements', first, to);
     const points = tops.flatMap(({ at, rows }) =>
       rows.flatMap((row) => {
         const parsed = shownStatementSchema.safeParse(row);
@@ -185,68 +190,61 @@ export function addQueryRoutes(app: Api, reading: Reading): void {
   });
 }
 
-/** A day of passes is read at once; a longer range by hours or days, and one of which no passes are kept. */
-function planOfList({ from, to }: { readonly from: Date; readonly to: Date }, now: Date, passMs: number): Plan {
-  const isShort = to.getTime() - from.getTime() <= DAY_MS && from >= kept(now);
-  return isShort ? { resolution: 'passes', stepMs: passMs, from, to } : planOf(from, to, now, passMs);
+type ListPlan = Omit<Plan, 'resolution'> & { readonly resolution: Plan['resolution'] | 'minutes' };
+
+/** Up to a day, a range is exactly that; a longer one, and one of which no passes are kept, is of whole hours or days. */
+function planOfList({ from, to }: { readonly from: Date; readonly to: Date }, now: Date, passMs: number): ListPlan {
+  const length = to.getTime() - from.getTime();
+  if (length > DAY_MS || from.getTime() < now.getTime() - PASS_DAYS * DAY_MS) return planOf(from, to, now, passMs);
+  if (length <= PASSES_UP_TO_MS) return { resolution: 'passes', stepMs: passMs, from, to };
+  const resolution = length <= MINUTES_UP_TO_MS ? 'minutes' : 'hours';
+  return { resolution, stepMs: PERIODS[resolution].ms, from, to };
 }
 
-/** Statements of each pass, hour or day since a time, with its end in epoch milliseconds. */
-async function topsOf(
-  { stores, now }: Reading,
-  cluster: string,
-  { resolution, stepMs, to }: Plan,
-  since: Date,
-): Promise<{ readonly at: number; readonly rows: readonly ShownStatement[] }[]> {
-  if (resolution === 'passes') {
-    const tops = await stores.top.between(cluster, 'statements', later(since, kept(now())), to);
-    return tops.map(({ at, rows }) => ({
-      at: Date.parse(at),
-      rows: rows.flatMap((row) => shownStatementSchema.safeParse(row).data ?? []),
-    }));
-  }
-  const periods = await stores.statementPeriods.between(cluster, resolution, since, new Date(to.getTime() - 1));
-  return periods.map(({ at, coveredSeconds, statements }) => ({
-    at: Date.parse(at) + stepMs,
-    rows: statements.map(({ db, queryid, work }) => shownWork(db, queryid, work, coveredSeconds)),
-  }));
+/** Of before this there is nothing as fine as a plan wants. */
+function kept({ resolution }: ListPlan, now: Date): number {
+  return resolution === 'days' || resolution === 'hours' ? 0 : now.getTime() - PASS_DAYS * DAY_MS;
 }
 
-interface SeenRow {
-  readonly at: number;
+function measured(pieces: readonly WorkPiece[]): number {
+  return pieces.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** A statement in one piece. */
+interface Seen {
+  readonly piece: WorkPiece;
   readonly row: ShownStatement;
 }
 
-/** Of before this there are no statements of a minute. */
-function kept(now: Date): Date {
-  return new Date(now.getTime() - PASS_DAYS * 86_400_000);
+/** What each statement did in all of some pieces, and in each. */
+function summed(pieces: readonly WorkPiece[], db: string | undefined) {
+  const groups = new Map<string, Seen[]>();
+  for (const piece of pieces)
+    for (const row of piece.rows) {
+      if (db && row.db !== db) continue;
+      const key = `${row.queryid} ${row.db}`;
+      const known = groups.get(key);
+      if (known) known.push({ piece, row });
+      else groups.set(key, [{ piece, row }]);
+    }
+  return new Map([...groups].map(([key, seen]) => [key, { statement: sumOf(seen.map(({ row }) => row)), seen }]));
 }
 
-function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
-}
-
-function summed(rows: readonly SeenRow[]) {
-  return new Map(
-    [...Map.groupBy(rows, ({ row }) => keyOf(row))].map(([key, group]) => {
-      const sum = (column: keyof ShownStatement) =>
-        group.reduce((total, { row }) => total + Number(row[column] ?? 0), 0);
-      const [calls, exec_seconds] = [sum('calls'), sum('exec_seconds')];
-      const statement = {
-        db: group[0]?.row.db ?? '',
-        queryid: group[0]?.row.queryid ?? '',
-        calls,
-        exec_seconds,
-        mean_seconds: calls > 0 ? exec_seconds / calls : null,
-        result_rows: sum('result_rows'),
-        blocks_hit: sum('blocks_hit'),
-        blocks_read: sum('blocks_read'),
-        temp_blocks: sum('temp_blocks'),
-        wal_bytes: sum('wal_bytes'),
-      };
-      return [key, statement] as const;
-    }),
-  );
+function sumOf(rows: readonly ShownStatement[]) {
+  const sum = (column: keyof ShownStatement) => rows.reduce((total, row) => total + Number(row[column] ?? 0), 0);
+  const [calls, exec_seconds] = [sum('calls'), sum('exec_seconds')];
+  return {
+    db: rows[0]?.db ?? '',
+    queryid: rows[0]?.queryid ?? '',
+    calls,
+    exec_seconds,
+    mean_seconds: calls > 0 ? exec_seconds / calls : null,
+    result_rows: sum('result_rows'),
+    blocks_hit: sum('blocks_hit'),
+    blocks_read: sum('blocks_read'),
+    temp_blocks: sum('temp_blocks'),
+    wal_bytes: sum('wal_bytes'),
+  };
 }
 
 function changeOf(now: number | null, before: number | null | undefined): number | null {
@@ -269,21 +267,33 @@ export function slotsOf(passes: readonly number[], intervalMs: number): number[]
   return slots;
 }
 
-/** What a statement took in each slot, a pass on average; none in a pass that was made is 0, no pass is null. */
-function sparkOf(
-  rows: readonly SeenRow[],
-  key: string,
-  column: keyof ShownStatement,
-  slots: readonly (readonly number[])[],
-): (number | null)[] {
-  const amounts = new Map<number, number>();
-  for (const { at, row } of rows)
-    if (keyOf(row) === key) amounts.set(at, (amounts.get(at) ?? 0) + Number(row[column] ?? 0));
-  return slots.map((slot) =>
-    slot.length === 0 ? null : slot.reduce((sum, at) => sum + (amounts.get(at) ?? 0), 0) / slot.length,
-  );
+function passSlots(passes: readonly WorkPiece[], intervalMs: number): WorkPiece[][] {
+  const byTime = new Map(passes.map((piece) => [piece.at, piece]));
+  const slots = slotsOf([...byTime.keys()], intervalMs);
+  return slots.map((slot) => slot.flatMap((at) => byTime.get(at) ?? []));
 }
 
-function keyOf({ db, queryid }: ShownStatement): string {
-  return `${queryid} ${db}`;
+/** Slots of equal time: what is summed up ends where it should. */
+function timeSlots(pieces: readonly WorkPiece[], { from, to, stepMs }: ListPlan): WorkPiece[][] {
+  const length = to.getTime() - from.getTime();
+  const slotMs = Math.max(stepMs, length / SPARKS);
+  const slots: WorkPiece[][] = Array.from({ length: Math.ceil(length / slotMs) }, () => []);
+  for (const piece of pieces) slots[Math.floor((piece.at - 1 - from.getTime()) / slotMs)]?.push(piece);
+  return slots;
+}
+
+/** What a statement took in each slot, on average of so much time; none in a pass that was made is 0, no pass is null. */
+function sparkOf(
+  seen: readonly Seen[],
+  column: keyof ShownStatement,
+  slots: readonly (readonly WorkPiece[])[],
+  stepMs: number,
+): (number | null)[] {
+  const amounts = new Map<WorkPiece, number>();
+  for (const { piece, row } of seen) amounts.set(piece, (amounts.get(piece) ?? 0) + Number(row[column] ?? 0));
+  return slots.map((slot) => {
+    if (slot.length === 0) return null;
+    const amount = slot.reduce((sum, piece) => sum + (amounts.get(piece) ?? 0), 0);
+    return (amount / slot.reduce((sum, { ms }) => sum + ms, 0)) * stepMs;
+  });
 }

@@ -1,7 +1,7 @@
 import type { Timing } from '../collectors/statements/deltas.ts';
 import { latencyQuantile } from '../collectors/statements/latency.ts';
 import { addWork, noWork, type StatementPeriod, type Work, workIn } from '../collectors/statements/period.ts';
-import { type ShownStatement, shownStatementSchema } from '../collectors/statements/shown.ts';
+import { secondsOf, shownStatementSchema, workOf } from '../collectors/statements/shown.ts';
 import { PASS_DAYS } from '../store/past.ts';
 import { TOP_DAYS, type Top } from '../store/top.ts';
 import type { Reading } from './reading.ts';
@@ -73,34 +73,20 @@ function partOfPeriod(period: StatementPeriod, queryid: string, db: string | und
 
 /** A pass, with its statement or without it. */
 export function partOfPass({ at, rows }: Top, queryid: string, db: string | undefined): Part {
-  const seconds = rows.map((row) => row['interval_seconds']).find((value) => typeof value === 'number') ?? 0;
+  const seconds = secondsOf(rows);
   const own = rows.flatMap((row) => {
     if (row['queryid'] !== queryid || (db !== undefined && row['db'] !== db)) return [];
     const { data } = shownStatementSchema.safeParse(row);
     return data ? [data] : [];
   });
   const work = noWork();
-  for (const row of own) addWork(work, workOfRow(row));
+  for (const row of own) addWork(work, workOf(row));
   return {
     at,
     seconds,
     work: own.length > 0 ? work : undefined,
     databases: own.map((row) => row.db),
     hasSquares: own.every(({ squared_seconds }) => squared_seconds !== null),
-  };
-}
-
-function workOfRow(row: ShownStatement): Work {
-  return {
-    calls: row.calls ?? 0,
-    seconds: row.exec_seconds ?? 0,
-    squaredSeconds: row.squared_seconds ?? 0,
-    rows: row.result_rows ?? 0,
-    blocksHit: row.blocks_hit ?? 0,
-    blocksRead: row.blocks_read ?? 0,
-    blockReadSeconds: row.block_read_seconds ?? 0,
-    tempBlocks: row.temp_blocks ?? 0,
-    walBytes: row.wal_bytes ?? 0,
   };
 }
 

@@ -32,6 +32,7 @@ import {
   passSink,
   rollupSink,
   type Sink,
+  statementMinutesSink,
   topSink,
 } from './sinks.ts';
 import { statementHourSink } from './statement-hour-sink.ts';
@@ -88,6 +89,7 @@ export function createLoop(loop: Loop, config: Config, parts: LoopParts): LoopRu
     workload: [
       listSink(stores.past, catalog),
       topSink('statements', statements, stores.top, ({ calls }) => (calls ?? 0) > 0),
+      statementMinutesSink(stores.statementPeriods, stores.top),
       statementTextSink({ ...texts, deadlineMs: statementTimeoutMs + 1_000 }),
       statementHourSink({ states, periods: stores.statementPeriods, texts: stores.statements, requests }),
     ],

@@ -11,6 +11,7 @@ import { type HistoryStore, historyPoint } from '../store/history.ts';
 import type { PastSnapshot, PastStore } from '../store/past.ts';
 import { pointBlock, type SeriesStore } from '../store/series.ts';
 import type { SnapshotStore } from '../store/snapshots.ts';
+import { lastMinutes, type StatementPeriodStore } from '../store/statement-periods.ts';
 import type { TopKind, TopStore } from '../store/top.ts';
 import type { Pass } from './pass-output.ts';
 
@@ -65,6 +66,23 @@ export function topSink<Out extends Row>(
       }));
       const seen = tops.filter(({ rows }) => rows.length > 0);
       if (seen.length > 0) await top.append(cluster, kind, seen);
+    },
+  };
+}
+
+/** What statements did in the last five minutes that are over, from their passes. */
+export function statementMinutesSink(periods: StatementPeriodStore, top: TopStore): Sink {
+  let done = new Map<string, number>();
+  return {
+    what: 'minutes of statements',
+    write: async ({ cluster }, _, now) => {
+      const due = lastMinutes(now);
+      if (done.get(cluster) === due) return;
+      await periods.sumMinutes(cluster, top, now);
+      done.set(cluster, due);
+    },
+    forget: () => {
+      done = new Map();
     },
   };
 }

@@ -3,6 +3,12 @@ import { LOOPS } from '../config/loop.ts';
 
 const sample = z.object({ metric: z.string(), labels: z.record(z.string(), z.string()), value: z.number() });
 
+/** A row of a list, whose columns whoever takes it checks: looking at each here would take as long as all else of a snapshot. */
+export const rowSchema = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
 /** How a collector fared in a pass. */
 export const outcomeSchema = z.object({
   collector: z.string(),
@@ -64,7 +70,7 @@ export const snapshotSchema = z.object({
   /** Series without a rate in this pass, with the reason. Snapshots that were stored under an earlier name have none. */
   noRates: z.record(z.string(), z.string()).default({}),
   /** Rows by collector, for tables and trees. */
-  rows: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
+  rows: z.record(z.string(), z.array(rowSchema)),
 });
 
 export type Snapshot = z.output<typeof snapshotSchema>;

@@ -17,11 +17,14 @@ const LOOK_BACK_MS = (PASS_DAYS - 1) * DAY_MS;
 const PERIODS = { hours: HOUR_MS, days: DAY_MS } as const;
 export type Period = keyof typeof PERIODS;
 
+/** A chart of a day has no more points. */
+export const MINUTES_MS = 300_000;
+
 const loadsSchema = z.array(loadSchema);
 
 /**
- * Who was active, by wait, statement, application, user and database: of every pass for 7 days, and the mean of every hour and
- * day for 400. A pass of ten active sessions takes 300 bytes, where its sessions with their texts take 10 KB: six hours are
+ * Who was active, by wait, statement, application, user and database: of every pass and the mean of five minutes for 7 days, and
+ * the mean of every hour and day for 400. A pass of ten active sessions takes 300 bytes, where its sessions with their texts take 10 KB: six hours are
  * read in one page, and hours and days keep longer ranges as cheap.
  */
 export class ActivityStore {
@@ -50,6 +53,28 @@ export class ActivityStore {
     return loads.filter(({ at }) => at >= first && at <= last).sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 
+  /** Means of five minutes that began between two times, both included, oldest first; of what has none yet, made of its passes. */
+  async minutes(cluster: string, from: Date, to: Date): Promise<Load[]> {
+    const range = { from: periodOf('hours', from), to: `${periodOf('hours', to)}~` };
+    const items = await this.#table.query(activityPeriods(cluster, 'minutes'), range);
+    const kept = valuesIn(items, { kind: 'activity', schema: loadsSchema, unreadable: this.#unreadable }).flat();
+    const hours = new Set(items.map(({ sk }) => String(sk).slice(0, 13)));
+    const first = Math.floor(from.getTime() / MINUTES_MS) * MINUTES_MS;
+    const gaps: [number, number][] = [];
+    for (let at = first; at <= to.getTime(); at = (Math.floor(at / HOUR_MS) + 1) * HOUR_MS) {
+      const end = Math.min((Math.floor(at / HOUR_MS) + 1) * HOUR_MS - 1, to.getTime());
+      const last = gaps.at(-1);
+      if (hours.has(periodOf('hours', new Date(at)))) continue;
+      if (last && last[1] === at - 1) last[1] = end;
+      else gaps.push([at, end]);
+    }
+    const passes = await Promise.all(gaps.map(([a, b]) => this.passes(cluster, new Date(a), new Date(b))));
+    const [start, end] = [new Date(first).toISOString(), to.toISOString()];
+    return [...kept, ...byMinutes(passes.flat())]
+      .filter(({ at }) => at >= start && at <= end)
+      .sort((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
   /** Hours or days that began between two times, both included, oldest first. */
   async periods(cluster: string, period: Period, from: Date, to: Date): Promise<Load[]> {
     const range = { from: periodOf(period, from), to: `${periodOf(period, to)}~` };
@@ -61,6 +86,8 @@ export class ActivityStore {
   async rollUp(cluster: string, now: Date): Promise<void> {
     for (const start of await this.#missing(cluster, 'hours', now)) {
       const loads = await this.passes(cluster, start, new Date(start.getTime() + HOUR_MS - 1));
+      const [key, expires] = [keys.activityPeriod(cluster, 'minutes', start), expiryOf(start, PASS_DAYS)];
+      if (loads.length > 0) await putValue(this.#table, key, byMinutes(loads), { expires });
       await this.#put(cluster, 'hours', start, meanLoad(start.toISOString(), loads));
     }
     for (const start of await this.#missing(cluster, 'days', now)) {
@@ -84,6 +111,11 @@ export class ActivityStore {
     for (let start = Math.max(oldest, after); start + ms <= now.getTime(); start += ms) starts.push(new Date(start));
     return starts;
   }
+}
+
+function byMinutes(passes: readonly Load[]): Load[] {
+  const groups = Map.groupBy(passes, ({ at }) => Math.floor(Date.parse(at) / MINUTES_MS) * MINUTES_MS);
+  return [...groups].flatMap(([at, group]) => meanLoad(new Date(at).toISOString(), group) ?? []);
 }
 
 function periodOf(period: Period, at: Date): string {

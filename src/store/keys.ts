@@ -59,15 +59,15 @@ export const keys = {
     pk: activityDay(cluster, minute),
     sk: minute.toISOString().slice(0, 16),
   }),
-  /** Who was active in an hour or a day, on average. */
-  activityPeriod: (cluster: string, period: 'hours' | 'days', at: Date): Key => ({
+  /** Who was active in an hour or a day, on average; of minutes in each five of an hour. */
+  activityPeriod: (cluster: string, period: Period, at: Date): Key => ({
     pk: activityPeriods(cluster, period),
-    sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
+    sk: at.toISOString().slice(0, period === 'days' ? PERIOD_LENGTH.days : PERIOD_LENGTH.hours),
   }),
-  /** What statements did in an hour or a day. */
-  statementPeriod: (cluster: string, period: 'hours' | 'days', at: Date): Key => ({
+  /** What statements did in five minutes, an hour or a day. */
+  statementPeriod: (cluster: string, period: Period, at: Date): Key => ({
     pk: statementPeriods(cluster, period),
-    sk: at.toISOString().slice(0, period === 'hours' ? 13 : 10),
+    sk: at.toISOString().slice(0, PERIOD_LENGTH[period]),
   }),
   /** Many steps of every series: of points ten minutes, of minutes an hour, of hours a day, of days a month. */
   series: (cluster: string, resolution: Resolution, at: Date): Key => ({
@@ -113,13 +113,21 @@ export function activityDay(cluster: string, at: Date): string {
   return `ACTIVITY#${cluster}#${at.toISOString().slice(0, 10)}`;
 }
 
-/** Partition of who was active in a target's hours, or days. */
-export function activityPeriods(cluster: string, period: 'hours' | 'days'): string {
+/** Partition of who was active in a target's minutes, hours or days. */
+export function activityPeriods(cluster: string, period: Period): string {
   return `ACTIVITY#${cluster}#${period}`;
 }
 
-/** Partition of what a target's statements did in hours, or days. */
-export function statementPeriods(cluster: string, period: 'hours' | 'days'): string {
+/** Length of the sort key of what is summed up: the beginning of its RFC 3339 time that all of it shares. */
+const PERIOD_LENGTH = {
+  minutes: '2026-01-01T00:00'.length,
+  hours: '2026-01-01T00'.length,
+  days: '2026-01-01'.length,
+} as const;
+type Period = keyof typeof PERIOD_LENGTH;
+
+/** Partition of what a target's statements did in five minutes, hours, or days. */
+export function statementPeriods(cluster: string, period: Period): string {
   return `WORK#${cluster}#${period}`;
 }
 
@@ -135,6 +143,11 @@ type Resolution = keyof typeof BLOCK_LENGTH;
 /** Partition of a target's series at a resolution. */
 export function seriesPartition(cluster: string, resolution: Resolution): string {
   return `ROLLUP#${cluster}#${resolution}`;
+}
+
+/** Partition of a target's hours of one month, as versions before the blocks kept them. */
+export function olderHoursMonth(cluster: string, at: Date): string {
+  return `ROLLUP#${cluster}#${at.toISOString().slice(0, 7)}`;
 }
 
 /** Partition of a target's events of one month. Routine ones are a thousand times as many: a year of the others is read without them. */

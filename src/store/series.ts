@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import type { SeriesKey } from '../metrics/sample.ts';
-import { pack, unpack } from './codec.ts';
 import type { HistoryStore } from './history.ts';
-import { type Key, keys, seriesPartition } from './keys.ts';
-import { combined, type Rollup, rollUp, type Spread, spreadOf } from './rollups.ts';
-import type { Attributes, Table } from './table.ts';
+import { keys, seriesPartition } from './keys.ts';
+import { olderHours, olderHoursSince } from './older-hours.ts';
+import { combined, type Rollup, rollUp, spreadOf } from './rollups.ts';
+import { type Block, blockIn, blockItems, metricOf, stepsOf } from './series-block.ts';
+import type { Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
 const MINUTE_MS = 60_000;
@@ -33,38 +33,6 @@ const POINTS_BACK_MS = HOUR_MS;
 /** Of the first day of points some may be gone. */
 const ROLLUPS_BACK_MS = (POINT_DAYS - 1) * DAY_MS;
 
-/** Series of one metric in a block: of each its values, or the least, mean and greatest ones; null where it has none. */
-const column = z.array(z.number().nullable());
-const columnsSchema = z.record(z.string(), z.union([z.tuple([column]), z.tuple([column, column, column])]));
-type Columns = z.output<typeof columnsSchema>;
-
-/**
- * What an item of a block says of itself; its other attributes are metrics. A block of many databases takes several items, each
- * with some of the metrics.
- */
-const headSchema = z.object({
-  /** The time that it covers, epoch milliseconds. */
-  from: z.number(),
-  until: z.number(),
-  /** Beginnings of its steps, milliseconds after `from`. */
-  times: z.instanceof(Uint8Array).transform((bytes) => z.array(z.number()).parse(unpack(bytes))),
-  items: z.number(),
-});
-
-interface Block {
-  readonly from: number;
-  readonly until: number;
-  readonly times: readonly number[];
-  /** Packed columns by metric, and where they are stored. */
-  readonly metrics: readonly { readonly name: string; readonly bytes: Uint8Array; readonly key: Key }[];
-}
-
-/** An item may have 400 KB; metrics are put together up to so much. */
-const ITEM_BYTES = 256 * 1_024;
-/** An item has a hundred metrics: each is compressed, most are of one value. */
-const PLAIN_BYTES = 64;
-const METRIC = 'm ';
-
 /**
  * The series of a target over time in blocks of many steps, each series a column: an hour of passes takes a sixth of what its
  * minutes take, and a chart of 400 days reads 14 items in place of 9,600. What no block covers is read from the finer ones, and
@@ -84,7 +52,7 @@ export class SeriesStore {
   /**
    * Steps between two times, oldest first, from the one in which `from` lies; finer ones where those are not made yet.
    *
-   * @param only one metric: of the others nothing is unpacked
+   * @param only these metrics: of the others nothing is unpacked
    */
   async between(
     cluster: string,
@@ -92,7 +60,7 @@ export class SeriesStore {
     from: Date,
     to: Date,
     now: Date,
-    only?: string,
+    only?: readonly string[],
   ): Promise<Rollup[]> {
     const { days, stepMs } = RESOLUTIONS[resolution];
     // Of before that there is nothing finer: each of its days would be asked for.
@@ -100,9 +68,11 @@ export class SeriesStore {
     const end = to.getTime();
     if (start > end) return [];
     const blocks = await this.#blocks(cluster, resolution, start, end);
-    const covered = blocks.flatMap((block) => this.#stepsOf(block, only));
+    const covered = blocks.flatMap((block) => stepsOf(block, this.#unreadable, only));
+    const older = resolution === 'hours' ? await this.#older(cluster, start, end, covered, only) : [];
+    const hours = older.map(({ at }) => ({ from: Date.parse(at), until: Date.parse(at) + HOUR_MS }));
     const rest = await Promise.all(
-      gapsOf(blocks, start, end).map(async ([first, last]) => {
+      gapsOf([...blocks, ...hours], start, end).map(async ([first, last]) => {
         const [since, until] = [new Date(first), new Date(last)];
         if (resolution !== 'points') return await this.between(cluster, FINER[resolution], since, until, now, only);
         const points = await this.#history.between(cluster, since, until);
@@ -110,13 +80,27 @@ export class SeriesStore {
       }),
     );
     const [first, last] = [new Date(start).toISOString(), to.toISOString()];
-    return [...covered, ...rest.flat()]
+    return [...covered, ...older, ...rest.flat()]
       .filter(({ at }) => at >= first && at <= last)
       .sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 
+  /** Hours of an older version that no block has: the first block of a day covers what that one had rolled up before. */
+  async #older(cluster: string, from: number, to: number, covered: readonly Rollup[], only?: readonly string[]) {
+    const known = new Set(covered.map(({ at }) => at));
+    const found = await olderHours(this.#table, cluster, new Date(from), new Date(to), this.#unreadable);
+    return found.flatMap(({ at, values }) => (known.has(at) ? [] : [{ at, values: chosen(values, only) }]));
+  }
+
   /** When the oldest hour that is kept began; undefined where there is none. */
-  async since(cluster: string): Promise<Date | undefined> {
+  async since(cluster: string, now: Date): Promise<Date | undefined> {
+    const older = await olderHoursSince(
+      this.#table,
+      cluster,
+      new Date(now.getTime() - RESOLUTIONS.hours.days * DAY_MS),
+      now,
+    );
+    if (older) return older;
     const [oldest] = await this.#table.query(seriesPartition(cluster, 'hours'), { limit: 1 });
     const [block] = oldest ? await this.#blocksOf(cluster, 'hours', String(oldest['sk']).slice(0, 10)) : [];
     return block && new Date(block.from + (block.times[0] ?? 0));
@@ -161,7 +145,7 @@ export class SeriesStore {
     const at = Date.parse(rollup.at);
     const day = floor(at, DAY_MS);
     const newest = await this.#newest(cluster, 'hours');
-    const steps = newest?.from === day ? this.#stepsOf(newest) : [];
+    const steps = newest?.from === day ? stepsOf(newest, this.#unreadable) : [];
     if (newest && newest.from < day) await this.#addDay(cluster, newest);
     // What is missing of the day is not measured: everything up to this hour is covered.
     await this.#put(cluster, 'hours', day, at + HOUR_MS, [...steps, rollup]);
@@ -176,23 +160,19 @@ export class SeriesStore {
   }
 
   async #addDay(cluster: string, hours: Block): Promise<void> {
-    const day = combined(new Date(hours.from), this.#stepsOf(hours));
+    const day = combined(new Date(hours.from), stepsOf(hours, this.#unreadable));
     if (!day) return;
     const month = Date.parse(`${day.at.slice(0, 7)}-01T00:00:00Z`);
     const newest = await this.#newest(cluster, 'days');
-    const steps = newest?.from === month ? this.#stepsOf(newest).filter(({ at }) => at < day.at) : [];
+    const steps = newest?.from === month ? stepsOf(newest, this.#unreadable).filter(({ at }) => at < day.at) : [];
     await this.#put(cluster, 'days', month, hours.from + DAY_MS, [...steps, day]);
   }
 
   async #put(cluster: string, resolution: Resolution, from: number, until: number, steps: readonly Rollup[]) {
-    const { pk, sk } = keys.series(cluster, resolution, new Date(from));
     const expires = Math.floor(until / 1_000) + RESOLUTIONS[resolution].days * (DAY_MS / 1_000);
-    const groups = grouped(columnsOf(steps, resolution === 'points'));
-    const times = pack(steps.map(({ at }) => Date.parse(at) - from));
-    const head = { from, until, times, items: groups.length, expires };
-    // The first one goes last: with it the block is whole.
-    for (const [i, metrics] of [...groups.entries()].toReversed())
-      await this.#table.put({ pk, sk: i === 0 ? sk : `${sk}#${i}` }, { ...head, ...metrics });
+    const key = keys.series(cluster, resolution, new Date(from));
+    const items = blockItems(key, { from, until, expires }, steps, resolution === 'points');
+    for (const { key, attributes } of items) await this.#table.put(key, attributes);
   }
 
   async #newest(cluster: string, resolution: Resolution): Promise<Block | undefined> {
@@ -211,53 +191,10 @@ export class SeriesStore {
   async #blocksOf(cluster: string, resolution: Resolution, first: string, last = first): Promise<Block[]> {
     const items = await this.#table.query(seriesPartition(cluster, resolution), { from: first, to: `${last}~` });
     return [...Map.groupBy(items, ({ sk }) => String(sk).split('#', 1)[0] ?? '').values()].flatMap((group) => {
-      const block = this.#blockIn(group);
+      const block = blockIn(group, this.#unreadable);
       return block ? [block] : [];
     });
   }
-
-  /** Undefined where one of its items is missing, of another write, or unreadable: it is read from what it was made of. */
-  #blockIn(items: readonly Attributes[]): Block | undefined {
-    const read = items.flatMap((item) => {
-      const key = { pk: String(item['pk']), sk: String(item['sk']) };
-      const head = this.#unreadable.read(KIND, key, () => headSchema.parse(item));
-      return head ? [{ item, key, head }] : [];
-    });
-    const [head] = read.filter(({ key }) => !key.sk.includes('#')).map((one) => one.head);
-    if (!head) return undefined;
-    const parts = read.filter((one) => one.head.until === head.until && indexOf(one.key) < head.items);
-    if (parts.length < head.items) return undefined;
-    const metrics = parts.flatMap(({ item, key }) =>
-      Object.entries(item).flatMap(([name, bytes]) =>
-        name.startsWith(METRIC) && bytes instanceof Uint8Array ? [{ name: name.slice(METRIC.length), bytes, key }] : [],
-      ),
-    );
-    return { ...head, metrics };
-  }
-
-  #stepsOf({ from, times, metrics }: Block, only?: string): Rollup[] {
-    const steps = times.map((after): { at: string; values: Record<SeriesKey, Spread> } => ({
-      at: new Date(from + after).toISOString(),
-      values: {},
-    }));
-    for (const { name, bytes, key } of metrics) {
-      if (only !== undefined && name !== only) continue;
-      const columns = this.#unreadable.read(KIND, key, () => columnsSchema.parse(unpack(bytes)), name);
-      for (const [series, [least, mean = least, greatest = least]] of Object.entries(columns ?? {})) {
-        for (const [i, { values }] of steps.entries()) {
-          const [low, middle, high] = [least[i] ?? null, mean[i] ?? null, greatest[i] ?? null];
-          if (low !== null && middle !== null && high !== null) values[series] = [low, middle, high];
-        }
-      }
-    }
-    return steps;
-  }
-}
-
-const KIND = 'block of series';
-
-function indexOf({ sk }: Key): number {
-  return sk.includes('#') ? Number(sk.split('#').at(-1)) : 0;
 }
 
 /** The end of the last ten minutes whose points are all there, epoch milliseconds. */
@@ -265,48 +202,8 @@ export function pointBlock(now: Date): number {
   return floor(now.getTime() - LATE_MS, 10 * MINUTE_MS);
 }
 
-/** Columns by metric. @param isExact of points, whose least, mean and greatest values are one */
-function columnsOf(steps: readonly Rollup[], isExact: boolean): [string, Columns][] {
-  const names = [...new Set(steps.flatMap(({ values }) => Object.keys(values)))].toSorted();
-  const columnOf = (name: SeriesKey, i: 0 | 1 | 2) => steps.map(({ values }) => values[name]?.[i] ?? null);
-  const means = (name: SeriesKey) =>
-    steps.map(({ values }) => {
-      const [least, mean, greatest] = values[name] ?? [null, null, null];
-      return mean === null || least === greatest ? mean : short(mean);
-    });
-  return [...Map.groupBy(names, metricOf)].map(([metric, group]) => [
-    metric,
-    Object.fromEntries(
-      group.map((name): [SeriesKey, Columns[string]] => [
-        name,
-        isExact ? [columnOf(name, 1)] : [columnOf(name, 0), means(name), columnOf(name, 2)],
-      ]),
-    ),
-  ]);
-}
-
-/** Packed metrics, as many to an item as fit. */
-function grouped(metrics: readonly [string, Columns][]): Record<string, Uint8Array>[] {
-  const groups: Record<string, Uint8Array>[] = [{}];
-  let size = 0;
-  for (const [name, columns] of metrics) {
-    const bytes = pack(columns, PLAIN_BYTES);
-    if (size > 0 && size + bytes.length > ITEM_BYTES) {
-      groups.push({});
-      size = 0;
-    }
-    Object.assign(groups.at(-1) ?? {}, { [METRIC + name]: bytes });
-    size += bytes.length;
-  }
-  return groups;
-}
-
-function metricOf(key: SeriesKey): string {
-  return key.slice(0, key.indexOf('{'));
-}
-
 /** What of a time no block covers: first and last milliseconds. */
-function gapsOf(blocks: readonly Block[], from: number, to: number): [number, number][] {
+function gapsOf(blocks: readonly Pick<Block, 'from' | 'until'>[], from: number, to: number): [number, number][] {
   const gaps: [number, number][] = [];
   let start = from;
   for (const block of blocks.toSorted((a, b) => a.from - b.from)) {
@@ -317,16 +214,11 @@ function gapsOf(blocks: readonly Block[], from: number, to: number): [number, nu
   return gaps;
 }
 
-function chosen(values: Readonly<Record<SeriesKey, number>>, only: string | undefined) {
-  if (only === undefined) return values;
-  return Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(`${only}{`)));
+function chosen<V>(values: Readonly<Record<SeriesKey, V>>, only: readonly string[] | undefined): Record<SeriesKey, V> {
+  if (!only) return values;
+  return Object.fromEntries(Object.entries(values).filter(([key]) => only.includes(metricOf(key))));
 }
 
 function floor(ms: number, step: number): number {
   return Math.floor(ms / step) * step;
-}
-
-/** Seven digits of a mean: what is left out is no part of what was measured, and most of its bytes. */
-function short(value: number): number {
-  return Number(value.toPrecision(7));
 }

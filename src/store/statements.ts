@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
-import type { Table } from './table.ts';
+import type { Attributes, Table } from './table.ts';
 import { UnreadableItems } from './unreadable.ts';
 
 /** Then a text goes, and is fetched again where a top list still names its statement. */
@@ -13,6 +13,9 @@ const RENEWED_SECONDS = PERIOD_SECONDS + 60 * 86_400;
 
 /** So many texts an hour are kept for long, those of the costliest statements first: where all differ there is no end of them. */
 const MOST_RENEWED = 50;
+
+/** So many texts are read for each that is wanted, before they are read one by one. */
+const BETWEEN = 4;
 
 const textSchema = z.string();
 const bytesSchema = z.instanceof(Uint8Array);
@@ -63,10 +66,8 @@ export class StatementStore {
 
   /** The texts of these statements that are known. */
   async get(cluster: string, queryids: readonly string[]): Promise<Map<string, string>> {
-    const items = await Promise.all(queryids.map((queryid) => this.#table.get(keys.statement(cluster, queryid))));
     const found = new Map<string, string>();
-    for (const item of items) {
-      if (!item) continue;
+    for (const item of await this.#items(cluster, [...new Set(queryids)].toSorted())) {
       const [pk, sk, data] = [String(item['pk']), String(item['sk']), item['data']];
       const text = this.#unreadable.read('statement', { pk, sk }, () =>
         textSchema.parse(unpack(bytesSchema.parse(data))),
@@ -74,5 +75,21 @@ export class StatementStore {
       if (text !== undefined) found.set(sk, text);
     }
     return found;
+  }
+
+  /**
+   * Items of statements in the order of their ids. A text has some 300 bytes, and each that is read by itself is charged as 4 KB:
+   * those of a list are read as one range, with what lies between them, and one by one beyond that.
+   */
+  async #items(cluster: string, queryids: readonly string[]): Promise<Attributes[]> {
+    const { pk } = keys.statement(cluster, '');
+    const limit = BETWEEN * queryids.length;
+    const isList = queryids.length > 2;
+    const range = isList ? await this.#table.query(pk, { from: queryids[0], to: queryids.at(-1), limit }) : [];
+    const reached = isList && range.length < limit ? queryids.at(-1) : range.at(-1)?.['sk'];
+    const rest = reached === undefined ? queryids : queryids.filter((queryid) => queryid > String(reached));
+    const others = await Promise.all(rest.map((queryid) => this.#table.get(keys.statement(cluster, queryid))));
+    const wanted = new Set(queryids);
+    return [...range, ...others].flatMap((item) => (item && wanted.has(String(item['sk'])) ? [item] : []));
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { rowSchema } from '../metrics/snapshot.ts';
 import { keys, topDay } from './keys.ts';
 import { appendToMinute, readMinutes } from './minutes.ts';
 import type { Table } from './table.ts';
@@ -12,7 +13,8 @@ const KEEP_SECONDS = TOP_DAYS * 86_400;
 export const TOP_KINDS = ['statements'] as const;
 export type TopKind = (typeof TOP_KINDS)[number];
 
-const topSchema = z.object({ at: z.string(), rows: z.array(z.record(z.string(), z.unknown())) });
+/** Whoever takes a row checks its columns. */
+const topSchema = z.object({ at: z.string(), rows: z.array(rowSchema) });
 
 const topsSchema = z.array(topSchema);
 

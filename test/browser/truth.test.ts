@@ -180,8 +180,8 @@ describe('the page does not mislead', () => {
     };
     await expect.poll(width).toBeLessThan(300);
     const [zoomed, shown] = [await width(), await chart.getAttribute('data-shown')];
-    await page.waitForResponse((response) => response.url().includes('/history'), { timeout: 40_000 });
-    await page.waitForResponse((response) => response.url().includes('/history'), { timeout: 40_000 });
+    await page.waitForResponse((response) => response.url().includes('/charts'), { timeout: 40_000 });
+    await page.waitForResponse((response) => response.url().includes('/charts'), { timeout: 40_000 });
     await sleep(1_000);
     expect(await chart.getAttribute('data-shown')).toBe(shown);
     expect(page.url()).toContain('from=20');

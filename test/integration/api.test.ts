@@ -83,6 +83,7 @@ describe('the API', () => {
     const gets = Object.entries(document.paths).flatMap(([path, methods]) => (methods['get'] ? [path] : []));
     expect(gets.length).toBeGreaterThanOrEqual(18);
     const queries: Record<string, string> = {
+      '/api/v1/charts': '?metrics=pg_client_connections,pg_tps',
       '/api/v1/history': '?metric=pg_client_connections',
       '/api/v1/sessions': `?at=${encodeURIComponent(new Date().toISOString())}`,
     };
@@ -161,6 +162,26 @@ describe('the API', () => {
     expect(now.series.every(({ avg }) => avg.length === now.times.length)).toBe(true);
     const from = new Date(Date.now() - 30 * 86_400_000).toISOString();
     expect(hour.parse(await ask(`/api/v1/history?metric=pg_connections&from=${from}`)).resolution).toBe('hours');
+  });
+
+  test('charts that are asked for together are what each is alone', async () => {
+    const metrics = ['pg_tps', 'pg_connections', 'pg_database_size_bytes'];
+    for (const range of ['from=-1h&to=-1s', 'from=-1d&to=-1s']) {
+      const { charts } = z
+        .object({ charts: z.array(z.looseObject({ series: z.array(z.unknown()) })) })
+        .parse(await ask(`/api/v1/charts?metrics=${metrics.join(',')}&${range}`));
+      const alone = await Promise.all(metrics.map((metric) => ask(`/api/v1/history?metric=${metric}&${range}`)));
+      const shape = z.looseObject({ metric: z.string(), series: z.array(z.unknown()) });
+      expect(charts.map(({ metric, unit, series }) => ({ metric, unit, series: series.length }))).toEqual(
+        alone
+          .map((one) => shape.parse(one))
+          .map(({ metric, unit, series }) => ({ metric, unit, series: series.length })),
+      );
+      expect(charts.some(({ series }) => series.length > 0)).toBe(true);
+    }
+    await ask('/api/v1/charts?metrics=pg_tps,pg_nothing', 404);
+    await ask('/api/v1/charts?metrics=pg_tps,', 400);
+    await ask('/api/v1/charts', 400);
   });
 
   test('an alert is acknowledged, and shown so', async () => {

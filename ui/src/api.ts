@@ -65,7 +65,7 @@ function jsonOf(text: string): unknown {
 
 export type Params = Readonly<Record<string, string | number | undefined>>;
 
-function pathOf(path: string, params: Params): string {
+export function pathOf(path: string, params: Params): string {
   const query = new URLSearchParams(
     Object.entries(params).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, String(value)]],
@@ -94,14 +94,23 @@ export const queries = new QueryClient({
 // Another reader may see other things: nothing of the one before stays.
 onTokenChange(() => void queries.resetQueries());
 
-/** The answer to a question, asked again every so often; of the same target, the old answer stays until the new one is there. */
-export function useApi<P extends keyof Answers>(endpoint: P, params: Params, everyMs = 15_000): Answer<Answers[P]> {
+/**
+ * The answer to a question, asked again every so often; of the same target, the old answer stays until the new one is there.
+ *
+ * @param askFor how it is asked, where several questions become one
+ */
+export function useApi<P extends keyof Answers>(
+  endpoint: P,
+  params: Params,
+  everyMs = 15_000,
+  askFor: () => Promise<Answers[P]> = () => ask(pathOf(endpoint, params)),
+): Answer<Answers[P]> {
   const path = pathOf(endpoint, params);
   const paused = refresh.use() === 'paused';
   const scope = [endpoint, params['cluster'], params['db']] as const;
   const { data, error, isPlaceholderData } = useQuery<Answers[keyof Answers]>({
     queryKey: [...scope, path],
-    queryFn: () => ask<Answers[P]>(path),
+    queryFn: askFor,
     refetchInterval: paused || isPast(params) ? false : everyMs,
     refetchOnWindowFocus: !paused,
     refetchOnReconnect: !paused,

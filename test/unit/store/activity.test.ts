@@ -30,3 +30,31 @@ test('hours and days are rolled up once they are over, and again after a gap', a
     [start + 30 * HOUR, 4],
   ]);
 });
+
+test('five minutes are means of their passes, rolled up or not, and say which pass was the worst', async () => {
+  const store = new ActivityStore(SqliteTable.inMemory());
+  const passes: Load[] = [];
+  for (let i = 0; i < 4 * 150; i++) {
+    if (i >= 200 && i < 300) continue; // nothing was measured for 25 minutes
+    passes.push({ ...loadAt(start + i * 15_000, i % 5), blocked: i % 37 === 0 ? i : 0 });
+  }
+  await store.append('shop', passes);
+  const expected = [...Map.groupBy(passes, ({ at }) => Math.floor(Date.parse(at) / 300_000) * 300_000)].map(
+    ([at, group]) => {
+      const blocked = Math.max(...group.map((one) => one.blocked));
+      const sessions = group.reduce((sum, { groups }) => sum + (groups[0]?.[0] ?? 0), 0) / group.length;
+      const worst = blocked > 0 ? { blockedAt: group.find((one) => one.blocked === blocked)?.at } : {};
+      return { at: new Date(at).toISOString(), passes: group.length, blocked, ...worst, sessions };
+    },
+  );
+  const read = async (from: number, to: number) =>
+    (await store.minutes('shop', new Date(start + from * 60_000), new Date(start + to * 60_000))).map(
+      ({ groups, ...rest }) => ({ ...rest, sessions: expect.closeTo(groups[0]?.[0] ?? 0, 3) }),
+    );
+  expect(await read(0, 150)).toEqual(expected);
+  await store.rollUp('shop', new Date(start + 2 * HOUR + 1_000));
+  expect(await read(0, 150)).toEqual(expected);
+  // From within five minutes, over the border of what is rolled up.
+  const after = (ms: number) => expected.filter(({ at }) => Date.parse(at) >= start + ms);
+  expect(await read(112, 150)).toEqual(after(110 * 60_000));
+});

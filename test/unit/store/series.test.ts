@@ -64,7 +64,7 @@ describe('series', () => {
       const truth = points.filter(({ at }) => at >= first.toISOString() && at <= last.toISOString()).map(spreadOf);
       expect(await series.between('shop', 'points', first, last, clock.now)).toEqual(truth);
     }
-    const only = await series.between('shop', 'points', new Date(begin), clock.now, clock.now, 'rare');
+    const only = await series.between('shop', 'points', new Date(begin), clock.now, clock.now, ['rare']);
     expect(only.filter(({ values }) => Object.keys(values).length > 0)).toHaveLength(150);
     expect(only).toHaveLength(600);
   });
@@ -117,7 +117,7 @@ describe('series', () => {
         ...after,
       ]),
     );
-    expect(await series.since('shop')).toEqual(new Date(begin));
+    expect(await series.since('shop', clock.now)).toEqual(new Date(begin));
     // The hour of a time in the middle of it.
     const [one] = await series.between(
       'shop',
@@ -153,7 +153,7 @@ describe('series', () => {
     };
     const now = new Date(begin);
     expect(await series.between('shop', 'days', new Date(begin - 400 * DAY_MS), now, now)).toEqual([]);
-    expect(asked).toBeLessThan(15);
+    expect(asked).toBeLessThan(30);
     expect(
       await series.between('shop', 'points', new Date(begin - 90 * DAY_MS), new Date(begin - 89 * DAY_MS), now),
     ).toEqual([]);

@@ -10,13 +10,13 @@ import { Before, type Mark, Marks, Moment, type Span, Spans } from './chart/mark
 import { Plot } from './chart/plot.tsx';
 import { linesOf } from './chart/series.ts';
 import type { Threshold } from './chart/thresholds.ts';
+import { askChart } from './chart/together.ts';
 import { Empty } from './panel.tsx';
 import { ChartSkeleton } from './skeleton.tsx';
 
 interface ChartProps {
   readonly metric: string;
   readonly label: string;
-  readonly labels?: string | undefined;
   /** The label that distinguishes the series; without it, the chart's own name stands for all. */
   readonly by?: string;
   /** Names for values of that label which say little. */
@@ -28,11 +28,12 @@ interface ChartProps {
 }
 
 /** A metric over the range of the page, with what happened meanwhile, and the thresholds that it must not cross. */
-export function Chart({ metric, label, labels, by, names, stacked = false, peak = false, onMoment }: ChartProps) {
+export function Chart({ metric, label, by, names, stacked = false, peak = false, onMoment }: ChartProps) {
   const { params } = useRoute();
   const { range } = useTime();
   const happened = useHappened(metric);
-  const { data, problem, pending } = useApi('/history', { cluster: params['cluster'], metric, labels, ...range });
+  const scope = { cluster: params['cluster'], ...range };
+  const { data, problem, pending } = useApi('/history', { ...scope, metric }, 15_000, () => askChart(metric, scope));
   if (problem && !data) return <Empty>{problem.message}</Empty>;
   if (!data) return <ChartSkeleton />;
   return <TimeChart {...happened} {...data} {...{ label, by, names, stacked, peak, pending, onMoment }} />;
