@@ -1,10 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Load } from '../../src/collectors/activity/load.ts';
+import { packedPeriod } from '../../src/collectors/statements/period.ts';
+import { periodOfTops } from '../../src/collectors/statements/shown.ts';
 import { storeFile } from '../../src/local/local-table.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { historyPoint, type Point } from '../../src/store/history.ts';
 import { rollUp } from '../../src/store/rollups.ts';
 import type { Stores } from '../../src/store/stores.ts';
+import type { Top } from '../../src/store/top.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -49,7 +52,11 @@ export async function writePast(stores: Stores, seen: Seen, { passDays, hourDays
     for (const lists of seen.others)
       await stores.past.putLists({ ...lists, takenAt: new Date(day + 1_000).toISOString() });
   }
-  const statements = seen.others.find(({ loop }) => loop === 'workload')?.rows['statements'] ?? [];
+  const statements = (seen.others.find(({ loop }) => loop === 'workload')?.rows['statements'] ?? []).map((row) => ({
+    ...row,
+    interval_seconds: 60,
+  }));
+  let hour: Top[] = [];
   for (const snapshot of [seen.hot, ...seen.others])
     await stores.snapshots.put({ ...snapshot, takenAt: new Date(end).toISOString() });
   for (let minute = first; minute <= end; minute += MINUTE_MS) {
@@ -66,7 +73,9 @@ export async function writePast(stores: Stores, seen: Seen, { passDays, hourDays
         times.map((at) => jittered({ ...point, at })),
       );
     }
-    await stores.top.append(cluster, 'statements', [{ at: hot[0] ?? '', rows: [...statements] }]);
+    const top = { at: hot[0] ?? '', rows: statements.map(varied) };
+    await stores.top.append(cluster, 'statements', [top]);
+    hour.push(top);
     const { load } = seen;
     if (load)
       await stores.activity.append(
@@ -74,8 +83,18 @@ export async function writePast(stores: Stores, seen: Seen, { passDays, hourDays
         hot.map((time) => ({ ...load, at: time })),
       );
     const at = new Date(minute + 100_000);
+    if (minute % (5 * MINUTE_MS) === 0) await stores.statementPeriods.sumMinutes(cluster, stores.top, at);
     if (minute % (10 * MINUTE_MS) === 0) await stores.series.blockPoints(cluster, at);
     if (minute % HOUR_MS !== 0) continue;
+    const over = hour.filter((one) => Date.parse(one.at) < minute);
+    hour = hour.filter((one) => Date.parse(one.at) >= minute);
+    if (over.length > 0) {
+      await stores.statementPeriods.putHour(
+        cluster,
+        packedPeriod(periodOfTops(new Date(minute - HOUR_MS).toISOString(), over)),
+      );
+      await stores.statementPeriods.rollUpDays(cluster, at);
+    }
     await stores.series.rollUp(cluster, at);
     await stores.activity.rollUp(cluster, at);
     for (const lists of seen.others)
@@ -86,18 +105,29 @@ export async function writePast(stores: Stores, seen: Seen, { passDays, hourDays
 /** Copies everything that is stored of a target to others, row by row as it is. */
 export function copyTarget(folder: string, from: string, to: readonly string[]): void {
   const database = new DatabaseSync(storeFile(folder), { timeout: 5_000 });
+  // What is lost of a copy by a crash is made again.
+  database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
   const copy = database.prepare(`
     INSERT INTO item (pk, sk, expires, attributes)
     SELECT replace(pk, ?, ?), sk, expires, attributes FROM item WHERE pk LIKE ?`);
-  database.exec('BEGIN');
   for (const name of to) copy.run(`#${from}`, `#${name}`, `%#${from}%`);
-  database.exec('COMMIT');
   database.close();
 }
 
 function passAt(hot: Snapshot, takenAt: string): Snapshot {
   const activity = hot.rows['activity']?.map((row) => ({ ...row, sessions: Math.ceil(Math.random() * 40) })) ?? [];
   return { ...hot, takenAt, rows: { ...hot.rows, activity }, samples: [], rates: [], noRates: {} };
+}
+
+/** A row of the list as in another pass: its numbers a little different. */
+function varied(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { values } = jittered({
+    at: '',
+    values: Object.fromEntries(
+      Object.entries(row).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    ),
+  });
+  return { ...row, ...values, interval_seconds: row['interval_seconds'] };
 }
 
 function jittered({ at, values }: Point): Point {
