@@ -66,7 +66,7 @@ const sum = (works: Iterable<Work>) => {
 
 const periodOf = ({ finished }: Hours) => periodSchema.parse(finished);
 
-describe('an hour of 5,000 statements', () => {
+describe('an hour of 5,000 statements', { timeout: 60_000 }, () => {
   test('a process that is killed halfway: the sum of all is exact, and so are the first of the hour', () => {
     const whole = periodOf(anHour(load(5_000), (hours) => hours));
     const killed = periodOf(
