@@ -28,8 +28,6 @@ export const loadSchema = z.object({
   passes: z.number(),
   /** Sessions that wait for a lock. */
   blocked: z.number(),
-  /** The pass in which so many waited, where it is one of several. */
-  blockedAt: z.string().optional(),
   groups: z.array(groupSchema),
 });
 export type Load = z.output<typeof loadSchema>;
@@ -82,8 +80,7 @@ export function meanLoad(at: string, loads: readonly Load[]): Load | undefined {
   }
   const groups = [...kept.values()].map(([n, ...of]) => [Number(n.toPrecision(4)), ...of] as LoadGroup);
   const blocked = loads.reduce((most, load) => Math.max(most, load.blocked), 0);
-  const worst = blocked > 0 ? loads.find((load) => load.blocked === blocked) : undefined;
-  return { at, passes, blocked, ...(worst ? { blockedAt: worst.blockedAt ?? worst.at } : {}), groups };
+  return { at, passes, blocked, groups };
 }
 
 function merge(counts: Map<string, LoadGroup>, [n, ...of]: LoadGroup): void {
