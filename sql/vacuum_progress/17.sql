@@ -1,7 +1,7 @@
 -- Vacuums at work; from 17 dead items are counted by number and indexes one by one. The relation has a name only in the
 -- database that we are connected to; elsewhere its oid stands.
 SELECT p.pid::int4                                                              AS pid,
-       coalesce(d.datname::text, '')                                            AS db,
+       coalesce(p.datname::text, '')                                            AS db,
        CASE WHEN p.datname = pg_catalog.current_database()
             THEN p.relid::pg_catalog.regclass::text ELSE p.relid::text END      AS relation,
        p.phase                                                                  AS phase,
@@ -15,7 +15,6 @@ SELECT p.pid::int4                                                              
        p.indexes_total::float8                                                  AS indexes_total,
        p.indexes_processed::float8                                              AS indexes_processed
   FROM pg_catalog.pg_stat_progress_vacuum AS p
-  LEFT JOIN pg_catalog.pg_database AS d ON d.oid = p.datid
  CROSS JOIN LATERAL pg_catalog.pg_stat_get_activity(p.pid) AS a
  ORDER BY age_seconds DESC NULLS LAST, pid
  LIMIT 100
