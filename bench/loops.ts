@@ -279,7 +279,7 @@ function report(all: readonly (Ready & { measured: Measured })[], version: strin
       scenario.name,
       anHour ? '–' : firstHourSeconds(one, scenario.databases - 1).toFixed(2),
       hourSeconds(one, scenario.databases - 1).toFixed(2),
-      scenario.goal?.toFixed(1) ?? '–',
+      (major <= 14 ? (scenario.goalUpTo14 ?? scenario.goal) : scenario.goal)?.toFixed(1) ?? '–',
       LOOPS.reduce((sum, loop) => sum + one.start[loop], one.checkMs).toFixed(0),
       ...(['hot', 'workload', 'storage'] as const).map((loop) => one.pass[loop].toFixed(2)),
       (['workload', 'storage', 'hourly'] as const).map((loop) => one.scanMs[loop].toFixed(0)).join(' '),
