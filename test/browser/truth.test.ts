@@ -110,7 +110,7 @@ describe('the page does not mislead', () => {
     expect(await card.count()).toBe(3);
     await page.goto(`${url}/#/alerts?cluster=beta`);
     await page.getByRole('button', { name: '990 more: Blocking locks' }).click();
-    await expect.poll(async () => await card.count()).toBe(1_000);
+    await expect.poll(async () => await card.count(), { timeout: 20_000 }).toBe(1_000);
     await close();
   }, 60_000);
 

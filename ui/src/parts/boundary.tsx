@@ -19,9 +19,10 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
 
+  /** Without the answers that there are: what could not be drawn would not be drawn again. */
   readonly #retry = () => {
+    void queries.resetQueries();
     this.setState({ fault: undefined });
-    void queries.invalidateQueries();
   };
 
   override render(): ReactNode {
