@@ -5,10 +5,10 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { NetworkConfig } from '../src/config/aws.ts';
-import { isOutside } from '../src/config/notifiers.ts';
+import { isOutside, slackSecretRefs } from '../src/config/notifiers.ts';
 import type { Config } from '../src/config/schema.ts';
 import { DEFAULT_GROUP, shardsOf } from '../src/config/shards.ts';
-import type { ReaderEnvironment } from '../src/lambda/environment.ts';
+import type { ApiEnvironment, ReaderEnvironment } from '../src/lambda/environment.ts';
 import { AlertTopic } from './alert-topic.ts';
 import type { Bundles } from './build.ts';
 import { CollectorShard, type Shared } from './collector-shard.ts';
@@ -19,6 +19,7 @@ import { accept } from './nag.ts';
 import { Endpoints } from './network.ts';
 import { NodeLambda } from './node-lambda.ts';
 import { Notifier } from './notifier.ts';
+import { allowSecrets } from './secrets.ts';
 import { occasionAlarm } from './self-alarms.ts';
 import { allowReads, allowWrites } from './table-grants.ts';
 
@@ -65,6 +66,14 @@ export class PgmonStack extends Stack {
     });
 
     const readers: ReaderEnvironment = { PGMON_TABLE: table.tableName };
+    // A deployment takes its secrets from Secrets Manager, and from nowhere else.
+    const slackSecrets = slackSecretRefs(config.notifiers).flatMap((ref) =>
+      typeof ref === 'object' && 'secretArn' in ref ? [ref.secretArn] : [],
+    );
+    const apiEnvironment: ApiEnvironment = {
+      ...readers,
+      ...(slackSecrets.length > 0 ? { PGMON_SLACK_SECRETS: slackSecrets.join(',') } : {}),
+    };
     const api = new NodeLambda(this, 'Api', {
       ...common,
       description: 'pgmon: API, metrics and page',
@@ -72,10 +81,11 @@ export class PgmonStack extends Stack {
       memoryMb: 512,
       concurrency: 10,
       timeout: Duration.seconds(29),
-      environment: { ...readers },
+      environment: { ...apiEnvironment },
     });
     allowReads(api.role, table);
     allowWrites(api.role, table, 'api');
+    if (slackSecrets.length > 0) allowSecrets(api.role, slackSecrets);
     const http = new HttpApi(this, 'Http', {
       api: api.fn,
       authorizerCode: code('authorizer'),
@@ -84,6 +94,7 @@ export class PgmonStack extends Stack {
       retention,
       needsTokens: config.http.tokens.length === 0 && !config.http.oidc,
       takesOrigins: config.http.cors_origins.length > 0,
+      takesClicks: slackSecrets.length > 0,
     });
 
     const channels = config.notifiers.channels.filter(isOutside);

@@ -2,10 +2,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { accept } from './nag.ts';
 
 /** Lets a role read these secrets, also where they are encrypted with a key of the customer's own. */
-export function allowSecrets(role: iam.Role, arns: readonly string[]): void {
+export function allowSecrets(role: iam.IRole, arns: readonly string[]): void {
   const resources = [...new Set(arns)];
-  role.addToPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
-  role.addToPolicy(
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  role.addToPrincipalPolicy(
     new iam.PolicyStatement({
       actions: ['kms:Decrypt'],
       resources: ['*'],

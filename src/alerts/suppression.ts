@@ -34,7 +34,8 @@ export function suppression(
   if (window) return `maintenance${window.reason ? `: ${window.reason}` : ''}`;
   const silence = silences.find((one) => matches(one, subject) && Date.parse(one.until) > at * 1_000);
   if (!silence) return undefined;
-  return `silence ${silence.id} until ${silence.until}${silence.comment ? `: ${silence.comment}` : ''}`;
+  const { id, until, by, comment } = silence;
+  return `silence ${id} until ${until}${by ? ` by ${by}` : ''}${comment ? `: ${comment}` : ''}`;
 }
 
 function concerns({ clusters, rules }: MaintenanceWindow, { cluster, rule }: Subject): boolean {

@@ -8,9 +8,13 @@ import type { Silence } from '../alerts/suppression.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
 import { transitionSchema } from '../alerts/transition.ts';
 import { durationMs } from '../config/scalars.ts';
+import { silencedEvent, unsilencedEvent } from '../events/handled.ts';
+import { newEvent } from '../events/posted.ts';
 import { LABEL_NAME } from '../metrics/sample.ts';
 import type { Acknowledgement } from '../store/acknowledgements.ts';
 import type { HistoryCursor } from '../store/alerts.ts';
+import { acknowledge } from './acknowledge.ts';
+import { actorOf } from './actor.ts';
 import { needs } from './auth.ts';
 import { withoutPlace } from './hide-places.ts';
 import { type OpenAlert, openAlerts } from './open-alerts.ts';
@@ -56,6 +60,9 @@ const shownTransition = transitionSchema
   .extend({ compared_with: z.string().optional() })
   .openapi('Transition');
 
+/** Who asks for it, beside whom the token stands for. */
+const byName = newEvent.shape.by;
+
 /** An empty set would silence everything, which is meant by leaving it out. */
 const silencedLabels = z
   .record(z.string().regex(LABEL_NAME, 'must be the name of a label, such as relation'), z.string())
@@ -70,7 +77,7 @@ const newSilence = z.strictObject({
     return ms >= 60_000 && ms <= LONGEST_SILENCE_MS;
   }, 'must be a duration such as 2h, of 1m to 90d'),
   comment: z.string().max(500).optional(),
-  by: z.string().max(100).optional(),
+  by: byName,
 });
 
 export const alertsRoute = getRoute({
@@ -136,24 +143,22 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     return context.json({ taken_at, since, items }, 200);
   });
 
-  const acknowledge = createRoute({
+  const acknowledgeRoute = createRoute({
     method: 'post',
     path: '/alerts/{fingerprint}/acknowledge',
     summary: 'Acknowledge an alert: pgmon stops repeating it and still sends its end.',
     middleware: [needs('operator')] as const,
     request: {
       params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/, 'must be the fingerprint of an alert') }),
-      body: { content: { 'application/json': { schema: z.strictObject({ by: z.string().max(100).optional() }) } } },
+      body: { content: { 'application/json': { schema: z.strictObject({ by: byName }) } } },
     },
-    responses: { 204: { description: 'Acknowledged.' }, ...problems(400, 401, 403, 404, 413) },
+    responses: { 204: { description: 'Acknowledged.' }, ...problems(400, 401, 403, 404, 409, 413) },
   });
-  app.openapi(acknowledge, async (context) => {
+  app.openapi(acknowledgeRoute, async (context) => {
     const { fingerprint } = context.req.valid('param');
-    const { by } = context.req.valid('json') ?? {};
-    const open = await openAlerts(reading, clusters, undefined);
-    if (!open.some((alert) => alert.fingerprint === fingerprint && byId.has(alert.rule)))
-      throw problem(404, 'No open alert has this fingerprint.');
-    await stores.acknowledgements.put({ fingerprint, at: now().toISOString(), by });
+    const by = actorOf(context, context.req.valid('json')?.by);
+    const done = await acknowledge(reading, byId, fingerprint, by);
+    if (done.outcome !== 'acknowledged') throw problem(done.outcome === 'over' ? 409 : 404, done.reason);
     return context.body(null, 204);
   });
 
@@ -211,11 +216,12 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
       rule,
       labels,
       comment: comment || undefined,
-      by: by || undefined,
+      by: actorOf(context, by),
       until: new Date(now().getTime() + (durationMs(length) ?? 0)).toISOString(),
       createdAt: now().toISOString(),
     };
     await stores.silences.put(made);
+    await stores.events.post(cluster ? [cluster] : clusters, silencedEvent(made));
     return context.json(shown(made), 201);
   });
 
@@ -229,8 +235,11 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
   });
   app.openapi(unsilence, async (context) => {
     const { id } = context.req.valid('param');
-    if (await stores.silences.delete(id)) return context.body(null, 204);
-    throw problem(404, `No silence has the id ${id}.`);
+    const known = (await stores.silences.active(now())).find((one) => one.id === id);
+    if (!known || !(await stores.silences.delete(id))) throw problem(404, `No silence has the id ${id}.`);
+    const ended = unsilencedEvent(known, actorOf(context, undefined), now().toISOString());
+    await stores.events.post(known.cluster ? [known.cluster] : clusters, ended);
+    return context.body(null, 204);
   });
 }
 

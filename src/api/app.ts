@@ -32,6 +32,7 @@ import { addQueryRoutes } from './query-routes.ts';
 import type { Reading } from './reading.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { addRunbookRoutes } from './runbook-routes.ts';
+import { addSlackRoutes } from './slack-routes.ts';
 import { addStatementRoutes } from './statement-routes.ts';
 import { addTargetRoutes } from './target-routes.ts';
 
@@ -53,6 +54,8 @@ export interface ApiOptions extends Reading {
   readonly startedAt?: Date;
   /** Why nothing can be kept now, where this process keeps it; `/healthz` is not ok then. */
   readonly storeProblem?: () => string | undefined;
+  /** Signing secrets of the Slack apps whose buttons may acknowledge; without any, there is no endpoint for them. */
+  readonly slackSecrets?: readonly (() => Promise<string>)[];
   /** The web page's files. */
   readonly page: Page;
 }
@@ -70,6 +73,9 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   app.use(compress());
   if (options.corsOrigins.length > 0)
     app.use(cors({ origin: [...options.corsOrigins], allowHeaders: ['authorization', 'content-type'] }));
+  // Before what asks for tokens and small bodies: what Slack sends has a signature in their place.
+  const { slackSecrets = [] } = options;
+  if (slackSecrets.length > 0) addSlackRoutes(app, { ...options, slackSecrets });
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES,

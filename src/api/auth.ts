@@ -3,12 +3,18 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
 import { bearerToken, type HttpConfig, needsLogIn, type ReaderRole, ROLES } from '../config/http.ts';
-import { issuerRoles } from './issuer.ts';
+import { issuerIdentities } from './issuer.ts';
 import { problem } from './problem.ts';
 
-/** What a request may do: known once it went through {@link authentication}. */
+/** What a request may do, and who asks: known once it went through {@link authentication}. */
 export interface ApiEnv {
-  Variables: { role: ReaderRole | undefined } & RequestIdVariables;
+  Variables: { role: ReaderRole | undefined; who?: string | undefined } & RequestIdVariables;
+}
+
+/** Who a token stands for: its name, or the subject of a JSON Web Token. */
+export interface Identity {
+  readonly role: ReaderRole;
+  readonly who: string;
 }
 
 /** Wrong tokens of one address within a minute that are answered with 401; further ones with 429. */
@@ -22,7 +28,7 @@ const WINDOW_MS = 60_000;
 export function authentication(config: HttpConfig, now: () => number = Date.now): MiddlewareHandler<ApiEnv> {
   const open = !needsLogIn(config);
   const failures = new Failures(now);
-  const roleOf = roleFinder(config.oidc);
+  const identityOf = identityFinder(config.oidc);
   return async (context, next) => {
     const header = context.req.header('authorization');
     if (open) {
@@ -30,13 +36,14 @@ export function authentication(config: HttpConfig, now: () => number = Date.now)
     } else if (header === undefined) {
       context.set('role', undefined);
     } else {
-      const role = await roleOf(header, config.tokens);
-      if (!role) {
+      const identity = await identityOf(header, config.tokens);
+      if (!identity) {
         // A good token is never made to wait for the wrong ones of a neighbor behind the same address.
         failures.count(addressOf(context));
         throw problem(401, 'The token is unknown, revoked or expired.');
       }
-      context.set('role', role);
+      context.set('role', identity.role);
+      context.set('who', identity.who);
     }
     await next();
   };
@@ -57,23 +64,24 @@ export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-type KnownToken = Pick<HttpConfig['tokens'][number], 'role' | 'sha256'>;
+type KnownToken = HttpConfig['tokens'][number];
 
-/** Finds the role that an `Authorization` header gives: by a known token, or by a JSON Web Token of the issuer. */
-export function roleFinder(
+/** Finds who an `Authorization` header stands for: by a known token, or by a JSON Web Token of the issuer. */
+export function identityFinder(
   oidc: HttpConfig['oidc'],
-): (header: string, tokens: readonly KnownToken[]) => Promise<ReaderRole | undefined> {
-  const jwtRole = oidc ? issuerRoles(oidc) : async () => undefined;
+): (header: string, tokens: readonly KnownToken[]) => Promise<Identity | undefined> {
+  const jwtIdentity = oidc ? issuerIdentities(oidc) : async () => undefined;
   return async (header, tokens) => {
     const token = bearerToken(header);
-    return token ? (tokenRole(token, tokens) ?? (await jwtRole(token))) : undefined;
+    return token ? (tokenIdentity(token, tokens) ?? (await jwtIdentity(token))) : undefined;
   };
 }
 
-function tokenRole(token: string, tokens: readonly KnownToken[]): ReaderRole | undefined {
+function tokenIdentity(token: string, tokens: readonly KnownToken[]): Identity | undefined {
   const given = Buffer.from(hashOf(token), 'hex');
   // All are compared, in constant time each: how long it takes says nothing.
-  return tokens.filter(({ sha256 }) => timingSafeEqual(given, Buffer.from(sha256, 'hex')))[0]?.role;
+  const [known] = tokens.filter(({ sha256 }) => timingSafeEqual(given, Buffer.from(sha256, 'hex')));
+  return known && { role: known.role, who: known.name };
 }
 
 function addressOf(context: Context): string {

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { ReaderRole } from '../config/http.ts';
 import { ALERT_KINDS } from '../events/alert-events.ts';
 import { EVENT_SEVERITIES, type Event, eventSchema } from '../events/event.ts';
+import { HANDLED_KINDS } from '../events/handled.ts';
 import { eventKinds } from '../events/kinds/index.ts';
 import { linkOf } from '../events/link.ts';
 import { newEvent, postedEvent, reservedKind } from '../events/posted.ts';
@@ -85,6 +86,7 @@ const KINDS = [
   ...eventKinds.map(({ name, title }) => ({ kind: name, title })),
   { kind: ALERT_KINDS[0], title: 'Alert began' },
   { kind: ALERT_KINDS[1], title: 'Alert ended' },
+  ...HANDLED_KINDS,
 ];
 
 const TITLES = new Map([...KINDS.map(({ kind, title }) => [kind, title] as const), ['deploy', 'Deployment']]);

@@ -27,11 +27,13 @@ export class IssuerUnavailable extends Error {
 }
 
 /**
- * The role that a JSON Web Token of the issuer gives; undefined for one that is not good.
+ * The role that a JSON Web Token of the issuer gives, and its subject; undefined for one that is not good.
  *
  * @returns a function that throws IssuerUnavailable if the issuer's keys are unreadable
  */
-export function issuerRoles(oidc: NonNullable<HttpConfig['oidc']>): (token: string) => Promise<ReaderRole | undefined> {
+export function issuerIdentities(
+  oidc: NonNullable<HttpConfig['oidc']>,
+): (token: string) => Promise<{ role: ReaderRole; who: string } | undefined> {
   const { issuer, audience, jwks_url, groups_claim, roles } = oidc;
   const keys = createRemoteJWKSet(new URL(jwks_url ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`));
   return async (token) => {
@@ -44,7 +46,8 @@ export function issuerRoles(oidc: NonNullable<HttpConfig['oidc']>): (token: stri
         requiredClaims: ['exp'],
       });
       const groups = groupsOf(payload, groups_claim);
-      return ROLES.findLast((role) => roles[role].some((group) => groups.includes(group)));
+      const role = ROLES.findLast((one) => roles[one].some((group) => groups.includes(group)));
+      return role && { role, who: payload.sub ?? 'a token without a subject' };
     } catch (error) {
       if (REFUSED.some((kind) => error instanceof kind)) return undefined;
       throw new IssuerUnavailable(issuer, error);

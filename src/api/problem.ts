@@ -24,6 +24,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  409: 'Too late',
   413: 'Body too large',
   429: 'Too many failures',
   500: 'Something broke',
@@ -31,12 +32,13 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** Ends the request with a problem document. */
-export function problem(status: 400 | 401 | 403 | 404 | 413 | 429, detail: string): HTTPException {
+export function problem(status: 400 | 401 | 403 | 404 | 409 | 413 | 429, detail: string): HTTPException {
   return new HTTPException(status, { message: detail });
 }
 
 /** What the API needs of a logger; pino's is one. */
 export interface ApiLog {
+  warn(context: object, message: string): void;
   error(context: object, message: string): void;
 }
 

@@ -12,7 +12,8 @@ import type { Config } from '../config/schema.ts';
 import { MissingSecret } from '../config/secret.ts';
 import { type TargetConfig, targetSchema } from '../config/target.ts';
 import type { Channel } from '../notify/channel.ts';
-import { channelsOf } from '../notify/channels.ts';
+import type { SecretPlaces } from '../notify/channels/define.ts';
+import { channelsOf, slackSecrets } from '../notify/channels.ts';
 import { caText } from '../postgres/tls.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 
@@ -110,9 +111,18 @@ function certificateFaults(targets: readonly TargetConfig[]): string[] {
 
 /** The channels of a configuration. */
 export function readChannels(config: Config): readonly Channel[] {
+  return withSecrets((places) => channelsOf(config.notifiers, places));
+}
+
+/** The signing secrets of Slack apps. @throws CommandFailure where the environment lacks one */
+export function readSlackSecrets(config: Config): readonly (() => Promise<string>)[] {
+  return withSecrets((places) => slackSecrets(config.notifiers, places));
+}
+
+function withSecrets<T>(work: (places: SecretPlaces) => T): T {
   const secrets = new Secrets();
   try {
-    return channelsOf(config.notifiers, { env: process.env, secret: (arn) => secrets.read(arn) });
+    return work({ env: process.env, secret: (arn) => secrets.read(arn) });
   } catch (error) {
     if (error instanceof MissingSecret) throw new CommandFailure(EXIT.usage, error.message);
     throw error;

@@ -124,6 +124,16 @@ function alertCommands(alerts: Command, exit: (code: number) => void): void {
   command('check', 'evaluate every rule once, now; exit 1 if one fires').action(async (options: Common) =>
     exit(await (await import('./alerts.ts')).alertsCheckCommand(options)),
   );
+  command('open', 'list open alerts with their fingerprints')
+    .option('--cluster <name>', 'only this target')
+    .action(async (options: Common & { cluster?: string }) =>
+      exit(await (await import('./silences.ts')).openCommand(options)),
+    );
+  command('acknowledge', 'acknowledge an open alert: it is not repeated')
+    .argument('<fingerprint>', 'from pgmon alerts open')
+    .action(async (fingerprint: string, options: Common) =>
+      exit(await (await import('./silences.ts')).acknowledgeCommand(fingerprint, options)),
+    );
   command('silence', 'silence matching alerts for a while')
     .requiredOption('--for <time>', 'duration, such as 2h')
     .option('--cluster <name>', 'only this target')

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { z } from '@hono/zod-openapi';
 import { effectiveRules } from '../alerts/effective.ts';
 import { createApi } from '../api/app.ts';
@@ -46,6 +47,39 @@ export async function withReader<T>(config: Config, work: (read: Read) => Promis
   }
 }
 
+/**
+ * Has the API do something: of the pgmon that runs here, or, where none does, over its table, which one process at a time can.
+ *
+ * @throws CommandFailure with what it says against it
+ */
+export async function callApi<A extends z.ZodType>(
+  config: Config,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  schema: A,
+  body?: object,
+): Promise<z.output<A>> {
+  const running = await askRunning(config, method, path, body);
+  if (running) return await answerIn(running, schema);
+  const { app, close } = await apiOverStore(config);
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    return await answerIn(await app.request(`/api/v1${path}`, { method, headers, ...sent }), schema);
+  } finally {
+    await close();
+  }
+}
+
+/** Who runs the command, by the name that this machine knows. */
+export function cliUser(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    return 'cli'; // a container's user may have no name
+  }
+}
+
 /** The API over the table of this machine, for whoever may read its files. */
 async function apiOverStore(config: Config) {
   const { table, close } = await openStore(config.store.path);
@@ -63,7 +97,10 @@ async function apiOverStore(config: Config) {
     rules: effectiveRules(config.alerts, catalog).rules,
     clusters: clustersOf(config),
     intervals: intervalsOf(config),
-    log: { error: (_, message) => printMessage(`pgmon: ${message}`) },
+    log: {
+      warn: (_, message) => printMessage(`pgmon: ${message}`),
+      error: (_, message) => printMessage(`pgmon: ${message}`),
+    },
     now: () => new Date(),
     page: { file: () => undefined },
   });

@@ -34,7 +34,7 @@ export async function answerIn<A extends z.ZodType>(response: Response, schema: 
   if (response.ok) return schema.parse(text ? JSON.parse(text) : undefined);
   const { data: refused } = z.object({ detail: z.string() }).safeParse(jsonOf(text));
   if (response.status === 400 && refused) throw new CommandFailure(EXIT.usage, refused.detail);
-  if (response.status === 404 && refused) throw new CommandFailure(EXIT.found, refused.detail);
+  if ([404, 409].includes(response.status) && refused) throw new CommandFailure(EXIT.found, refused.detail);
   throw new CommandFailure(EXIT.found, `the running pgmon answered ${response.status}: ${text.slice(0, 200)}`);
 }
 

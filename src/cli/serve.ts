@@ -13,7 +13,7 @@ import { listen } from '../local/listen.ts';
 import { storeLog } from '../local/store-log.ts';
 import { watch } from '../local/watch.ts';
 import { Inspections } from '../postgres/inspections.ts';
-import { readConfig, readyToServe } from './config-file.ts';
+import { readConfig, readSlackSecrets, readyToServe } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printMessage } from './output.ts';
 import { preflightAll } from './preflight.ts';
@@ -60,6 +60,7 @@ export async function serveCommand(options: { config?: string; json?: boolean })
       startedAt: new Date(),
       storeProblem: () => local.problem()?.message,
       now: () => new Date(),
+      slackSecrets: readSlackSecrets(config),
       page: pageFrom(fileURLToPath(new URL('../../ui/dist', import.meta.url))),
     });
     const listening = await listen(api, config.http);

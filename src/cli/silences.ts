@@ -1,18 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { effectiveRules } from '../alerts/effective.ts';
-import { unknownSubject } from '../alerts/silence-subject.ts';
 import { silenceSchema } from '../alerts/suppression.ts';
-import { alertHistoryRoute } from '../api/alert-routes.ts';
-import { catalogOf } from '../collectors/catalog.ts';
-import { collectorsOf } from '../collectors/index.ts';
+import { alertHistoryRoute, alertsRoute, silencesRoute } from '../api/alert-routes.ts';
 import { durationMs } from '../config/scalars.ts';
 import { LABEL_NAME } from '../metrics/sample.ts';
 import { readConfig } from './config-file.ts';
 import { CommandFailure, EXIT, type ExitCode } from './exit.ts';
 import { printJson, printTable, printText } from './output.ts';
-import { withReader } from './reader.ts';
-import { clustersOf, running } from './running.ts';
+import { callApi, cliUser, withReader } from './reader.ts';
 import { askedTime, clockOf, type TimeOptions } from './times.ts';
 
 interface Options {
@@ -21,6 +15,7 @@ interface Options {
 }
 
 const shownSilence = silenceSchema.omit({ createdAt: true }).extend({ created_at: z.string() });
+
 /** Tells nobody of matching alerts for a while. */
 export async function silenceCommand(
   options: Options & {
@@ -32,8 +27,8 @@ export async function silenceCommand(
   },
 ): Promise<ExitCode> {
   const config = readConfig(options.config);
-  const ms = durationMs(options.for);
-  if (ms === undefined) throw new CommandFailure(EXIT.usage, `--for must be a duration such as 2h, not ${options.for}`);
+  if (durationMs(options.for) === undefined)
+    throw new CommandFailure(EXIT.usage, `--for must be a duration such as 2h, not ${options.for}`);
   const labels = Object.fromEntries((options.label ?? []).map(labelOf));
   const asked = {
     cluster: options.cluster || undefined,
@@ -41,28 +36,11 @@ export async function silenceCommand(
     labels: options.label?.length ? labels : undefined,
     comment: options.comment || undefined,
   };
-  const silence = await running(
-    config,
-    'POST',
-    '/silences',
-    { ...asked, for: options.for },
-    shownSilence,
-    async (stores) => {
-      const clusters = clustersOf(config);
-      const rules = effectiveRules(config.alerts, catalogOf(collectorsOf(config))).rules.map(({ id }) => id);
-      const unknown = unknownSubject(asked, clusters, rules);
-      if (unknown) throw new CommandFailure(EXIT.usage, unknown);
-      const now = Date.now();
-      const { createdAt, ...made } = {
-        ...asked,
-        id: randomBytes(4).toString('hex'),
-        until: new Date(now + ms).toISOString(),
-        createdAt: new Date(now).toISOString(),
-      };
-      await stores.silences.put({ ...made, createdAt });
-      return { ...made, created_at: createdAt };
-    },
-  );
+  const silence = await callApi(config, 'POST', '/silences', shownSilence, {
+    ...asked,
+    for: options.for,
+    by: cliUser(),
+  });
   if (options.json) printJson(silence);
   else printText(`silence ${silence.id} until ${silence.until}; pgmon alerts unsilence ${silence.id} ends it`);
   return EXIT.done;
@@ -79,25 +57,53 @@ function labelOf(text: string): [string, string] {
 /** Silences that hold now. */
 export async function silencesCommand(options: Options): Promise<ExitCode> {
   const config = readConfig(options.config);
-  const schema = z.object({ items: z.array(shownSilence) });
-  const { items: silences } = await running(config, 'GET', '/silences', undefined, schema, async (stores) => ({
-    items: (await stores.silences.active(new Date())).map(({ createdAt, ...one }) => ({
-      ...one,
-      created_at: createdAt,
-    })),
-  }));
+  const { items: silences } = await withReader(config, (read) => read(silencesRoute, {}));
   if (options.json) printJson({ silences });
   else if (silences.length === 0) printText('no silences');
   else
     printTable(
-      ['Id', 'Until', 'Target', 'Rule', 'Labels', 'Comment'],
-      silences.map(({ id, until, cluster, rule, labels, comment }) => [
+      ['Id', 'Until', 'Target', 'Rule', 'Labels', 'By', 'Comment'],
+      silences.map(({ id, until, cluster, rule, labels, by, comment }) => [
         id,
         until,
         cluster ?? 'all',
         rule ?? 'all',
         labels ? JSON.stringify(labels) : 'all',
+        by ?? '',
         comment ?? '',
+      ]),
+    );
+  return EXIT.done;
+}
+
+/** Acknowledges an open alert: it is not repeated, and its end is still sent. */
+export async function acknowledgeCommand(fingerprint: string, options: Options): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const by = cliUser();
+  await callApi(config, 'POST', `/alerts/${encodeURIComponent(fingerprint)}/acknowledge`, z.unknown(), { by });
+  if (options.json) printJson({ acknowledged: fingerprint, by });
+  else printText(`${fingerprint} acknowledged by ${by}`);
+  return EXIT.done;
+}
+
+/** Open alerts, each with the fingerprint that `acknowledge` takes. */
+export async function openCommand(options: Options & { readonly cluster?: string }): Promise<ExitCode> {
+  const config = readConfig(options.config);
+  const { items } = await withReader(config, (read) => read(alertsRoute, { cluster: options.cluster }));
+  const alerts = items.filter(({ state }) => state === 'firing');
+  if (options.json) printJson({ alerts });
+  else if (alerts.length === 0) printText('no open alerts');
+  else
+    printTable(
+      ['Fingerprint', 'Severity', 'Target', 'Rule', 'Since', 'Message', 'Acknowledged'],
+      alerts.map(({ fingerprint, severity, cluster, rule, since, message, acknowledged }) => [
+        fingerprint,
+        severity,
+        cluster,
+        rule,
+        since.slice(0, 19).replace('T', ' '),
+        message,
+        acknowledged ? (acknowledged.by ?? 'yes') : '',
       ]),
     );
   return EXIT.done;
@@ -106,18 +112,8 @@ export async function silencesCommand(options: Options): Promise<ExitCode> {
 /** Ends a silence. */
 export async function unsilenceCommand(id: string, options: Options): Promise<ExitCode> {
   const config = readConfig(options.config);
-  const gone = await running(
-    config,
-    'DELETE',
-    `/silences/${encodeURIComponent(id)}`,
-    undefined,
-    z.unknown(),
-    async (stores) => {
-      if (await stores.silences.delete(id)) return undefined;
-      throw new CommandFailure(EXIT.found, `no silence has the id ${id}`);
-    },
-  );
-  if (options.json) printJson({ ended: id, answer: gone });
+  await callApi(config, 'DELETE', `/silences/${encodeURIComponent(id)}`, z.unknown());
+  if (options.json) printJson({ ended: id });
   else printText(`silence ${id} ended`);
   return EXIT.done;
 }

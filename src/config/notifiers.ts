@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type ChannelConfig, channelKinds, kindOf } from '../notify/channels/index.ts';
 import { mailUrl, webUrl } from './scalars.ts';
+import type { SecretRef } from './secret.ts';
 
 const empty = z.literal('');
 
@@ -75,6 +76,12 @@ export function secretArnsOf(config: ChannelConfig): string[] {
   return secretsOf(config).flatMap(([, value]) =>
     typeof value === 'object' && value !== null && 'secretArn' in value ? [String(value.secretArn)] : [],
   );
+}
+
+/** Signing secrets of Slack's apps, or where they are; each once. */
+export function slackSecretRefs({ channels }: NotifiersConfig): readonly (string | SecretRef)[] {
+  const refs = channels.flatMap((one) => (one.type === 'slack' && one.signing_secret ? [one.signing_secret] : []));
+  return [...new Map(refs.map((ref) => [JSON.stringify(ref), ref])).values()];
 }
 
 /** All channels: those of the short keys first, then the list. */

@@ -23,7 +23,7 @@ export const eventSchema = z.object({
   count: z.number().optional(),
   /** Names of these, as many as are kept: to find it by, not to show. */
   objects: z.array(z.string()).optional(),
-  /** `seen`: found by comparing two passes; `posted`: by somebody; `alert`: of the alert history. */
+  /** `seen`: found by comparing two passes; `posted`: by somebody; `alert`: of the alert history, or done about an alert. */
   source: z.enum(['seen', 'posted', 'alert']),
   /** Who or what did it, as far as it is known. */
   by: z.string().optional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ALERT_KINDS } from './alert-events.ts';
 import { eventSchema } from './event.ts';
+import { HANDLED_KINDS } from './handled.ts';
 import type { EventKind } from './kind.ts';
 
 /** Line breaks would make one event look like several; other control characters are no text. */
@@ -46,6 +47,7 @@ export const postedEvent = eventSchema.omit({ cluster: true, objects: true }).ex
 
 /** Why nobody may post an event of this kind; undefined where everybody may. */
 export function reservedKind(kind: string, kinds: readonly EventKind[]): string | undefined {
-  const isOwn = [...ALERT_KINDS, ...kinds.map(({ name }) => name)].includes(kind);
+  const handled = HANDLED_KINDS.map((one) => one.kind);
+  const isOwn = [...ALERT_KINDS, ...handled, ...kinds.map(({ name }) => name)].includes(kind);
   return isOwn ? `kind: ${kind} is what pgmon finds by itself; use another, such as deploy` : undefined;
 }

@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { LambdaEvent } from 'hono/aws-lambda';
+import * as z from 'zod';
 import { effectiveRules } from '../alerts/effective.ts';
 import { createApi } from '../api/app.ts';
 import type { ApiEnv } from '../api/auth.ts';
 import type { Page } from '../api/page.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
-import { type ReaderRole, ROLES } from '../config/http.ts';
+import { ROLES } from '../config/http.ts';
 import { intervalsOf } from '../config/intervals.ts';
 import type { Config } from '../config/schema.ts';
 import { DynamoTable } from '../store/dynamo-table.ts';
@@ -17,6 +18,7 @@ import { lambdaLog } from './log.ts';
  * The API over the deployment's table.
  *
  * @param clusters names of all targets
+ * @param slackSecrets signing secrets of Slack apps
  */
 export function lambdaApi(
   config: Config,
@@ -24,6 +26,7 @@ export function lambdaApi(
   table: string,
   identify: MiddlewareHandler<ApiEnv>,
   page: Page,
+  slackSecrets: readonly (() => Promise<string>)[] = [],
 ) {
   const collectors = collectorsOf(config);
   const catalog = catalogOf(collectors);
@@ -39,12 +42,18 @@ export function lambdaApi(
     log: lambdaLog,
     now: () => new Date(),
     page,
+    slackSecrets,
   });
 }
 
-/** The role that the authorizer found; the gateway lets nobody else set it. */
+/** The role that the authorizer found, and whose it is; the gateway lets nobody else set them. */
 export const roleOfAuthorizer: MiddlewareHandler<ApiEnv> = async (context, next) => {
-  context.set('role', roleIn(context));
+  const { role, who } = foundBy(context);
+  context.set(
+    'role',
+    ROLES.find((one) => one === role),
+  );
+  context.set('who', who);
   await next();
 };
 
@@ -54,11 +63,11 @@ export const asOperator: MiddlewareHandler<ApiEnv> = async (context, next) => {
   await next();
 };
 
-function roleIn(context: Context): ReaderRole | undefined {
+const authorized = z.object({ role: z.string(), who: z.string().optional() }).partial().catch({});
+
+function foundBy(context: Context): z.output<typeof authorized> {
   const { event } = context.env as { event?: LambdaEvent };
-  if (!event || !('requestContext' in event) || !('authorizer' in event.requestContext)) return undefined;
+  if (!event || !('requestContext' in event) || !('authorizer' in event.requestContext)) return {};
   const { authorizer } = event.requestContext;
-  const found = authorizer && 'lambda' in authorizer ? authorizer.lambda : undefined;
-  const role = typeof found === 'object' && found !== null && 'role' in found ? found.role : undefined;
-  return ROLES.find((one) => one === role);
+  return authorized.parse(authorizer && 'lambda' in authorizer ? authorizer.lambda : {});
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hashOf, roleFinder } from '../api/auth.ts';
+import { hashOf, identityFinder } from '../api/auth.ts';
 import type { Secrets } from '../aws/secrets.ts';
 import { type HttpConfig, tokenSecretSchema } from '../config/http.ts';
 import { MissingSecret } from '../config/secret.ts';
@@ -13,7 +13,7 @@ export const authorizerEvent = z.object({
 /** The simple answer: whether, and as what. */
 export interface Authorization {
   readonly isAuthorized: boolean;
-  readonly context: { readonly role: string };
+  readonly context: { readonly role: string; readonly who: string };
 }
 
 /** Without a token the answer is only whether pgmon is healthy. */
@@ -28,23 +28,24 @@ export const TOKENS_KEPT_MS = 30_000;
 /** An unknown token may be new: the secret is read again, at most this often, whatever clients guess. */
 const NEW_TOKENS_MS = 5_000;
 
-/** Finds the role of a request by the tokens of the secret and of the configuration, or by the issuer's. */
+/** Finds who asks, and the role, by the tokens of the secret and of the configuration, or by the issuer's. */
 export function authorizer(
   { tokens, oidc }: HttpConfig,
   secretArn: string | undefined,
   secrets: Secrets,
 ): (event: unknown) => Promise<Authorization> {
-  const roleOf = roleFinder(oidc);
+  const identityOf = identityFinder(oidc);
   return async (event) => {
     const { routeKey, headers } = authorizerEvent.parse(event);
     const header = headers?.['authorization'] ?? headers?.['Authorization'];
-    if (header === undefined) return { isAuthorized: OPEN_ROUTES.includes(routeKey), context: { role: '' } };
+    if (header === undefined) return { isAuthorized: OPEN_ROUTES.includes(routeKey), context: { role: '', who: '' } };
     const known = async (fresh: number) =>
       secretArn ? [...tokens, ...tokensIn(await secrets.read(secretArn, fresh), secretArn)] : tokens;
-    const role =
-      (await roleOf(header, await known(TOKENS_KEPT_MS))) ??
-      (secretArn ? await roleOf(header, await known(NEW_TOKENS_MS)) : undefined);
-    return { isAuthorized: role !== undefined, context: { role: role ?? '' } };
+    const identity =
+      (await identityOf(header, await known(TOKENS_KEPT_MS))) ??
+      (secretArn ? await identityOf(header, await known(NEW_TOKENS_MS)) : undefined);
+    const { role = '', who = '' } = identity ?? {};
+    return { isAuthorized: identity !== undefined, context: { role, who } };
   };
 }
 
@@ -54,7 +55,7 @@ function tokensIn(text: string, arn: string) {
     throw new MissingSecret(
       `the secret ${arn} must be {"name": "…", "role": "viewer, operator or admin", "token": "…"}, or a list of them, each token of 16 or more letters, digits and . _ ~ + / - characters`,
     );
-  return parsed.data.map(({ role, token }) => ({ role, sha256: hashOf(token) }));
+  return parsed.data.map(({ name, role, token }) => ({ name, role, sha256: hashOf(token) }));
 }
 
 function jsonOf(text: string): unknown {

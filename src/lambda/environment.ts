@@ -13,6 +13,10 @@ export type LoopEnvironment = z.output<typeof loopEnvironment>;
 export const readerEnvironment = z.object({ PGMON_TABLE: z.string().min(1) });
 export type ReaderEnvironment = z.output<typeof readerEnvironment>;
 
+/** Of the API's: ARNs of the signing secrets of Slack apps, separated by commas. */
+export const apiEnvironment = readerEnvironment.extend({ PGMON_SLACK_SECRETS: z.string().optional() });
+export type ApiEnvironment = z.output<typeof apiEnvironment>;
+
 /** Of the authorizer. */
 export const authorizerEnvironment = z.object({ PGMON_TOKENS_ARN: z.string().startsWith('arn:').optional() });
 export type AuthorizerEnvironment = z.output<typeof authorizerEnvironment>;

@@ -1,6 +1,6 @@
-import { allChannels, channelNames, type NotifiersConfig } from '../config/notifiers.ts';
+import { allChannels, channelNames, type NotifiersConfig, slackSecretRefs } from '../config/notifiers.ts';
 import type { Channel } from './channel.ts';
-import type { SecretPlaces } from './channels/define.ts';
+import { type SecretPlaces, textOf } from './channels/define.ts';
 import { type ChannelConfig, kindOf } from './channels/index.ts';
 
 /**
@@ -21,4 +21,13 @@ export function channelsOf(config: NotifiersConfig, places: SecretPlaces): reado
 export function openAll(configs: readonly ChannelConfig[], places: SecretPlaces): readonly Channel[] {
   const names = channelNames(configs);
   return configs.map((config, i) => kindOf(config).open(names[i] ?? config.type, config, places));
+}
+
+/**
+ * The signing secrets of Slack's apps, for whoever takes what their buttons send.
+ *
+ * @throws MissingSecret where the environment lacks one
+ */
+export function slackSecrets(config: NotifiersConfig, places: SecretPlaces): readonly (() => Promise<string>)[] {
+  return slackSecretRefs(config).map((value) => textOf(value, 'slack', places));
 }

@@ -9,7 +9,7 @@ export interface Links {
   /** The runbook page of its rule, with its own pid, table or slot in the statements. */
   readonly runbookUrl?: string;
   /** Where it can be acknowledged and silenced. */
-  readonly silenceLink?: string;
+  readonly silenceLink?: string | undefined;
 }
 
 /** @param pageUrl where the page is for the reader; empty for no links */

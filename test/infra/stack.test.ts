@@ -290,6 +290,28 @@ test('[E12] a table that is there already is taken up: none is made, none delete
   expect(stack.outputs).toContain('TableName');
 });
 
+test('clicks in Slack reach the API without a token of ours, which may read the signing secret that they are checked by', () => {
+  const signing_secret = { secretArn: secretArn('slack-signing') };
+  const channel = { type: 'slack', url: { secretArn: secretArn('slack') } };
+  const routes = (channels: object[]) => {
+    const stack = synthesised({ ...one, notifiers: { channels } });
+    const [api] = stack.of('AWS::Lambda::Function').filter(({ Description }) => Description.includes('API, metrics'));
+    return {
+      secrets: api.Environment.Variables.PGMON_SLACK_SECRETS,
+      route: stack.of('AWS::ApiGatewayV2::Route').find(({ RouteKey }) => RouteKey === 'POST /slack/actions'),
+      readers: stack
+        .of('AWS::IAM::Policy')
+        .filter((policy) => JSON.stringify(policy).includes(signing_secret.secretArn))
+        .map(({ Roles }) => JSON.stringify(Roles)),
+    };
+  };
+  const signed = routes([{ ...channel, signing_secret }]);
+  expect(signed.secrets).toBe(signing_secret.secretArn);
+  expect(signed.route).toMatchObject({ AuthorizationType: 'NONE' });
+  expect(signed.readers.some((roles) => roles.includes('Api'))).toBe(true);
+  expect(routes([channel])).toEqual({ secrets: undefined, route: undefined, readers: [] });
+});
+
 test('[E12] runs at a time are reserved where it is asked for, and nowhere else', () => {
   const reserved = (aws: object) =>
     synthesised({ ...one, aws, notifiers: { channels: [{ type: 'slack', url: { secretArn: secretArn('slack') } }] } })

@@ -9,7 +9,7 @@ import { JumpingClock } from '../support/jumping-clock.ts';
 import { useServer } from '../support/test-server.ts';
 
 const MINUTE = 60_000;
-const silent = { error: () => {} };
+const silent = { warn: () => {}, error: () => {} };
 
 const answerSchema = z.looseObject({
   from: z.string(),

@@ -164,7 +164,7 @@ describe('where one logs in', () => {
         oidc: { issuer: issuer.url, audience: 'pgmon', roles: { admin: ['dba'] } },
       },
       {},
-      { error: (context, message) => logged.push({ context, message }) },
+      { warn: () => {}, error: (context, message) => logged.push({ context, message }) },
     );
   });
   afterAll(async () => {

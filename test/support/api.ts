@@ -67,6 +67,7 @@ export async function apiOver(
   config: Config,
   log: ApiLog = silent,
   now = () => new Date(),
+  slackSecrets: readonly (() => Promise<string>)[] = [],
 ) {
   const collectors = collectorsOf(config);
   const catalog = catalogOf(collectors);
@@ -83,6 +84,7 @@ export async function apiOver(
     startedAt: new Date(),
     now,
     page: pageFrom('ui/dist'),
+    slackSecrets,
   });
   const { url, close } = await listen(app, { ...config.http, bind: '127.0.0.1:0' });
   return { app, url, close };

@@ -156,7 +156,8 @@ function orRef(schema: z.ZodType): z.ZodType {
   return z.union([schema, secretRef]).describe(described);
 }
 
-function textOf(value: string | SecretRef, name: string, { env, secret }: SecretPlaces): () => Promise<string> {
+/** The text of a secret of a channel, wherever it is. @throws MissingSecret where the environment lacks it */
+export function textOf(value: string | SecretRef, name: string, { env, secret }: SecretPlaces): () => Promise<string> {
   if (typeof value === 'string') return async () => value;
   if ('secretArn' in value) return async () => (await secret(value.secretArn)).trim();
   const text = env[value.env];

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Severity } from '../../alerts/rule.ts';
 import { webUrl } from '../../config/scalars.ts';
 import { postJson } from '../http.ts';
@@ -11,22 +12,39 @@ const HEADER = 150;
 const SECTION = 3_000;
 const FIELD = 2_000;
 
+/** What the buttons ask for, by the name that comes back with a click; their value is the fingerprint of the alert. */
+export const SLACK_ACTIONS = [
+  { id: 'pgmon_acknowledge', text: 'Acknowledge' },
+  { id: 'pgmon_silence', text: 'Silence 1 h' },
+] as const;
+
 /** Slack's incoming webhook. */
 export const slack = defineChannel({
   kind: 'slack',
-  help: 'A Slack channel.',
-  secrets: { url: webUrl.describe('Incoming webhook.') },
+  help:
+    'A Slack channel. With `signing_secret`, messages have buttons to acknowledge and to silence for an hour: set the ' +
+    'Request URL of the app (Interactivity) to `https://<address of the API>/slack/actions`.',
+  secrets: {
+    url: webUrl.describe('Incoming webhook.'),
+    signing_secret: z.string().min(1).optional().describe('Signing secret of the Slack app that the webhook is of.'),
+  },
   schema: {},
   example: { url: 'https://hooks.slack.com/services/…', min_severity: 'warning' },
   address: ({ url }) => url,
-  send: (message, { url }) => postJson(url, JSON.stringify(bodyOf(message))),
+  send: (message, { url, signing_secret }) =>
+    postJson(url, JSON.stringify(bodyOf(message, signing_secret !== undefined))),
 });
 
 /** The subject as a header, the rest beside a bar in the color of the severity. `text` is what a notification shows. */
-function bodyOf(message: Message): object {
+function bodyOf(message: Message, isInteractive: boolean): object {
   const { transition, subject, statement, remedy } = message;
   const color = transition.kind === 'resolved' ? '#2e7d32' : COLOR[transition.severity];
-  const buttons = namedLinks(message).map(({ text, url }) => button(text, url));
+  const isOpen = transition.kind !== 'resolved' && transition.kind !== 'test';
+  const links = isInteractive ? { ...message, silenceLink: undefined } : message;
+  const buttons = [
+    ...namedLinks(links).map(({ text, url }) => ({ type: 'button', text: { type: 'plain_text', text }, url })),
+    ...(isInteractive && isOpen ? SLACK_ACTIONS.map((one) => actionButton(one, transition.fingerprint)) : []),
+  ];
   return {
     text: escaped(subject, SECTION),
     blocks: [{ type: 'header', text: { type: 'plain_text', text: escaped(subject, HEADER) } }],
@@ -71,8 +89,8 @@ function code(label: string, text: string): object[] {
   ];
 }
 
-function button(text: string, url: string): object {
-  return { type: 'button', text: { type: 'plain_text', text }, url };
+function actionButton({ id, text }: (typeof SLACK_ACTIONS)[number], value: string): object {
+  return { type: 'button', action_id: id, value, text: { type: 'plain_text', text } };
 }
 
 /** With the three characters escaped that mean something to Slack, and cut before it is longer than that. */

@@ -67,7 +67,7 @@ const call = (handler: ApiHandler, method: string, path: string, body?: object) 
     requestContext: {
       domainName: 'api.example.com',
       http: { method, path, sourceIp: '127.0.0.1', protocol: 'HTTP/1.1', userAgent: 'test' },
-      authorizer: { lambda: { role: 'operator' } },
+      authorizer: { lambda: { role: 'operator', who: 'ops' } },
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
     isBase64Encoded: false,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => aws.close());
 
 describe('the authorizer', () => {
-  type Handler = (event: object) => Promise<{ isAuthorized: boolean; context: { role: string } }>;
+  type Handler = (event: object) => Promise<{ isAuthorized: boolean; context: { role: string; who: string } }>;
   const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:tokens';
   const ask = (handler: Handler, token?: string, routeKey = 'GET /metrics') =>
     handler({ routeKey, headers: token ? { authorization: `Bearer ${token}` } : {} });
@@ -31,11 +31,20 @@ describe('the authorizer', () => {
       ]),
     );
     const handler = await builtLambda<Handler>('authorizer', config(), aws.environment);
-    expect(await ask(handler, 'viewer-token-0123456789')).toEqual({ isAuthorized: true, context: { role: 'viewer' } });
-    expect(await ask(handler, 'admin-token-0123456789')).toEqual({ isAuthorized: true, context: { role: 'admin' } });
+    expect(await ask(handler, 'viewer-token-0123456789')).toEqual({
+      isAuthorized: true,
+      context: { role: 'viewer', who: 'a' },
+    });
+    expect(await ask(handler, 'admin-token-0123456789')).toEqual({
+      isAuthorized: true,
+      context: { role: 'admin', who: 'b' },
+    });
     expect((await ask(handler, 'another-token-0123456789')).isAuthorized).toBe(false);
     expect((await ask(handler)).isAuthorized).toBe(false);
-    expect(await ask(handler, undefined, 'GET /healthz')).toEqual({ isAuthorized: true, context: { role: '' } });
+    expect(await ask(handler, undefined, 'GET /healthz')).toEqual({
+      isAuthorized: true,
+      context: { role: '', who: '' },
+    });
     expect((await ask(handler, undefined, 'GET /api/{proxy+}')).isAuthorized).toBe(false);
   });
 
@@ -90,11 +99,15 @@ describe('the authorizer', () => {
     const token = (audience: string) =>
       new SignJWT({ groups: ['dba'] })
         .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+        .setSubject('dora')
         .setIssuer(issuer)
         .setAudience(audience)
         .setExpirationTime('5m')
         .sign(privateKey);
-    expect(await ask(handler, await token('pgmon'))).toEqual({ isAuthorized: true, context: { role: 'operator' } });
+    expect(await ask(handler, await token('pgmon'))).toEqual({
+      isAuthorized: true,
+      context: { role: 'operator', who: 'dora' },
+    });
     expect((await ask(handler, await token('another'))).isAuthorized).toBe(false);
     keys.close();
   });

@@ -8,7 +8,7 @@ import { problemHandler } from '../../../src/api/problem.ts';
 import { addRunbookRoutes } from '../../../src/api/runbook-routes.ts';
 
 const app = new OpenAPIHono<ApiEnv>();
-app.onError(problemHandler({ error: () => {} }));
+app.onError(problemHandler({ warn: () => {}, error: () => {} }));
 addRunbookRoutes(app);
 const page = async (path: string) => {
   const response = await app.request(path);

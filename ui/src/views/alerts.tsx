@@ -145,6 +145,7 @@ function Silences() {
               { key: 'until', label: 'Until', format: format.clock },
               { key: 'cluster', label: 'Target', format: (value) => format.text(value ?? 'all') },
               { key: 'rule', label: 'Rule', format: (value) => format.text(value ?? 'all') },
+              { key: 'by', label: 'By', format: (value) => format.text(value ?? '–') },
               { key: 'comment', label: 'Comment' },
               {
                 key: 'id',

@@ -18,7 +18,11 @@ export function OpenAlerts({ compact = false, severity }: { compact?: boolean; s
   return (
     <Loaded answer={answer}>
       {({ items, taken_at }) => {
-        const firing = items.filter(({ state }) => state === 'firing');
+        // A message links to its own alert, which stands first then.
+        const asked = ({ fingerprint }: Alert) => fingerprint === params['alert'];
+        const firing = items
+          .filter(({ state }) => state === 'firing')
+          .toSorted((a, b) => Number(asked(b)) - Number(asked(a)));
         if (firing.length === 0) return compact ? null : <NoAlerts />;
         const groups = Map.groupBy(firing, (alert) => `${alert.severity} ${alert.cluster} ${alert.rule}`);
         return (
@@ -100,6 +104,14 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
   const unevaluated = isUnevaluated(alert, asOf, up);
   const acknowledge = () =>
     void ask(`/alerts/${alert.fingerprint}/acknowledge`, { method: 'POST', body: {} }).finally(onChange);
+  const [said, setSaid] = useState<string>();
+  const silence = () => {
+    const { cluster, rule, labels } = alert;
+    const subject = Object.keys(labels).length > 0 ? { cluster, rule, labels } : { cluster, rule };
+    ask('/silences', { method: 'POST', body: { for: '1h', ...subject } })
+      .then(() => setSaid('silenced for 1 h'))
+      .catch((error: unknown) => setSaid(error instanceof Error ? error.message : 'failed'));
+  };
   return (
     <li className={unevaluated ? `${alert.severity} old-data` : alert.severity}>
       <div>
@@ -135,7 +147,9 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
           </a>
         </span>
         {alert.acknowledged ? (
-          <span title={format.clock(alert.acknowledged.at)}>acknowledged</span>
+          <span title={format.clock(alert.acknowledged.at)}>
+            acknowledged{alert.acknowledged.by ? ` by ${alert.acknowledged.by}` : ''}
+          </span>
         ) : (
           !compact &&
           isNow && (
@@ -143,6 +157,12 @@ function Card({ alert, compact, asOf, onChange }: Cards & { alert: Alert }) {
               Acknowledge<span className="unseen"> {alert.title}</span>
             </button>
           )
+        )}
+        {said && <span role="status">{said}</span>}
+        {!compact && isNow && !said && (
+          <button type="button" onClick={silence}>
+            Silence 1 h<span className="unseen"> {alert.title}</span>
+          </button>
         )}
       </div>
     </li>

@@ -51,6 +51,19 @@ test('the end is green and says how long it lasted', async () => {
   ]);
 });
 
+test('with a signing secret it can be acknowledged and silenced by a button, while it is open', async () => {
+  const channel = (url: string) => ({ type: 'slack', url, signing_secret: { env: 'SLACK_SECRET' } });
+  const env = { SLACK_SECRET: 'never-in-a-message' };
+  const requests = await sentBy(channel, { env });
+  const [firing, over] = requests.map(({ body }) => JSON.parse(body).attachments[0].blocks.at(-1).elements);
+  expect(firing.slice(2)).toEqual([
+    { type: 'button', action_id: 'pgmon_acknowledge', value: 'f1', text: { type: 'plain_text', text: 'Acknowledge' } },
+    { type: 'button', action_id: 'pgmon_silence', value: 'f1', text: { type: 'plain_text', text: 'Silence 1 h' } },
+  ]);
+  expect(over).toHaveLength(2);
+  expect(JSON.stringify(requests)).not.toContain('never-in-a-message');
+});
+
 test('nothing is longer than Slack takes, and no entity is cut in two', async () => {
   const receiver = new HttpReceiver();
   const [channel] = openChannels({ channels: [{ type: 'slack', url: await receiver.listen() }] });
