@@ -33,7 +33,7 @@ export const VIEWS: Readonly<Record<string, readonly string[]>> = {
   Autovacuum: ['tables', 'progress', 'rows', 'stale'].map((kind) => list('/autovacuum', kind)),
   Wraparound: ['databases', 'holders', 'tables'].map((kind) => list('/wraparound', kind)),
   Events: ['/events?limit=100&'],
-  'What changed': ['/changed?'],
+  'What changed': ['/changed?window=15m&'],
   Alerts: ['/alerts?', '/alerts/history?', '/silences'],
   'Collector health': ['/agent?'],
 };
@@ -47,9 +47,10 @@ export const TIMES: Readonly<Record<string, string>> = {
   '400 days': 'from=-400d&to=now',
 };
 
-/** The path of a request, with its target and time where it has any. */
+/** The path of a request, with its target and time where it has any; what changed is asked of the end of a range. */
 export function pathOf(request: string, cluster: string, time: string): string {
-  return request.includes('?') ? `/api/v1${request}cluster=${cluster}&${time}` : `/api/v1${request}`;
+  const when = request.startsWith('/changed') ? `at=${new URLSearchParams(time).get('to')}` : time;
+  return request.includes('?') ? `/api/v1${request}cluster=${cluster}&${when}` : `/api/v1${request}`;
 }
 
 function charts(...metrics: readonly string[]): string {
