@@ -181,9 +181,10 @@ export function addAlertRoutes(app: Api, reading: Reading, rules: readonly Prepa
     const oldest = found.length === limit ? found.at(-1) : undefined;
     const role = context.get('role');
     const readable = role !== 'viewer';
-    const items = found.map(({ comparedWith, culprit: offender, ...one }) => {
+    const items = found.map(({ comparedWith, culprit: offender, headline, remedy, ...one }) => {
       const item = { ...one, message: withoutPlace(role, one.message), compared_with: comparedWith };
-      return readable ? { ...item, culprit: offender } : item;
+      // These name users, addresses and objects, as the offender does.
+      return readable ? { ...item, culprit: offender, headline, remedy } : item;
     });
     const asked = cluster ? [cluster] : clusters;
     const since = items.length === 0 && !cursor ? await beginsAfter(reading, asked, range.to) : undefined;
