@@ -28,7 +28,7 @@ const OBJECTS = [
   'INSERT INTO orders (note, customer_id) SELECT md5(i::text), i % 1000 FROM generate_series(1, 60000) AS i',
   'CREATE INDEX orders_note ON orders (note)',
   'CREATE INDEX orders_note_again ON orders (note)',
-  'CREATE TABLE customer (id int PRIMARY KEY, "odd ""name"", with a long tail that goes on" text)',
+  'CREATE TABLE customer (id int PRIMARY KEY, "odd ""name"", with a long tail behind it" text)',
   'INSERT INTO customer SELECT i FROM generate_series(0, 999) AS i',
   'ALTER TABLE orders ADD CONSTRAINT of_customer FOREIGN KEY (customer_id) REFERENCES customer',
   'CREATE TABLE import_of_the_accounting_department_without_a_primary_key (line text)',

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Mark, Span } from '../parts/chart/marks.tsx';
 import { TimeChart } from '../parts/chart.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -21,7 +22,8 @@ const gap =
 
 /** Charts of each kind, of the last hour. */
 export function Charts() {
-  const end = Math.floor(Date.now() / 1_000 / STEP) * STEP;
+  // As it was at first: Back leads to the same picture, however long after.
+  const [end] = useState(() => Math.floor(Date.now() / 1_000 / STEP) * STEP);
   const times = Array.from({ length: COUNT }, (_, i) => end - (COUNT - 1 - i) * STEP);
   const at = (i: number) => times[i] ?? end;
   const series = (shapes: Readonly<Record<string, Shape>>) =>
