@@ -10,8 +10,20 @@ import type { Alert } from './state.ts';
 const LONGEST_MESSAGE = 2_000;
 const LONGEST_HEADLINE = 300;
 
-/** What happened to an alert. `repeated`: still critical after the repeat interval; `test`: asked for by a person. */
-export const KINDS = ['firing', 'escalated', 'de-escalated', 'resolved', 'no-data', 'repeated', 'test'] as const;
+/**
+ * What happened to an alert. `repeated`: still critical after the repeat interval; `changed`: an incident has another cause,
+ * or many more alerts; `test`: asked for by a person.
+ */
+export const KINDS = [
+  'firing',
+  'escalated',
+  'de-escalated',
+  'resolved',
+  'no-data',
+  'repeated',
+  'changed',
+  'test',
+] as const;
 
 /** Who causes it, as far as it may be shown. */
 export const offenderSchema = z.object({
@@ -37,6 +49,31 @@ export const offenderSchema = z.object({
   name: z.string().optional(),
   /** What ends it, where that is not what the rule says. */
   remedy: z.string().optional(),
+});
+
+/** The incident that a message is about: alerts with one cause. */
+const incidentPart = z.object({
+  id: z.string(),
+  /** What they have in common, for people. */
+  cause: z.string(),
+  clusters: z.array(z.string()),
+  /** How many alerts it has now, at the end how many it had; by rule, most first. */
+  alerts: z.number(),
+  rules: z.record(z.string(), z.number()),
+  /** The worst of them, ten at most. */
+  worst: z.array(
+    z.object({
+      fingerprint: z.string(),
+      cluster: z.string(),
+      rule: z.string(),
+      severity: z.enum(SEVERITIES),
+      title: z.string(),
+      message: z.string(),
+      labels: z.record(z.string(), z.string()),
+    }),
+  ),
+  /** What ended it, where that was seen. */
+  ending: z.string().optional(),
 });
 
 /** A change of an alert: everything that a receiver gets, and what the history keeps. */
@@ -75,6 +112,8 @@ export const transitionSchema = z.object({
   remedy: remedySchema.optional(),
   /** Why nobody was notified: a maintenance window or a silence. */
   suppressed: z.string().optional(),
+  /** In messages: the incident, whose id is the fingerprint then; everything else is of the alert that says most. */
+  incident: incidentPart.optional(),
 });
 
 export type Kind = (typeof KINDS)[number];

@@ -5,6 +5,7 @@ import type { alertHistoryRoute, alertsRoute, silencesRoute } from './alert-rout
 import type { changedRoute } from './changed-routes.ts';
 import type { eventsRoute } from './event-routes.ts';
 import type { chartsRoute, historyRoute, sessionsRoute } from './history-routes.ts';
+import type { incidentRoute, incidentsRoute } from './incident-routes.ts';
 import type { ListRows } from './lists.ts';
 import type { lockMomentsRoute, locksRoute } from './lock-routes.ts';
 import type { overviewRoute } from './overview-routes.ts';
@@ -26,6 +27,8 @@ type Routes =
   | typeof chartsRoute
   | typeof eventsRoute
   | typeof historyRoute
+  | typeof incidentRoute
+  | typeof incidentsRoute
   | typeof lockMomentsRoute
   | typeof locksRoute
   | typeof overviewRoute

@@ -21,6 +21,7 @@ import { addChangedRoutes } from './changed-routes.ts';
 import { addEventRoutes } from './event-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
+import { addIncidentRoutes } from './incident-routes.ts';
 import { knownParameters } from './known-parameters.ts';
 import { addListRoutes } from './list-routes.ts';
 import { addLockRoutes } from './lock-routes.ts';
@@ -121,6 +122,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addStatementRoutes(api, options);
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);
+  addIncidentRoutes(api, options);
   addEventRoutes(api, options);
   addChangedRoutes(api, options);
   addRuleRoutes(api, options.rules);

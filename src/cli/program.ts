@@ -55,6 +55,25 @@ function program(exit: (code: number) => void): Command {
     async (options: Common & { at?: string; utc?: boolean; alert?: string; window?: string; cluster?: string }) =>
       exit(await (await import('./changed.ts')).changedCommand(options)),
   );
+  command('incidents', 'list incidents, newest first: alerts with one cause, how long they lasted, who acknowledged')
+    .option('--since <time>', 'how far back: 24h, 7d or RFC 3339', '7d')
+    .option('--cluster <name>', 'only this target')
+    .option('--open', 'only those that are open')
+    .option('--limit <count>', 'number of entries', '50')
+    .action(async (options: Common & { since: string; cluster?: string; open?: boolean; limit: string }) =>
+      exit(await (await import('./incidents.ts')).incidentsCommand(options)),
+    );
+  command('incident', 'show an incident with its timeline and its alerts')
+    .argument('<id>', 'id from pgmon incidents')
+    .action(async (id: string, options: Common) =>
+      exit(await (await import('./incidents.ts')).incidentCommand(id, options)),
+    );
+  command('acknowledge', 'acknowledge an incident: it is not repeated; that it gets worse or ends is still sent')
+    .argument('<id>', 'id from pgmon incidents')
+    .option('--by <name>', 'who')
+    .action(async (id: string, options: Common & { by?: string }) =>
+      exit(await (await import('./incidents.ts')).acknowledgeCommand(id, options)),
+    );
   command('event', 'post an event, such as a deployment')
     .argument('<text>', 'one line, such as "deploy 4711"')
     .option('--kind <kind>', 'what it is', 'deploy')

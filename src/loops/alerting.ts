@@ -12,14 +12,17 @@ import { xminHorizon } from '../collectors/xmin-horizon.ts';
 import type { Loop } from '../config/loop.ts';
 import type { MaintenanceWindow } from '../config/maintenance.ts';
 import type { TargetConfig } from '../config/target.ts';
+import { isOver, type SessionsNow } from '../incidents/session.ts';
 import { type Labels, type Sample, seriesKey } from '../metrics/sample.ts';
 import { ALERTS_FIRING } from '../metrics/self.ts';
 import type { Finding, Snapshot } from '../metrics/snapshot.ts';
 import { type Delivery, entryOf } from '../notify/delivery.ts';
-import type { AcknowledgementStore } from '../store/acknowledgements.ts';
+import type { Acknowledgement, AcknowledgementStore } from '../store/acknowledgements.ts';
 import type { AlertStore } from '../store/alerts.ts';
+import type { IncidentStore } from '../store/incidents.ts';
 import type { OutboxEntry, OutboxStore } from '../store/outbox.ts';
 import type { SilenceStore } from '../store/silences.ts';
+import type { Correlation } from './correlation.ts';
 import { hasData } from './has-data.ts';
 import type { Log } from './log.ts';
 import type { Pass } from './pass-output.ts';
@@ -53,10 +56,13 @@ export interface AlertingOptions {
   readonly rules: readonly PreparedRule[];
   readonly catalog: Catalog;
   readonly alerts: AlertStore;
+  readonly incidents: IncidentStore;
   readonly outbox: OutboxStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
   readonly delivery: Delivery;
+  /** Of the hot loop: puts the alerts of all loops together to incidents. */
+  readonly correlation?: Correlation | undefined;
   /** How long a pass waits for its messages, milliseconds; 0 where they are sent beside the passes. */
   readonly deliverMs: () => number;
   /** Whether the loops run in processes of their own: then one also sends what another could not. */
@@ -119,6 +125,7 @@ export class Alerting implements Sink {
     for (const [cluster, { unwritten }] of this.#known) {
       if (unwritten.length > 0) continue;
       this.#known.delete(cluster);
+      this.#options.correlation?.forget(cluster);
       this.#options.delivery.forget(cluster, this.#options.loop);
     }
   }
@@ -139,7 +146,7 @@ export class Alerting implements Sink {
     ];
   }
 
-  #evaluatePass(pass: Pass, active: readonly Silence[], acknowledged: ReadonlyMap<string, unknown>): Pass {
+  #evaluatePass(pass: Pass, active: readonly Silence[], acknowledged: ReadonlyMap<string, Acknowledgement>): Pass {
     const { loop } = this.#options;
     const { snapshot } = pass;
     const { cluster } = snapshot;
@@ -154,6 +161,11 @@ export class Alerting implements Sink {
     const ended = notices.flatMap(({ transition: { kind, fingerprint } }) =>
       kind === 'resolved' && acknowledged.has(fingerprint) ? [fingerprint] : [],
     );
+    this.#options.correlation?.bring(cluster, {
+      transitions: notices.map(({ transition }) => transition),
+      sessions: this.#sessionsOf(pass, alerts),
+      acknowledged,
+    });
     this.#change(cluster, {
       alerts,
       history,
@@ -170,6 +182,7 @@ export class Alerting implements Sink {
     const { loop, alerts: store, outbox, delivery } = this.#options;
     const { alerts, revision, unwritten, sent, stored, history, historyAt } = await this.#load(cluster);
     if (unwritten.length > 0) await outbox.putAll(unwritten);
+    await this.#options.correlation?.advance(cluster, revision, now);
     const open = Object.keys(alerts).length > 0;
     if (open || stored || unwritten.length > 0 || sent.length > 0)
       await store.put(cluster, loop, { alerts, revision }, now);
@@ -186,7 +199,7 @@ export class Alerting implements Sink {
    * of the loops that this one looks after.
    */
   async #refreshOutbox(cluster: string, now: Date): Promise<void> {
-    const { sharesOutbox, alerts: store, outbox, delivery, loop } = this.#options;
+    const { sharesOutbox, alerts: store, incidents, outbox, delivery, loop } = this.#options;
     const { othersAt } = await this.#load(cluster);
     if (!sharesOutbox) return;
     if (delivery.waiting(cluster, loop) > 0) {
@@ -204,7 +217,8 @@ export class Alerting implements Sink {
       );
       if (old.length === 0) continue;
       const { revision } = await store.get(cluster, other);
-      delivery.add(old, (entry) => entry.revision > revision);
+      const { revision: ofIncidents } = await incidents.open(cluster);
+      delivery.add(old, (entry) => entry.revision > (entry.notified ? ofIncidents : revision));
     }
     this.#change(cluster, { othersAt: now.getTime() });
   }
@@ -242,6 +256,7 @@ export class Alerting implements Sink {
       store.ruleHistory(cluster, loop),
     ]);
     const { alerts, revision } = replayed(state, waiting.entries);
+    await this.#options.correlation?.load(cluster, waiting.entries);
     delivery.add(waiting.entries);
     delivery.setExpired(cluster, loop, waiting.expired.get(loop) ?? 0);
     const loaded: Known = {
@@ -264,17 +279,12 @@ export class Alerting implements Sink {
     { snapshot, rows }: Pass,
     { alerts, history }: Known,
     silences: readonly Silence[],
-    acknowledged: ReadonlyMap<string, unknown>,
+    acknowledged: ReadonlyMap<string, Acknowledgement>,
   ) {
     const { rules, catalog, intervalMs, repeatMs, maintenance, delivery, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
-    const scene = {
-      sessions: rows.of(activity),
-      holders: rows.of(xminHorizon),
-      showQueries,
-      showUsers,
-    };
+    const scene = { sessions: rows.of(activity), holders: rows.of(xminHorizon), showQueries, showUsers };
     return evaluateRules({
       cluster,
       rules,
@@ -292,6 +302,23 @@ export class Alerting implements Sink {
       offenderOf: offenderFinder(scene),
       channelsFor: (severity) => delivery.channelsFor(cluster, severity),
     });
+  }
+
+  /** What a pass saw of sessions; undefined where it did not see them. */
+  #sessionsOf({ snapshot, rows }: Pass, alerts: Alerts): SessionsNow | undefined {
+    const { rules, showQueries, showUsers } = this.#options;
+    const sessions = rows.of(activity);
+    if (sessions.length === 0) return undefined;
+    const scene = { sessions, holders: rows.of(xminHorizon), showQueries, showUsers };
+    return {
+      at: Date.parse(snapshot.takenAt) / 1_000,
+      isOver: (pid) => isOver(pid, sessions),
+      offenderOf: ({ rule: id, fingerprint, labels }) => {
+        const alert = alerts[fingerprint];
+        const kind = rules.find((rule) => rule.id === id)?.offender;
+        return kind && alert && alert.clearSince === undefined ? offenderOf(kind, labels, scene) : undefined;
+      },
+    };
   }
 
   /** Why the target does not answer; with the role that pgmon logs in as only where names of users may be shown. */

@@ -1,4 +1,5 @@
 import { effectiveRules } from '../alerts/effective.ts';
+import type { PreparedRule } from '../alerts/prepare.ts';
 import { catalogOf } from '../collectors/catalog.ts';
 import { collectorsOf } from '../collectors/index.ts';
 import { statements } from '../collectors/statements/statements.ts';
@@ -16,6 +17,7 @@ import { Sessions } from '../postgres/sessions.ts';
 import type { Stores } from '../store/stores.ts';
 import { Alerting } from './alerting.ts';
 import { ChangeLog } from './changes.ts';
+import { Correlation } from './correlation.ts';
 import { EventSink } from './event-sink.ts';
 import type { Log } from './log.ts';
 import { type LoopOptions, LoopRunner } from './loop.ts';
@@ -171,16 +173,19 @@ function alertingOf(loop: Loop, config: Config, parts: LoopParts): Alerting {
   const { stores, log } = parts;
   const catalog = catalogOf(collectorsOf(config));
   const { rules } = effectiveRules(config.alerts, catalog);
+  const delivery = parts.delivery ?? deliveryOf(config, parts);
   return new Alerting({
     loop,
     intervalMs: intervalsOf(config).get(loop) ?? 0,
     rules: rules.filter((rule) => rule.enabled && (rule.loop === loop || rule.loop === 'every')),
     catalog,
     alerts: stores.alerts,
+    incidents: stores.incidents,
     outbox: stores.outbox,
     silences: stores.silences,
     acknowledgements: stores.acknowledgements,
-    delivery: parts.delivery ?? deliveryOf(config, parts),
+    delivery,
+    correlation: loop === 'hot' ? correlationOf(config, rules, stores, delivery) : undefined,
     deliverMs: parts.deliverMs ?? (() => DELIVER_MS),
     sharesOutbox: parts.sharesOutbox ?? false,
     maintenance: config.alerts.maintenance,
@@ -188,5 +193,32 @@ function alertingOf(loop: Loop, config: Config, parts: LoopParts): Alerting {
     showQueries: config.notifiers.show_queries,
     showUsers: config.notifiers.show_users,
     log,
+  });
+}
+
+/** What puts the alerts of all loops together to incidents. */
+function correlationOf(
+  config: Config,
+  rules: readonly PreparedRule[],
+  stores: Stores,
+  delivery: Delivery,
+): Correlation {
+  const intervals = intervalsOf(config);
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const secondsOf = (loop: Loop) => (intervals.get(loop) ?? 0) / 1_000;
+  return new Correlation({
+    waitSeconds: Number.POSITIVE_INFINITY,
+    groupSeconds: 300,
+    intervalSeconds: secondsOf('hot'),
+    repeatSeconds: config.alerts.repeat / 1_000,
+    rules: byId,
+    paceOf: (id) => {
+      const loop = byId.get(id)?.loop ?? 'hot';
+      return secondsOf(loop === 'every' ? 'hot' : loop);
+    },
+    incidents: stores.incidents,
+    outbox: stores.outbox,
+    acknowledgements: stores.acknowledgements,
+    delivery,
   });
 }

@@ -9,8 +9,9 @@ import type { OutboxEntry } from '../store/outbox.ts';
 export function replayed(state: AlertState, entries: readonly OutboxEntry[]): AlertState {
   const alerts: Record<string, Alert> = { ...state.alerts };
   let { revision } = state;
-  for (const { revision: later, transition, alert } of entries) {
-    if (later <= state.revision) continue;
+  for (const { revision: later, transition, alert, notified } of entries) {
+    // A message about an incident is of no alert.
+    if (notified || later <= state.revision) continue;
     revision = Math.max(revision, later);
     if (alert) alerts[transition.fingerprint] = alert;
     else delete alerts[transition.fingerprint];

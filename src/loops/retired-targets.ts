@@ -1,12 +1,14 @@
 import { retired } from '../alerts/alert.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { LOOPS, type Loop } from '../config/loop.ts';
-import { type Delivery, entryOf } from '../notify/delivery.ts';
+import { announced } from '../incidents/announce.ts';
+import { type Incident, isOpen, noted } from '../incidents/incident.ts';
+import { type Delivery, entryOf, messageEntry } from '../notify/delivery.ts';
 import type { Stores } from '../store/stores.ts';
 import { replayed } from './replayed.ts';
 
 export interface RetiredTargetsOptions {
-  readonly stores: Pick<Stores, 'snapshots' | 'alerts' | 'outbox'>;
+  readonly stores: Pick<Stores, 'snapshots' | 'alerts' | 'incidents' | 'outbox'>;
   readonly delivery: Delivery;
   readonly rules: readonly PreparedRule[];
   /** Every target of the configuration, of all shards. */
@@ -28,6 +30,7 @@ export async function endRetiredTargets(options: RetiredTargetsOptions, now: Dat
   for (const cluster of gone) {
     const counts = await Promise.all(LOOPS.map((loop) => endAlerts(options, cluster, loop, now)));
     if (counts.some((count) => count > 0)) ended.push(cluster);
+    await endIncidents(options, cluster, now);
     delivery.add((await stores.outbox.all(cluster)).entries);
   }
   return ended;
@@ -53,4 +56,39 @@ async function endAlerts(
   await stores.outbox.putAll(entries);
   await stores.alerts.put(cluster, loop, { alerts: {}, revision: revision + 1 }, now);
   return open.length;
+}
+
+/** Who heard of an incident hears its end. */
+async function endIncidents({ stores }: RetiredTargetsOptions, cluster: string, now: Date): Promise<void> {
+  const state = await stores.incidents.open(cluster, { consistent: true });
+  if (state.incidents.length === 0) return;
+  const revision = state.revision + 1;
+  const ended = state.incidents.map((incident) => endedNow(incident, now.getTime() / 1_000));
+  await stores.outbox.putAll(
+    ended.flatMap(({ incident: { notified }, announcement }) =>
+      notified && announcement && announcement.channels.length > 0
+        ? [messageEntry(cluster, revision, notified, announcement)]
+        : [],
+    ),
+  );
+  for (const { incident } of ended) await stores.incidents.putPast(cluster, incident);
+  await stores.incidents.putOpen(cluster, { ...state, revision, incidents: [] }, now);
+}
+
+function endedNow(incident: Incident, at: number): ReturnType<typeof announced> {
+  const over: Incident = isOpen(incident)
+    ? noted({ ...incident, endedAt: at, ending: REASON }, { at, kind: 'ended', text: REASON })
+    : incident;
+  return announced(
+    { ...over, reopened: 0 },
+    {
+      at,
+      intervalSeconds: 0,
+      waitSeconds: 0,
+      groupSeconds: 0,
+      repeatSeconds: 0,
+      rules: new Map(),
+      channelsFor: () => [],
+    },
+  );
 }

@@ -2,8 +2,10 @@ import type { Notice } from '../alerts/alert.ts';
 import type { Rule, Severity } from '../alerts/rule.ts';
 import type { Transition } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
+import type { Announcement } from '../incidents/announce.ts';
+import type { Notified } from '../incidents/incident.ts';
 import type { AlertHistoryStore } from '../store/alerts.ts';
-import type { OutboxEntry, OutboxStore } from '../store/outbox.ts';
+import { INCIDENTS, type OutboxEntry, type OutboxStore } from '../store/outbox.ts';
 import { type Channel, SendError, wants } from './channel.ts';
 import { Lane } from './lane.ts';
 import { messageOf } from './message.ts';
@@ -69,10 +71,11 @@ export class Delivery {
   add(entries: readonly OutboxEntry[], isKept: (entry: OutboxEntry) => boolean = () => false): void {
     for (const entry of entries) {
       const key = keyOf(entry);
-      if (this.#entries.has(key) || entry.waiting.length === 0) continue;
+      const channels = entry.waiting.filter((name) => name !== INCIDENTS);
+      if (this.#entries.has(key) || channels.length === 0) continue;
       this.#entries.set(key, entry);
       if (isKept(entry)) this.#kept.add(key);
-      for (const name of entry.waiting) this.#lane(name).add(entry.transition.fingerprint, key);
+      for (const name of channels) this.#lane(name).add(entry.transition.fingerprint, key);
     }
   }
 
@@ -88,6 +91,18 @@ export class Delivery {
 
   setExpired(cluster: string, loop: Loop, count: number): void {
     this.#expired.set(`${cluster} ${loop}`, Math.max(count, this.expired(cluster, loop)));
+  }
+
+  /** An incident has these transitions: who still waits for one is a channel. */
+  async correlated(entries: readonly OutboxEntry[]): Promise<void> {
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      const own = this.#entries.get(key);
+      const waiting = (own ?? entry).waiting.filter((name) => name !== INCIDENTS);
+      if (own) this.#set(key, { waiting });
+      else if (waiting.length > 0) await this.#options.outbox.putAll([{ ...entry, waiting }]);
+      else await this.#options.outbox.delete(entry);
+    }
   }
 
   /** Another process may have gone on with these: what waits is read from the outbox again. */
@@ -180,13 +195,13 @@ export class Delivery {
     await this.#taken(name, key);
   }
 
-  /** The last channel that takes it removes it from the outbox. */
+  /** The last channel that takes it removes it from the outbox, if it belongs to its incident by then. */
   async #taken(name: string, key: string): Promise<void> {
     const waiting = (this.#entries.get(key)?.waiting ?? []).filter((one) => one !== name);
     this.#set(key, { waiting });
     const entry = this.#entries.get(key);
-    if (!entry || waiting.length > 0) return;
-    const kept = this.#kept.has(key);
+    if (!entry || waiting.some((one) => one !== INCIDENTS)) return;
+    const kept = this.#kept.has(key) || waiting.length > 0;
     this.#drop(key);
     try {
       if (kept) await this.#options.outbox.putAll([entry]);
@@ -270,7 +285,19 @@ export function entryOf(
   { transition, channels }: Notice,
   place: Pick<OutboxEntry, 'cluster' | 'loop' | 'revision' | 'alert'>,
 ): OutboxEntry {
-  return { ...place, transition, waiting: [HISTORY, ...channels], attempts: 0, notBefore: {} };
+  // The hot loop has its own transitions in hand.
+  const others = place.loop === 'hot' ? [] : [INCIDENTS];
+  return { ...place, transition, waiting: [HISTORY, ...others, ...channels], attempts: 0, notBefore: {} };
+}
+
+/** A message about an incident as an entry of the outbox. @param revision of the incidents that know of it */
+export function messageEntry(
+  cluster: string,
+  revision: number,
+  notified: Notified,
+  { transition, channels }: Announcement,
+): OutboxEntry {
+  return { cluster, loop: 'hot', revision, transition, waiting: [...channels], attempts: 0, notBefore: {}, notified };
 }
 
 function keyOf({ cluster, loop, transition }: OutboxEntry): string {

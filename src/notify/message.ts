@@ -103,6 +103,8 @@ function stateText(transition: Transition): string {
       return `down to ${severity}: `;
     case 'repeated':
       return `still ${severity}: `;
+    case 'changed':
+      return 'changed: ';
     case 'no-data':
       return 'no data any more, was: ';
     case 'resolved':

@@ -19,6 +19,13 @@ export const keys = {
   }),
   /** Alerts of a target and loop. */
   alerts: (cluster: string, loop: Loop): Key => ({ pk: `ALERTS#${cluster}`, sk: loop }),
+  /** Open incidents of a target, and those that may be open again. */
+  incidents: (cluster: string): Key => ({ pk: `INCIDENTS#${cluster}`, sk: 'open' }),
+  /** An incident that is over; of many targets together, so that the newest are found first. */
+  pastIncident: (cluster: string, openedAt: Date, id: string): Key => ({
+    pk: spread(incidentMonth(openedAt), cluster),
+    sk: `${openedAt.toISOString()} ${id}`,
+  }),
   /** A notification that somebody still waits for, those of all loops together: loop, time and id. */
   outbox: (cluster: string, entry: string): Key => ({ pk: `OUTBOX#${cluster}`, sk: entry }),
   /** What the rules of a loop look back at: baselines and windows. */
@@ -180,6 +187,11 @@ export function transitionMonth(at: Date): string {
   return `TRANSITIONS#${at.toISOString().slice(0, 7)}`;
 }
 
+/** The name over whose partitions the incidents that opened in a month are spread. */
+export function incidentMonth(at: Date): string {
+  return `PASTINCIDENTS#${at.toISOString().slice(0, 7)}`;
+}
+
 /** Kinds of items, by the partitions in which they are; `*` is any text. */
 const KINDS = {
   target: ['TARGETS', 'TARGETS#*'],
@@ -188,6 +200,8 @@ const KINDS = {
   alerts: ['ALERTS#*'],
   outbox: ['OUTBOX#*'],
   transition: ['TRANSITIONS#*'],
+  incident: ['INCIDENTS#*'],
+  pastIncident: ['PASTINCIDENTS#*'],
   lease: ['LEASES'],
   receipt: ['RECEIPT#*'],
   silence: ['SILENCES'],
@@ -225,6 +239,8 @@ export const WRITES: Readonly<Record<Writer, Writes>> = {
       'alerts',
       'outbox',
       'transition',
+      'incident',
+      'pastIncident',
       'lease',
       'acknowledgement',
       'statement',
@@ -248,7 +264,7 @@ export function leadingKeysOf(kinds: readonly Kind[]): string[] {
 }
 
 /** Kinds that only the holder of a loop's lease writes. */
-const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'OUTBOX#', 'WORK#', 'ROLLUP#'];
+const FENCED = ['LATEST#', 'MEMORY#', 'ALERTS#', 'INCIDENTS#', 'OUTBOX#', 'WORK#', 'ROLLUP#'];
 
 /** Whether an item belongs to the holder of its loop's lease. */
 export function isFenced({ pk }: Key): boolean {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alertSchema } from '../alerts/state.ts';
 import { transitionSchema } from '../alerts/transition.ts';
 import { LOOPS, type Loop } from '../config/loop.ts';
+import { notifiedSchema } from '../incidents/incident.ts';
 import { pack, unpack } from './codec.ts';
 import { keys } from './keys.ts';
 import type { ReadOptions, Table } from './table.ts';
@@ -23,8 +24,13 @@ export const outboxEntrySchema = z.object({
    */
   revision: z.number(),
   alert: alertSchema.optional(),
+  /** Of a message about an incident: what its receivers know after it. */
+  notified: notifiedSchema.optional(),
 });
 export type OutboxEntry = z.output<typeof outboxEntrySchema>;
+
+/** Not a channel: the hot loop of the target has still to find out to which incident it belongs. */
+export const INCIDENTS = 'incidents';
 
 const bytesSchema = z.instanceof(Uint8Array);
 

@@ -3,6 +3,7 @@ import { ActivityStore } from './activity.ts';
 import { AlertHistoryStore, AlertStore } from './alerts.ts';
 import { EventStore } from './events.ts';
 import { HistoryStore } from './history.ts';
+import { IncidentStore } from './incidents.ts';
 import { LeaseStore } from './leases.ts';
 import { LoopStateStore } from './loop-states.ts';
 import { OutboxStore } from './outbox.ts';
@@ -31,6 +32,7 @@ export interface Stores {
   readonly alerts: AlertStore;
   readonly outbox: OutboxStore;
   readonly alertHistory: AlertHistoryStore;
+  readonly incidents: IncidentStore;
   readonly events: EventStore;
   readonly silences: SilenceStore;
   readonly acknowledgements: AcknowledgementStore;
@@ -56,6 +58,7 @@ export function storesIn(table: Table, log?: WarnLog): Stores {
     alerts: new AlertStore(table, unreadable),
     outbox: new OutboxStore(table, unreadable),
     alertHistory: new AlertHistoryStore(table, unreadable),
+    incidents: new IncidentStore(table, unreadable),
     events: new EventStore(table, unreadable),
     silences: new SilenceStore(table, unreadable),
     acknowledgements: new AcknowledgementStore(table, unreadable),

@@ -68,6 +68,7 @@ export function processOn(table: Table, config: Config, now: () => Date, deliver
     rules: effectiveRules(config.alerts, catalog).rules.filter(({ id }) => id === 'invalid_index'),
     catalog,
     alerts: stores.alerts,
+    incidents: stores.incidents,
     outbox: stores.outbox,
     silences: stores.silences,
     acknowledgements: stores.acknowledgements,

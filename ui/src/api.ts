@@ -65,10 +65,12 @@ function jsonOf(text: string): unknown {
 
 export type Params = Readonly<Record<string, string | number | undefined>>;
 
-export function pathOf(path: string, params: Params): string {
+/** The path with its `{name}` filled in, and the other parameters behind it. */
+export function pathOf(endpoint: string, params: Params): string {
+  const path = endpoint.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const query = new URLSearchParams(
     Object.entries(params).flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [[name, String(value)]],
+      value === undefined || value === '' || endpoint.includes(`{${name}}`) ? [] : [[name, String(value)]],
     ),
   );
   const text = query.toString();

@@ -15,6 +15,7 @@ import { AutovacuumView } from './views/autovacuum.tsx';
 import { ChangedView } from './views/changed.tsx';
 import { CollectorHealthView } from './views/collector-health.tsx';
 import { EventsView } from './views/events.tsx';
+import { IncidentsView } from './views/incidents.tsx';
 import { LocksView } from './views/locks.tsx';
 import { OverviewView } from './views/overview.tsx';
 import { PartitionsView } from './views/partitions.tsx';
@@ -42,6 +43,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   partitions: { label: 'Partitions', group: 'Data', view: PartitionsView },
   wraparound: { label: 'Wraparound', group: 'Data', view: WraparoundView },
   replication: { label: 'Replication', group: 'Data', view: ReplicationView },
+  incidents: { label: 'Incidents', group: 'Watch', view: IncidentsView },
   alerts: { label: 'Alerts', group: 'Watch', view: AlertsView },
   events: { label: 'Events', group: 'Watch', view: EventsView },
   changed: { label: 'What changed', group: 'Watch', view: ChangedView },
