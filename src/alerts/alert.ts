@@ -22,31 +22,26 @@ export interface Moment {
   /** Why the target does not answer. */
   readonly problem: string | undefined;
   /** Why nobody is to be notified now; asked only where there is something to say. */
-  readonly suppressedBy: (severity: Severity) => string | undefined;
+  readonly suppressedBy: () => string | undefined;
   readonly acknowledged: () => boolean;
   readonly offender: () => FoundOffender | undefined;
   /** Values of the figures in the rule's message. */
   readonly figures: () => ReadonlyMap<string, number>;
-  /** Channels that want alerts of this severity. */
-  readonly channelsFor: (severity: Severity) => readonly string[];
-}
-
-/** A transition with the channels that are to be notified of it; none where it is suppressed. */
-export interface Notice {
-  readonly transition: Transition;
-  readonly channels: readonly string[];
 }
 
 /** The state after a pass, and what there is to say of it. Without an alert there is nothing more to know of it. */
 export interface Step {
   readonly alert: Alert | undefined;
-  readonly notice: Notice | undefined;
+  readonly transition: Transition | undefined;
 }
+
+/** Why a change is only kept: receivers know no more of it than there is now. */
+const NO_NEWS = 'nothing new for receivers';
 
 /** It has not had data for so long, at least, before anybody says so. */
 const NO_DATA_SECONDS = 300;
 
-const NOTHING: Step = { alert: undefined, notice: undefined };
+const NOTHING: Step = { alert: undefined, transition: undefined };
 
 /**
  * An alert after a pass with data. Its state is the most severe severity that fires, as `severities.ts` moves it; what
@@ -108,7 +103,7 @@ export function advance(
  */
 export function onNoData(before: Alert, moment: Moment): Step {
   const { at, intervalSeconds, up, rule } = moment;
-  const unchanged: Step = { alert: before, notice: undefined };
+  const unchanged: Step = { alert: before, transition: undefined };
   if (at - before.evaluatedAt < Math.max(NO_DATA_SECONDS, 3 * intervalSeconds)) return unchanged;
   const severity = severityOf(before.severities);
   if (!severity) return keepIfNotified({ ...before, severities: [] });
@@ -117,43 +112,32 @@ export function onNoData(before: Alert, moment: Moment): Step {
   if (before.noDataReported || !before.notified || !up) return unchanged;
   const minutes = Math.round((at - before.evaluatedAt) / 60);
   const message = `No data for ${minutes} min: ${alertText(rule, before)}`;
-  const notice = noticeOf(
-    before,
-    { kind: 'no-data', severity, message, suppressed: moment.suppressedBy(severity) },
-    before.notified.channels,
-    moment,
-  );
-  return { alert: { ...before, noDataReported: true }, notice };
+  const change: Change = { kind: 'no-data', severity, message, suppressed: moment.suppressedBy() };
+  return { alert: { ...before, noDataReported: true }, transition: changeOf(before, change, moment) };
 }
 
-/** The end of an alert that is no longer evaluated: its receivers get the reason. */
+/** The end of an alert that is no longer evaluated, with the reason; nothing of one that did not fire. */
 export function retired(
   before: Alert,
   rule: { readonly id: string } & Partial<Pick<PreparedRule, 'title' | 'action' | 'panel' | 'message' | 'unit'>>,
   reason: string,
   { cluster, fingerprint, at }: Pick<Moment, 'cluster' | 'fingerprint' | 'at'>,
-): Notice | undefined {
+): Transition | undefined {
   const { notified } = before;
-  if (!notified) return undefined;
+  const severity = notified?.severity ?? severityOf(before.severities);
+  if (!severity) return undefined;
   const { id, title = rule.id, action = '', panel = 'alerts', message, unit } = rule;
   const text = before.message ?? (message && unit ? alertText({ message, unit }, before) : undefined);
   const was = text === undefined ? '' : `: ${text}`;
   const change: Change = {
     kind: 'resolved',
-    severity: notified.severity,
-    previous: notified.severity,
+    severity,
+    previous: severity,
     message: `${reason}${was}`,
+    suppressed: notified ? undefined : NO_NEWS,
   };
   const headline = { what: `${reason}: ${before.headline ? headlineText(before.headline) : title}` };
-  const transition = transitionOf(
-    { ...before, headline },
-    change,
-    { id, title, action, panel },
-    cluster,
-    fingerprint,
-    at,
-  );
-  return { transition, channels: notified.channels };
+  return transitionOf({ ...before, headline }, change, { id, title, action, panel }, cluster, fingerprint, at);
 }
 
 /** When the condition began, of a rule whose value is its age; it stays while it is one episode. */
@@ -171,32 +155,31 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
   const news = notified || alert.clearSince === undefined ? kindOf(notified?.severity, is) : undefined;
   const repeated = isDue(alert, moment);
   if (!changed && !news && !repeated) return keepIfNotified(alert);
-  const suppressed = moment.suppressedBy(is ?? was ?? 'info');
-  const say = (kind: Kind, previous: Severity | undefined, channels: readonly string[], why?: string): Notice => {
+  const suppressed = moment.suppressedBy();
+  const say = (kind: Kind, previous: Severity | undefined, why?: string): Transition => {
     const severity = is ?? previous ?? 'info';
     const { expression } = moment.rule;
     const isOther = kind === 'resolved' && alert.expression !== undefined && alert.expression !== expression;
     const message = `${alertText(moment.rule, alert)}${isOther ? ' (the expression of its rule was changed since)' : ''}`;
     if (kind === 'resolved')
-      return noticeOf(alert, { kind, severity, previous, message, suppressed: why }, channels, moment);
+      return changeOf(alert, { kind, severity, previous, message, suppressed: why }, moment);
     const { ends, ...offender } = moment.offender() ?? {};
     const { rule } = moment;
     const remedy = ends ?? remedyOf(rule, alert.labels, { value: alert.value, figures: moment.figures() });
     const change = { kind, severity, previous, message, remedy, suppressed: why };
     const isKnown = Object.keys(offender).length > 0;
-    return noticeOf(alert, isKnown ? { ...change, offender } : change, channels, moment);
+    return changeOf(alert, isKnown ? { ...change, offender } : change, moment);
   };
   if (suppressed && news !== 'resolved') {
-    return { alert: kept(alert), notice: changed ? say(changed, was, [], suppressed) : undefined };
+    return { alert: kept(alert), transition: changed ? say(changed, was, suppressed) : undefined };
   }
   const { notified: _, ...unknown } = alert;
-  const channels = [...new Set([...(notified?.channels ?? []), ...(is ? moment.channelsFor(is) : [])])];
   // Nobody who never heard of it hears of its change while it clears, and so nobody of its end.
   const known = news !== undefined || notified !== undefined;
-  const next = kept(is ? (known ? { ...alert, notified: { severity: is, at: moment.at, channels } } : alert) : unknown);
-  if (news) return { alert: next, notice: say(news, notified?.severity, channels) };
-  if (changed) return { alert: next, notice: say(changed, was, [], 'nothing new for receivers') };
-  return { alert: next, notice: say('repeated', undefined, channels) };
+  const next = kept(is ? (known ? { ...alert, notified: { severity: is, at: moment.at } } : alert) : unknown);
+  if (news) return { alert: next, transition: say(news, notified?.severity) };
+  if (changed) return { alert: next, transition: say(changed, was, NO_NEWS) };
+  return { alert: next, transition: say('repeated', undefined) };
 }
 
 function kindOf(was: Severity | undefined, is: Severity | undefined): Kind | undefined {
@@ -217,7 +200,7 @@ function isDue({ severities, notified }: Alert, { at, repeatSeconds, intervalSec
 }
 
 function keepIfNotified(alert: Alert): Step {
-  return { alert: kept(alert), notice: undefined };
+  return { alert: kept(alert), transition: undefined };
 }
 
 /** What receivers know stays until they hear of its end; anything else without a severity is over. */
@@ -225,10 +208,8 @@ function kept(alert: Alert): Alert | undefined {
   return alert.severities.length > 0 || alert.notified ? alert : undefined;
 }
 
-function noticeOf(alert: Alert, change: Change, channels: readonly string[], moment: Moment): Notice {
-  const { rule, cluster, fingerprint, at } = moment;
-  const transition = transitionOf(alert, change, rule, cluster, fingerprint, at);
-  return { transition, channels: change.suppressed ? [] : channels };
+function changeOf(alert: Alert, change: Change, { rule, cluster, fingerprint, at }: Moment): Transition {
+  return transitionOf(alert, change, rule, cluster, fingerprint, at);
 }
 
 /** What is said of an alert: of the last pass in which its condition held, in the words of its rule at that time. */

@@ -1,15 +1,13 @@
 import type { Labels, Sample } from '../metrics/sample.ts';
 import type { Data } from '../promql/evaluate.ts';
 import type { Vector } from '../promql/value.ts';
-import { advance, type Moment, type Notice, onNoData, retired } from './alert.ts';
+import { advance, type Moment, onNoData, retired } from './alert.ts';
 import { cutFaults, evaluated, figuresOf, ruleData } from './data.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { againstBaseline, type Observation, observed } from './observation.ts';
-import { coveredBy } from './part-of.ts';
 import { isFault, type PreparedRule, type RuleFault } from './prepare.ts';
-import type { Severity } from './rule.ts';
 import type { Alert, Alerts, RuleHistory } from './state.ts';
-import type { FoundOffender } from './transition.ts';
+import type { FoundOffender, Transition } from './transition.ts';
 import { extended, rangesOf } from './window.ts';
 
 export interface EngineInput {
@@ -38,14 +36,12 @@ export interface EngineInput {
   /** Somebody has acknowledged the alert: it is not repeated while it lasts. */
   readonly acknowledged: (fingerprint: string) => boolean;
   readonly offenderOf: (rule: PreparedRule, labels: Labels) => FoundOffender | undefined;
-  /** Channels that want alerts of this severity. */
-  readonly channelsFor: (severity: Severity) => readonly string[];
 }
 
 export interface EngineOutput {
   readonly alerts: Alerts;
   readonly history: RuleHistory;
-  readonly notices: readonly Notice[];
+  readonly transitions: readonly Transition[];
   /** Rules that had no result for the series of this pass, and why: of them nothing is known. */
   readonly faults: readonly RuleFault[];
 }
@@ -64,14 +60,14 @@ export function evaluateRules(input: EngineInput): EngineOutput {
   const known = Map.groupBy(Object.entries(input.alerts), ([, { rule }]) => rule);
   const baselines: Record<string, RuleHistory['baselines'][string]> = { ...history.baselines };
   const alerts: Record<string, Alert> = {};
-  const notices: Notice[] = [];
+  const transitions: Transition[] = [];
   for (const rule of rules) {
     const before = known.get(rule.id) ?? [];
     try {
-      const outcome = evaluateRule(rule, { input, samples, data, before: new Map(before), baselines, wider: alerts });
+      const outcome = evaluateRule(rule, { input, samples, data, before: new Map(before), baselines });
       Object.assign(alerts, outcome.alerts);
       Object.assign(baselines, outcome.baselines);
-      notices.push(...outcome.notices);
+      transitions.push(...outcome.transitions);
       if (outcome.fault) faults.push(outcome.fault);
     } catch (error) {
       // A rule that fails to evaluate keeps its state and stops no other rule.
@@ -79,7 +75,7 @@ export function evaluateRules(input: EngineInput): EngineOutput {
       faults.push({ rule: rule.id, reason: `failed to evaluate: ${error}` });
     }
   }
-  return { alerts, history: { window, baselines }, notices: [...notices, ...withoutRule(input)], faults };
+  return { alerts, history: { window, baselines }, transitions: [...transitions, ...withoutRule(input)], faults };
 }
 
 /** What one rule is evaluated over. */
@@ -90,12 +86,10 @@ interface RuleInput {
   readonly data: Data;
   readonly before: ReadonlyMap<string, Alert>;
   readonly baselines: RuleHistory['baselines'];
-  /** Alerts of this pass, of the rules before this one. */
-  readonly wider: Alerts;
 }
 
 /** What came of one rule; the baselines are those of its own series. */
-interface RuleOutput extends Pick<EngineOutput, 'alerts' | 'notices'> {
+interface RuleOutput extends Pick<EngineOutput, 'alerts' | 'transitions'> {
   readonly baselines: RuleHistory['baselines'];
   readonly fault: RuleFault | undefined;
 }
@@ -104,7 +98,7 @@ function evaluateRule(rule: PreparedRule, ruleInput: RuleInput): RuleOutput {
   const { input, samples, data, before, baselines } = ruleInput;
   const { up } = input;
   const alerts: Record<string, Alert> = {};
-  const notices: Notice[] = [];
+  const transitions: Transition[] = [];
   const answered = (labels: Labels) =>
     rule.aboutTarget ||
     isRefused(rule, samples) ||
@@ -121,9 +115,9 @@ function evaluateRule(rule: PreparedRule, ruleInput: RuleInput): RuleOutput {
     const unseen = !found && alert && !readable(labels);
     const step = unseen ? onNoData(alert, moment) : advance(alert, found, labels, moment);
     if (step.alert) alerts[fingerprint] = step.alert;
-    if (step.notice) notices.push(step.notice);
+    if (step.transition) transitions.push(step.transition);
   }
-  return { alerts, notices, baselines: learned, fault };
+  return { alerts, transitions, baselines: learned, fault };
 }
 
 interface Seen extends Observation {
@@ -155,8 +149,8 @@ function observations(
   return seen;
 }
 
-function momentOf(rule: PreparedRule, { input, data, wider }: RuleInput, fingerprint: string, labels: Labels): Moment {
-  const { cluster, at, intervalSeconds, repeatSeconds, up, problem, channelsFor } = input;
+function momentOf(rule: PreparedRule, { input, data }: RuleInput, fingerprint: string, labels: Labels): Moment {
+  const { cluster, at, intervalSeconds, repeatSeconds, up, problem } = input;
   return {
     cluster,
     rule,
@@ -166,9 +160,7 @@ function momentOf(rule: PreparedRule, { input, data, wider }: RuleInput, fingerp
     repeatSeconds,
     up,
     problem,
-    channelsFor,
-    suppressedBy: (severity) =>
-      input.suppressedBy(rule, labels) ?? coveredBy(rule, labels, severity, input.rules, wider, input.offenderOf),
+    suppressedBy: () => input.suppressedBy(rule, labels),
     acknowledged: () => input.acknowledged(fingerprint),
     offender: () => input.offenderOf(rule, labels),
     figures: () => figuresOf(rule, data, labels),
@@ -186,7 +178,7 @@ function isRefused({ whileRefusedAs }: PreparedRule, samples: readonly Sample[])
 }
 
 /** Alerts whose rule was turned off or removed. */
-function withoutRule({ rules, alerts, cluster, at }: EngineInput): Notice[] {
+function withoutRule({ rules, alerts, cluster, at }: EngineInput): Transition[] {
   const ids = new Set(rules.map(({ id }) => id));
   return Object.entries(alerts).flatMap(([fingerprint, alert]) => {
     if (ids.has(alert.rule)) return [];

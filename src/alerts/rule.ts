@@ -67,10 +67,7 @@ export interface Rule {
   /** View of the page that shows more. */
   readonly panel: Panel;
   readonly offender?: OffenderKind;
-  /**
-   * Rules, listed before this one, that say more of the same session: while receivers know of one that is about it, this one
-   * is only kept in the history (`part-of.ts`).
-   */
+  /** Rules, listed before this one, that say more of the same session: the incident of all of them is known by theirs. */
   readonly partOf?: readonly string[];
   readonly enabled: boolean;
   /** Rules about the target as a whole: they are evaluated while it is down, when all others have no data. */

@@ -43,8 +43,8 @@ export const alertSchema = z.object({
   /** When it was last evaluated on data. */
   evaluatedAt: z.number(),
   noDataReported: z.boolean().optional(),
-  /** What receivers know, when they were last notified, and which: those that heard of it hear its end. */
-  notified: z.object({ severity: z.enum(SEVERITIES), at: z.number(), channels: z.array(z.string()) }).optional(),
+  /** What may be known of it outside, and since when: of the news of it, those that were not suppressed. */
+  notified: z.object({ severity: z.enum(SEVERITIES), at: z.number() }).optional(),
 });
 export type SeverityState = z.output<typeof severityStateSchema>;
 export type Alert = z.output<typeof alertSchema>;

@@ -137,9 +137,8 @@ export async function alertsCheckCommand(options: Options): Promise<ExitCode> {
         suppressedBy: () => undefined,
         acknowledged: () => false,
         offenderOf: () => undefined,
-        channelsFor: () => [],
       });
-      firing.push(...evaluated.notices.map(({ transition }) => transition));
+      firing.push(...evaluated.transitions);
       faults.push(...evaluated.faults.map((fault) => ({ cluster: snapshot.cluster, ...fault })));
     }
   }

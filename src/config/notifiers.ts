@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type ChannelConfig, channelKinds, kindOf } from '../notify/channels/index.ts';
-import { mailUrl, webUrl } from './scalars.ts';
-import type { SecretRef } from './secret.ts';
+import { duration, mailUrl, webUrl } from './scalars.ts';
 
 const empty = z.literal('');
 
@@ -34,6 +33,21 @@ export const notifiersSchema = z
       .union([empty, webUrl])
       .default('')
       .describe('URL of the page for receivers of messages: the base of their links.'),
+    group_by: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe(
+        'Labels that put the alerts of a target together to incidents, cluster and rule among them; "..." for all. By cause (session, object, server, rule) by default.',
+      ),
+    group_wait: duration('0s', '10m')
+      .optional()
+      .describe('How long an incident waits for more alerts before its first message. 0s by default.'),
+    group_interval: duration('1m', '1d')
+      .prefault('5m')
+      .describe(
+        'Least time between messages about an incident that only grows. One that comes back within it is the same incident.',
+      ),
     show_queries: z.boolean().default(false).describe('Include redacted statement texts in messages.'),
     show_users: z.boolean().default(false).describe('Include names of database users in messages.'),
   })

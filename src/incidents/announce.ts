@@ -123,8 +123,10 @@ function messageOf(
   count: number,
 ): Transition {
   const { base, id, members, cause, clusters, since, endedAt, ending } = incident;
-  const { suppressed: _, previous: __, until: ___, ...rest } = base;
+  const { suppressed: _, previous: __, until: ___, began, ...rest } = base;
   const ends = kind === 'resolved';
+  // Of what is no longer evaluated nobody knows whether it is over.
+  const isKnown = base.kind !== 'resolved' || base.until !== undefined;
   const shown = Object.entries(members)
     .filter(([, member]) => ends || (isOpen(member) && member.news !== undefined))
     .toSorted(byWeight);
@@ -137,7 +139,8 @@ function messageOf(
     severity,
     ...(previous ? { previous } : {}),
     since: timeText(since),
-    ...(ends && endedAt !== undefined ? { until: timeText(endedAt) } : {}),
+    ...(began === undefined ? {} : { began: timeText(since) }),
+    ...(ends && endedAt !== undefined && isKnown ? { until: timeText(endedAt) } : {}),
     incident: {
       id,
       cause: causeText(cause),

@@ -9,6 +9,7 @@ import {
   isOpen,
   type Member,
   noted,
+  openMembers,
   type TimelineEntry,
   trimmed,
   worse,
@@ -46,6 +47,28 @@ export function folded(
 ): Incident[] {
   if (transitions.length === 0) return [...incidents];
   return new Fold(incidents, options).all(transitions);
+}
+
+/** Its transition may still be on its way. */
+const LOST_SECONDS = 600;
+
+/** Incidents without members that no longer fire, though nothing ever said that they ended. The same array where there are none. */
+export function lostMembers(
+  incidents: readonly Incident[],
+  fires: (fingerprint: string) => boolean,
+  at: number,
+): readonly Incident[] {
+  let lost = false;
+  const next = incidents.map((incident) => {
+    const gone = openMembers(incident).filter(([id, member]) => at - member.at >= LOST_SECONDS && !fires(id));
+    if (gone.length === 0) return incident;
+    lost = true;
+    const ended = gone.map(([id, member]): [string, Member] => [id, { ...member, at, endedAt: at }]);
+    const members = { ...incident.members, ...Object.fromEntries(ended) };
+    if (Object.values(members).some(isOpen)) return { ...incident, members };
+    return noted({ ...incident, members, endedAt: at }, { at, kind: 'ended', text: 'None of its alerts fires any more' });
+  });
+  return lost ? next : incidents;
 }
 
 class Fold {
@@ -106,17 +129,17 @@ class Fold {
       return holder;
     }
     // Its beginning was never seen, or its end was already.
-    if (kind === 'resolved' || kind === 'no-data' || kind === 'repeated') return undefined;
+    if (kind === 'resolved' || kind === 'no-data') return undefined;
     return this.#begin(transition, at, holder);
   }
 
   #begin(transition: Transition, at: number, holder: Draft | undefined): Draft {
-    const { fingerprint, cluster, rule, severity, since, suppressed } = transition;
+    const { fingerprint, cluster, rule, severity, suppressed } = transition;
     const about = aboutOf(transition, this.#options.groupBy);
     const draft = this.#place(about, transition, at, holder) ?? this.#opened(about, transition, at);
     const member: Member = {
       ...{ cluster, rule, severity, at },
-      since: Date.parse(since) / 1_000,
+      since: beganAt(transition),
       news: suppressed === undefined ? severity : undefined,
       ...textsOf(transition),
     };
@@ -179,7 +202,7 @@ class Fold {
   }
 
   #opened(about: About, transition: Transition, at: number): Draft {
-    const { severity, cluster, fingerprint, since } = transition;
+    const { severity, cluster, fingerprint } = transition;
     const draft: Draft = {
       incident: {
         id: incidentId(at, shortHash(`${cluster} ${fingerprint} ${transition.at}`)),
@@ -187,7 +210,7 @@ class Fold {
         cause: about.cause,
         subjects: [],
         openedAt: at,
-        since: Date.parse(since) / 1_000,
+        since: beganAt(transition),
         grewAt: at,
         reopened: 0,
         severity,
@@ -260,6 +283,11 @@ class Fold {
 
 /** Objects of a storm are one by one in its members; more are not looked for. */
 const MOST_SUBJECTS = 1_000;
+
+/** When its condition began, as far as that was measured; else when it was first seen. Epoch seconds. */
+function beganAt({ began, since }: Transition): number {
+  return Date.parse(began ?? since) / 1_000;
+}
 
 function isDown({ cause }: Incident): boolean {
   return cause.kind === 'server_down' || cause.kind === 'primary_down';

@@ -1,4 +1,5 @@
-import type { Offender, Transition } from '../alerts/transition.ts';
+import type { Remedy } from '../alerts/remedy.ts';
+import type { FoundOffender, Offender, Transition } from '../alerts/transition.ts';
 import { isSession, type SessionRow } from '../collectors/activity/session-row.ts';
 import { type Incident, isOpen, noted } from './incident.ts';
 
@@ -9,7 +10,7 @@ export interface SessionsNow {
   /** Whether a session that was in a transaction is in none any more, as far as the pass saw. */
   readonly isOver: (pid: number) => boolean;
   /** Who causes this alert now; undefined where nobody does, or its condition does not hold. */
-  readonly offenderOf: (transition: Transition) => Offender | undefined;
+  readonly offenderOf: (transition: Transition) => FoundOffender | undefined;
 }
 
 /** An incident of a session after one more pass: whether it went, and whether another session causes it by now. */
@@ -20,11 +21,14 @@ export function followed(incident: Incident, { at, isOver, offenderOf }: Session
   if (offender?.pid !== undefined) {
     const key = String(offender.pid);
     if (key === cause.key) return ending === undefined ? incident : { ...incident, ending: undefined };
+    const { ends, ...found } = offender;
+    // What was said names the session before.
+    const { headline: _, ...rest } = base;
     const next: Incident = {
       ...incident,
       cause: { kind: 'session', key },
       subjects: [...new Set([...incident.subjects, `session ${key}`])],
-      base: { ...base, culprit: offender },
+      base: renamed(rest, found, ends),
       ending: undefined,
     };
     return noted(next, { at, kind: 'changed', text: `Caused by session ${key}, no longer by ${cause.key}` });
@@ -32,6 +36,14 @@ export function followed(incident: Incident, { at, isOver, offenderOf }: Session
   const pid = Number(cause.key);
   if (ending !== undefined || !Number.isInteger(pid) || !isOver(pid)) return incident;
   return { ...incident, ending: `The transaction of session ${pid} ended` };
+}
+
+function renamed(
+  { remedy: _, ...base }: Omit<Transition, 'headline'>,
+  offender: Offender,
+  remedy: Remedy | undefined,
+): Transition {
+  return { ...base, culprit: offender, ...(remedy ? { remedy } : {}) };
 }
 
 /** A pass lists the oldest transactions: of so many it may lack the one that is asked for. */

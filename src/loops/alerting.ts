@@ -152,17 +152,17 @@ export class Alerting implements Sink {
     const { cluster } = snapshot;
     const known = this.#known.get(cluster);
     if (!known) return pass;
-    const { alerts, history, notices, faults } = this.#evaluate(pass, known, active, acknowledged);
-    const revision = known.revision + (notices.length > 0 ? 1 : 0);
-    const fresh = notices.map((notice) => {
-      const alert = alerts[notice.transition.fingerprint];
-      return entryOf(notice, { cluster, loop, revision, ...(alert ? { alert } : {}) });
+    const { alerts, history, transitions, faults } = this.#evaluate(pass, known, active, acknowledged);
+    const revision = known.revision + (transitions.length > 0 ? 1 : 0);
+    const fresh = transitions.map((transition) => {
+      const alert = alerts[transition.fingerprint];
+      return entryOf(transition, { cluster, loop, revision, ...(alert ? { alert } : {}) });
     });
-    const ended = notices.flatMap(({ transition: { kind, fingerprint } }) =>
+    const ended = transitions.flatMap(({ kind, fingerprint }) =>
       kind === 'resolved' && acknowledged.has(fingerprint) ? [fingerprint] : [],
     );
     this.#options.correlation?.bring(cluster, {
-      transitions: notices.map(({ transition }) => transition),
+      transitions,
       sessions: this.#sessionsOf(pass, alerts),
       acknowledged,
     });
@@ -281,7 +281,7 @@ export class Alerting implements Sink {
     silences: readonly Silence[],
     acknowledged: ReadonlyMap<string, Acknowledgement>,
   ) {
-    const { rules, catalog, intervalMs, repeatMs, maintenance, delivery, showQueries, showUsers } = this.#options;
+    const { rules, catalog, intervalMs, repeatMs, maintenance, showQueries, showUsers } = this.#options;
     const { cluster } = snapshot;
     const at = Date.parse(snapshot.takenAt) / 1_000;
     const scene = { sessions: rows.of(activity), holders: rows.of(xminHorizon), showQueries, showUsers };
@@ -300,7 +300,6 @@ export class Alerting implements Sink {
       suppressedBy: ({ id }, labels) => suppression({ cluster, rule: id, labels }, maintenance, silences, at),
       acknowledged: (fingerprint) => acknowledged.has(fingerprint),
       offenderOf: offenderFinder(scene),
-      channelsFor: (severity) => delivery.channelsFor(cluster, severity),
     });
   }
 

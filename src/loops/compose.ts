@@ -168,8 +168,13 @@ export async function endRetired(
   return await endRetiredTargets({ stores, delivery, rules, clusters }, now);
 }
 
+type AlertingParts = Pick<
+  LoopParts,
+  'stores' | 'channels' | 'log' | 'now' | 'delivery' | 'deliverMs' | 'sharesOutbox'
+>;
+
 /** The rules of a loop with everything that they need. */
-function alertingOf(loop: Loop, config: Config, parts: LoopParts): Alerting {
+export function alertingOf(loop: Loop, config: Config, parts: AlertingParts): Alerting {
   const { stores, log } = parts;
   const catalog = catalogOf(collectorsOf(config));
   const { rules } = effectiveRules(config.alerts, catalog);
@@ -207,8 +212,9 @@ function correlationOf(
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const secondsOf = (loop: Loop) => (intervals.get(loop) ?? 0) / 1_000;
   return new Correlation({
-    waitSeconds: Number.POSITIVE_INFINITY,
-    groupSeconds: 300,
+    groupBy: config.notifiers.group_by,
+    waitSeconds: (config.notifiers.group_wait ?? 0) / 1_000,
+    groupSeconds: config.notifiers.group_interval / 1_000,
     intervalSeconds: secondsOf('hot'),
     repeatSeconds: config.alerts.repeat / 1_000,
     rules: byId,
@@ -218,6 +224,7 @@ function correlationOf(
     },
     incidents: stores.incidents,
     outbox: stores.outbox,
+    alerts: stores.alerts,
     acknowledgements: stores.acknowledgements,
     delivery,
   });

@@ -1,12 +1,13 @@
-import type { Severity } from '../alerts/rule.ts';
+import { severityOf } from '../alerts/severities.ts';
 import type { Transition } from '../alerts/transition.ts';
 import type { Rules } from '../incidents/cause.ts';
 import { type Acknowledged, type Correlated, correlate } from '../incidents/correlate.ts';
-import { folded } from '../incidents/fold.ts';
-import type { Incident } from '../incidents/incident.ts';
+import { folded, lostMembers } from '../incidents/fold.ts';
+import { type Incident, isOpen } from '../incidents/incident.ts';
 import type { SessionsNow } from '../incidents/session.ts';
 import { type Delivery, messageEntry } from '../notify/delivery.ts';
 import type { AcknowledgementStore } from '../store/acknowledgements.ts';
+import type { AlertStore } from '../store/alerts.ts';
 import type { IncidentState, IncidentStore } from '../store/incidents.ts';
 import { INCIDENTS, type OutboxEntry, type OutboxStore } from '../store/outbox.ts';
 
@@ -25,6 +26,7 @@ export interface CorrelationOptions extends Grouping {
   readonly paceOf: (rule: string) => number;
   readonly incidents: IncidentStore;
   readonly outbox: OutboxStore;
+  readonly alerts: AlertStore;
   readonly acknowledgements: AcknowledgementStore;
   readonly delivery: Delivery;
 }
@@ -44,6 +46,8 @@ interface Known {
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
   /** The table lacks what the outbox had. */
   readonly behind: boolean;
+  /** When incidents were last compared with the alerts, epoch milliseconds. */
+  readonly comparedAt: number;
   /** What was found out and is not written yet. */
   readonly pending?: Pending | undefined;
 }
@@ -54,6 +58,9 @@ interface Pending extends Pick<Correlated, 'ended' | 'forgotten' | 'changed'> {
   /** Of other loops. */
   readonly taken: readonly OutboxEntry[];
 }
+
+/** So often open incidents are compared with the alerts themselves. */
+const COMPARE_MS = 10 * 60_000;
 
 /** A transition that nobody took for a day is no news. */
 const OLD_MS = 86_400_000;
@@ -76,9 +83,13 @@ export class Correlation {
     const stored = await this.#options.incidents.open(cluster, { consistent: true });
     const own = entries.filter(({ notified, revision }) => !notified && revision > stored.folded);
     const messages = entries.filter(({ notified, revision }) => notified && revision > stored.revision);
+    // What a message was made of, of other loops too, which are still to be taken.
+    const until = messages.map(({ transition }) => transition.at).reduce((a, b) => (a > b ? a : b), '');
+    const others = messages.length === 0 ? [] : (await this.#options.outbox.all(cluster)).entries.filter(isWaiting);
+    const seen = [...own, ...others.filter(({ transition }) => transition.at <= until)];
     const again = folded(
       stored.incidents,
-      own.map(({ transition }) => transition),
+      seen.map(({ transition }) => transition),
       this.#options,
     );
     this.#known.set(cluster, {
@@ -91,6 +102,7 @@ export class Correlation {
       sessions: undefined,
       acknowledged: new Map(),
       behind: own.length + messages.length > 0,
+      comparedAt: Number.NEGATIVE_INFINITY,
     });
   }
 
@@ -106,20 +118,22 @@ export class Correlation {
 
   /** @param revision of the alerts whose transitions were brought */
   async advance(cluster: string, revision: number, now: Date): Promise<void> {
-    const { outbox } = this.#options;
+    const { outbox, delivery } = this.#options;
     if (this.#known.get(cluster)?.pending) await this.#persist(cluster, now);
     const { entries } = await outbox.all(cluster);
     const known = this.#known.get(cluster);
     if (!known) return;
     const { state, fresh, sessions, acknowledged } = known;
-    const taken = entries.filter(({ waiting }) => waiting.includes(INCIDENTS));
+    const taken = entries.filter(isWaiting);
     const news = taken.flatMap(({ transition }) =>
       now.getTime() - Date.parse(transition.at) < OLD_MS ? [transition] : [],
     );
-    const { incidents, announcements, changed, ...rest } = correlate(state.incidents, [...fresh, ...news], {
+    const compares = state.incidents.some(isOpen) && now.getTime() - known.comparedAt >= COMPARE_MS;
+    const before = compares ? await this.#compared(cluster, state.incidents, now) : state.incidents;
+    const { incidents, announcements, changed, ...rest } = correlate(before, [...fresh, ...news], {
       ...this.#options,
       at: now.getTime() / 1_000,
-      channelsFor: (clusters, severity) => this.#channelsFor(clusters, severity),
+      channelsFor: (clusters, severity) => delivery.channelsFor(clusters, severity),
       sessions,
       acknowledged,
     });
@@ -128,9 +142,18 @@ export class Correlation {
       if (!notified || announcement.channels.length === 0) return [];
       return [messageEntry(cluster, next.revision, notified, announcement)];
     });
-    const pending = { ...rest, changed: changed || known.behind, state: next, messages, taken };
-    this.#known.set(cluster, { ...known, fresh: [], pending });
+    const isNew = changed || known.behind || before !== state.incidents;
+    const comparedAt = compares ? now.getTime() : known.comparedAt;
+    const pending = { ...rest, changed: isNew, state: next, messages, taken };
+    this.#known.set(cluster, { ...known, fresh: [], comparedAt, pending });
     await this.#persist(cluster, now);
+  }
+
+  /** Nothing stays open of which no alert is: an end that got lost is made up for. */
+  async #compared(cluster: string, incidents: readonly Incident[], now: Date): Promise<readonly Incident[]> {
+    const alerts = await this.#options.alerts.all(cluster);
+    const fires = (fingerprint: string) => severityOf(alerts[fingerprint]?.severities ?? []) !== undefined;
+    return lostMembers(incidents, fires, now.getTime() / 1_000);
   }
 
   /** The messages before the incidents, those that are over before they are forgotten. */
@@ -154,10 +177,11 @@ export class Correlation {
     await delivery.correlated(taken);
     for (const id of forgotten) await acknowledgements.delete(id);
   }
+}
 
-  #channelsFor(clusters: readonly string[], severity: Severity): string[] {
-    return [...new Set(clusters.flatMap((cluster) => this.#options.delivery.channelsFor(cluster, severity)))];
-  }
+/** Whether it has still to be found out to which incident it belongs. */
+function isWaiting({ waiting }: OutboxEntry): boolean {
+  return waiting.includes(INCIDENTS);
 }
 
 /** The incidents with what a message said that the state does not know of. */

@@ -1,7 +1,9 @@
 import { retired } from '../alerts/alert.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
 import { LOOPS, type Loop } from '../config/loop.ts';
+import type { Transition } from '../alerts/transition.ts';
 import { announced } from '../incidents/announce.ts';
+import { folded } from '../incidents/fold.ts';
 import { type Incident, isOpen, noted } from '../incidents/incident.ts';
 import { type Delivery, entryOf, messageEntry } from '../notify/delivery.ts';
 import type { Stores } from '../store/stores.ts';
@@ -28,9 +30,9 @@ export async function endRetiredTargets(options: RetiredTargetsOptions, now: Dat
   const gone = (await stores.snapshots.clusters()).filter((cluster) => !clusters.includes(cluster));
   const ended: string[] = [];
   for (const cluster of gone) {
-    const counts = await Promise.all(LOOPS.map((loop) => endAlerts(options, cluster, loop, now)));
-    if (counts.some((count) => count > 0)) ended.push(cluster);
-    await endIncidents(options, cluster, now);
+    const transitions = await Promise.all(LOOPS.map((loop) => endAlerts(options, cluster, loop, now)));
+    if (transitions.some((one) => one !== undefined)) ended.push(cluster);
+    await endIncidents(options, cluster, transitions.flatMap((one) => one ?? []), now);
     delivery.add((await stores.outbox.all(cluster)).entries);
   }
   return ended;
@@ -41,29 +43,35 @@ async function endAlerts(
   cluster: string,
   loop: Loop,
   now: Date,
-): Promise<number> {
+): Promise<Transition[] | undefined> {
   const state = await stores.alerts.get(cluster, loop, { consistent: true });
   const { entries: waiting } = await stores.outbox.all(cluster, loop, { consistent: true });
   const { alerts, revision } = replayed(state, waiting);
   const open = Object.entries(alerts);
-  if (open.length === 0) return 0;
+  if (open.length === 0) return undefined;
   const at = now.getTime() / 1_000;
   const entries = open.flatMap(([fingerprint, alert]) => {
     const rule = rules.find(({ id }) => id === alert.rule) ?? { id: alert.rule };
-    const notice = retired(alert, rule, REASON, { cluster, fingerprint, at });
-    return notice ? [entryOf(notice, { cluster, loop, revision: revision + 1 })] : [];
+    const transition = retired(alert, rule, REASON, { cluster, fingerprint, at });
+    return transition ? [entryOf(transition, { cluster, loop, revision: revision + 1 })] : [];
   });
   await stores.outbox.putAll(entries);
   await stores.alerts.put(cluster, loop, { alerts: {}, revision: revision + 1 }, now);
-  return open.length;
+  return entries.map(({ transition }) => transition);
 }
 
 /** Who heard of an incident hears its end. */
-async function endIncidents({ stores }: RetiredTargetsOptions, cluster: string, now: Date): Promise<void> {
+async function endIncidents(
+  { stores }: RetiredTargetsOptions,
+  cluster: string,
+  transitions: readonly Transition[],
+  now: Date,
+): Promise<void> {
   const state = await stores.incidents.open(cluster, { consistent: true });
   if (state.incidents.length === 0) return;
   const revision = state.revision + 1;
-  const ended = state.incidents.map((incident) => endedNow(incident, now.getTime() / 1_000));
+  const over = folded(state.incidents, transitions, { rules: new Map(), groupSeconds: 0, paceOf: () => 0 });
+  const ended = over.map((incident) => endedNow(incident, now.getTime() / 1_000));
   await stores.outbox.putAll(
     ended.flatMap(({ incident: { notified }, announcement }) =>
       notified && announcement && announcement.channels.length > 0

@@ -29,8 +29,8 @@ export class SendError extends Error {
   }
 }
 
-/** Whether a channel wants to hear of alerts of this target and severity. Who heard of one also hears of its end. */
-export function wants(channel: Channel, cluster: string, severity: Severity): boolean {
-  const reached = SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(channel.minSeverity);
-  return reached && (!channel.clusters || channel.clusters.includes(cluster));
+/** Whether a channel wants to hear of incidents of these targets and severity. Who heard of one also hears of its end. */
+export function wants({ minSeverity, clusters }: Channel, targets: readonly string[], severity: Severity): boolean {
+  const reached = SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minSeverity);
+  return reached && (!clusters || targets.some((target) => clusters.includes(target)));
 }

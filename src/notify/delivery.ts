@@ -1,4 +1,3 @@
-import type { Notice } from '../alerts/alert.ts';
 import type { Rule, Severity } from '../alerts/rule.ts';
 import type { Transition } from '../alerts/transition.ts';
 import type { Loop } from '../config/loop.ts';
@@ -57,9 +56,9 @@ export class Delivery {
     this.#options = options;
   }
 
-  /** The channels that want alerts of this target and severity. */
-  channelsFor(cluster: string, severity: Severity): string[] {
-    return this.#options.channels.filter((one) => wants(one, cluster, severity)).map(({ name }) => name);
+  /** The channels that want to hear of incidents of these targets and severity. */
+  channelsFor(clusters: readonly string[], severity: Severity): string[] {
+    return this.#options.channels.filter((one) => wants(one, clusters, severity)).map(({ name }) => name);
   }
 
   /**
@@ -280,14 +279,14 @@ export class Delivery {
   }
 }
 
-/** A notice as an entry of the outbox; one that is suppressed has no channels, and is only kept. */
+/** A transition of an alert as an entry of the outbox: for the history, and for the incident that it belongs to. */
 export function entryOf(
-  { transition, channels }: Notice,
+  transition: Transition,
   place: Pick<OutboxEntry, 'cluster' | 'loop' | 'revision' | 'alert'>,
 ): OutboxEntry {
   // The hot loop has its own transitions in hand.
   const others = place.loop === 'hot' ? [] : [INCIDENTS];
-  return { ...place, transition, waiting: [HISTORY, ...others, ...channels], attempts: 0, notBefore: {} };
+  return { ...place, transition, waiting: [HISTORY, ...others], attempts: 0, notBefore: {} };
 }
 
 /** A message about an incident as an entry of the outbox. @param revision of the incidents that know of it */

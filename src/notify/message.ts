@@ -37,11 +37,11 @@ export function messageOf(transition: Transition, unit: Rule['unit'], pageUrl: s
   const { kind, message, action, rule } = transition;
   const links = linksOf(transition, pageUrl);
   const shared = { transition, subject: subjectOf(transition, unit), when: whenText(transition), ...links };
-  if (kind === 'resolved') return { ...shared, what: `It was: ${message}.`, action: '' };
+  if (kind === 'resolved') return { ...shared, what: `It was: ${message}.${incidentText(transition)}`, action: '' };
   const page = runbook[rule];
   return {
     ...shared,
-    what: `${message}${againstText(transition, unit)}.`,
+    what: `${message}${againstText(transition, unit)}.${incidentText(transition)}`,
     ...offenderParts(transition.culprit),
     ...(transition.remedy ? { remedy: transition.remedy } : {}),
     action,
@@ -83,11 +83,31 @@ export function remedyLabel({ db }: Remedy): string {
   return db ? `End it, in database ${db}` : 'End it';
 }
 
+/** Alerts of an incident that are named, and how long the text of each may be. */
+const NAMED = 10;
+const LONGEST_NAMED = 150;
+
+/** What else belongs to the incident, and what ended it; nothing of one that is a single alert. */
+function incidentText({ incident, message }: Transition): string {
+  if (!incident) return '';
+  const { alerts, worst, rules, cause, ending } = incident;
+  const others = worst.filter((one) => one.message !== message).slice(0, NAMED);
+  const counts = Object.entries(rules).map(([rule, count]) => `${count.toLocaleString('en')} ${rule}`);
+  const rest = alerts > worst.length ? ` (${counts.slice(0, 5).join(', ')}${counts.length > 5 ? ' …' : ''})` : '';
+  const named = others.map(({ title, message: text }) => `${title}: ${text}`.slice(0, LONGEST_NAMED)).join('; ');
+  return [
+    ...(alerts > 1 ? [` ${alerts.toLocaleString('en')} alerts with one cause, ${cause}${rest}. Also: ${named}.`] : []),
+    ...(ending === undefined ? [] : [` ${ending}.`]),
+  ].join('');
+}
+
 /** A beginning says at once what is wrong; everything later says first what became of it. */
 function subjectOf(transition: Transition, unit: Rule['unit']): string {
   const { cluster, headline, title, value } = transition;
   const number = value === undefined || unit === 'None' ? '' : `, ${valueText(value, unit)}`;
-  return `${cluster}: ${stateText(transition)}${headline ?? `${title}${number}`}`.replace(/\s+/g, ' ').trim();
+  const others = (transition.incident?.alerts ?? 1) - 1;
+  const more = others > 0 ? ` (+${others.toLocaleString('en')} ${others === 1 ? 'alert' : 'alerts'})` : '';
+  return `${cluster}: ${stateText(transition)}${headline ?? `${title}${number}`}${more}`.replace(/\s+/g, ' ').trim();
 }
 
 function stateText(transition: Transition): string {

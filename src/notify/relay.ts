@@ -18,9 +18,9 @@ export interface RelayOptions {
 }
 
 /**
- * Hands a transition on to every channel that wants it, and the end of an alert to every channel that heard of it. A
+ * Hands a message on to every channel that wants it, and the end of an incident to every channel that heard of it. A
  * queue delivers at least once and in no order, so each channel gets it once, and nothing that is older than what it
- * knows of the alert. A channel that asked to be left alone is, until then.
+ * knows of the incident. A channel that asked to be left alone is, until then.
  *
  * @throws RelayFailed where a channel did not take it: the queue brings it again
  */
@@ -41,12 +41,12 @@ async function relayTo(
   transition: Transition,
   { receipts, unitOf, pageUrl, now }: RelayOptions,
 ): Promise<void> {
-  const { fingerprint, at, kind, cluster, severity, rule } = transition;
+  const { fingerprint, at, kind, cluster, severity, rule, incident } = transition;
   const ended = kind === 'resolved';
   const last = await receipts.get(channel.name, fingerprint);
   if (last && last.at >= at) return;
   if (!last?.open) {
-    if (!ended && !wants(channel, cluster, severity)) return;
+    if (!ended && !wants(channel, incident?.clusters ?? [cluster], severity)) return;
     // It never heard of the beginning, and must not when that comes late.
     if (ended) return await receipts.put(channel.name, fingerprint, { at, open: false });
   }

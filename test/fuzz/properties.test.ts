@@ -190,10 +190,9 @@ describe('the alert engine', () => {
         suppressedBy: () => (quiet ? 'quiet' : undefined),
         acknowledged: () => false,
         offenderOf: () => undefined,
-        channelsFor: () => [],
-      });
+        });
       ({ alerts, history } = output);
-      transitions.push(...output.notices.map(({ transition }) => transition));
+      transitions.push(...output.transitions);
     });
     return transitions;
   };

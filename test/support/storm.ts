@@ -1,18 +1,13 @@
-import { effectiveRules } from '../../src/alerts/effective.ts';
-import { catalogOf } from '../../src/collectors/catalog.ts';
-import { collectors } from '../../src/collectors/index.ts';
 import { PassRows } from '../../src/collectors/pass-rows.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { targetSchema } from '../../src/config/target.ts';
-import { Alerting } from '../../src/loops/alerting.ts';
-import { deliveryOf } from '../../src/loops/compose.ts';
+import { alertingOf, deliveryOf } from '../../src/loops/compose.ts';
 import type { Pass } from '../../src/loops/pass-output.ts';
 import type { Snapshot } from '../../src/metrics/snapshot.ts';
 import { channelsOf } from '../../src/notify/channels.ts';
 import { storesIn } from '../../src/store/stores.ts';
 import type { Table } from '../../src/store/table.ts';
 
-const catalog = catalogOf(collectors);
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** The target of every storm. */
@@ -52,39 +47,27 @@ export function passOf(at: number, count: number, value = 1): Pass {
   return { snapshot: snapshotOf(at, count, value), rows: new PassRows() };
 }
 
-/** The alerting of a process that begins with nothing but the table. */
+/** The alerting of a process that begins with nothing but the table: that of the storage loop, and that of the hot one. */
 export function processOn(table: Table, config: Config, now: () => Date, deliverMs = 120_000) {
   const stores = storesIn(table);
   const secret = async () => '';
-  const delivery = deliveryOf(config, {
-    stores,
-    channels: channelsOf(config.notifiers, { env: {}, secret }),
-    log: silent,
-    now,
-  });
-  const alerting = new Alerting({
-    loop: 'storage',
-    intervalMs: 600_000,
-    rules: effectiveRules(config.alerts, catalog).rules.filter(({ id }) => id === 'invalid_index'),
-    catalog,
-    alerts: stores.alerts,
-    incidents: stores.incidents,
-    outbox: stores.outbox,
-    silences: stores.silences,
-    acknowledgements: stores.acknowledgements,
-    delivery,
-    deliverMs: () => deliverMs,
-    sharesOutbox: false,
-    maintenance: [],
-    repeatMs: 3_600_000,
-    showQueries: false,
-    showUsers: false,
-    log: silent,
-  });
-  return { alerting, delivery, stores };
+  const parts = { stores, channels: channelsOf(config.notifiers, { env: {}, secret }), log: silent, now };
+  const delivery = deliveryOf(config, parts);
+  const shared = { ...parts, delivery, deliverMs: () => deliverMs };
+  const [alerting, hot] = [alertingOf('storage', config, shared), alertingOf('hot', config, shared)];
+  return { alerting, hot, delivery, stores };
 }
 
-/** What a loop does with the passes of {@link shop}: evaluates the rules, then writes and sends. */
-export async function evaluateAndWrite(alerting: Alerting, passes: readonly Pass[], now: Date): Promise<void> {
-  await alerting.write(shop, await alerting.evaluate(shop, passes, now), now);
+type Loops = Pick<ReturnType<typeof processOn>, 'alerting' | 'hot'>;
+
+/** What the loops do with the passes of {@link shop}: evaluate the rules, then write and send. */
+export async function evaluateAndWrite(loops: Loops, passes: readonly Pass[], now: Date): Promise<void> {
+  await loops.alerting.write(shop, await loops.alerting.evaluate(shop, passes, now), now);
+  await hotPass(loops, now);
+}
+
+/** A pass of the hot loop, which puts together what the other left. */
+export async function hotPass({ hot }: Loops, now: Date): Promise<void> {
+  const quiet: Pass = { snapshot: { ...snapshotOf(now.getTime(), 0), loop: 'hot' }, rows: new PassRows() };
+  await hot.write(shop, await hot.evaluate(shop, [quiet], now), now);
 }

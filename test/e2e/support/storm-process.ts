@@ -15,7 +15,7 @@ export interface StormRun {
 const { endpoint, table: name, urls, series, at }: StormRun = JSON.parse(process.argv[2] ?? '');
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const table = new DynamoTable(name, { endpoint, region: 'us-east-1', credentials });
-const { alerting, delivery } = processOn(table, stormConfig(urls), () => new Date(at));
-await evaluateAndWrite(alerting, [passOf(at, series)], new Date(at));
-await delivery.stop();
+const loops = processOn(table, stormConfig(urls), () => new Date(at));
+await evaluateAndWrite(loops, [passOf(at, series)], new Date(at));
+await loops.delivery.stop();
 table.close();

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SEVERITIES, type Severity } from '../../../src/alerts/rule.ts';
 import { catalogRules } from '../../../src/alerts/rules/index.ts';
 import { runbook } from '../../../src/alerts/runbook/index.ts';
 import { alertSchema } from '../../../src/alerts/state.ts';
@@ -145,75 +144,6 @@ describe('[B2] `for` is not late by a pass where passes jitter', () => {
       ),
       { numRuns: 50 },
     );
-  });
-});
-
-describe('[B3] who hears the beginning hears the end', () => {
-  const CHANNELS: Readonly<Record<Severity, string>> = { info: 'all', warning: 'mail', critical: 'pager' };
-  const channelsFor = (severity: Severity) =>
-    SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1).map((floor) => CHANNELS[floor]);
-
-  test('critical, then a warning, then over: the pager hears of it', () => {
-    const passes = new Passes([ruleOf('blocking_locks')]);
-    passes.pass(blocked(200), { channelsFor });
-    passes.passes(12, blocked(60), { channelsFor });
-    passes.passes(12, blocked(0), { channelsFor });
-    const heard = passes.notices.filter(({ channels }) => channels.includes('pager'));
-    expect(said(heard.map(({ transition }) => transition))).toEqual([
-      'firing critical',
-      'de-escalated warning',
-      'resolved warning',
-    ]);
-  });
-
-  test('what fell to a lower severity while it cleared, unheard because of a silence, ends unheard', () => {
-    const passes = new Passes([ruleOf('blocking_locks', { rules: { blocking_locks: { info: 10, for: '20s' } } })]);
-    const silent = { channelsFor, suppressedBy: () => 'silence' };
-    passes.passes(2, blocked(200), silent);
-    passes.pass(blocked(40), silent);
-    passes.passes(30, blocked(0), { channelsFor });
-    expect(passes.notices.filter(({ channels }) => channels.length > 0)).toEqual([]);
-  });
-
-  test('over any sequence: firing heard, then resolved heard, exactly once, and none without the other', () => {
-    const rule = ruleOf('blocking_locks', { rules: { blocking_locks: { info: 10, for: '20s' } } });
-    const step = fc.record({
-      value: fc.constantFrom(0, 0, 40, 200, 40, 0),
-      passes: fc.constantFrom(1, 2, 3, 9),
-      quiet: fc.boolean(),
-      sees: fc.constantFrom('data', 'data', 'data', 'nothing', 'down'),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        const passes = new Passes([rule]);
-        for (const { value, passes: count, quiet, sees } of steps) {
-          passes.passes(count, sees === 'down' ? undefined : blocked(value), {
-            channelsFor,
-            hasData: () => sees === 'data',
-            suppressedBy: () => (quiet ? 'silence' : undefined),
-          });
-        }
-        // Everything is well again, and nobody is silenced.
-        passes.passes(30, blocked(0), { channelsFor });
-        for (const channel of Object.values(CHANNELS)) {
-          let open = false;
-          for (const { transition, channels } of passes.notices) {
-            if (!channels.includes(channel)) continue;
-            if (transition.kind === 'resolved') expect([channel, open]).toEqual([channel, true]);
-            open = transition.kind !== 'resolved';
-          }
-          expect([channel, open]).toEqual([channel, false]);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  }, 60_000);
-
-  test('a channel whose floor was raised meanwhile hears the end of what it heard; a new one does not', () => {
-    const passes = new Passes([ruleOf('blocking_locks')]);
-    passes.pass(blocked(40), { channelsFor: () => ['old'] });
-    passes.passes(20, blocked(0), { channelsFor: () => ['new'] });
-    expect(passes.notices.map(({ channels }) => channels)).toEqual([['old'], ['old']]);
   });
 });
 

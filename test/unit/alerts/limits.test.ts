@@ -23,13 +23,11 @@ describe('how long there may be no data', () => {
     ['five minutes', 15, 20],
     ['three passes, where these take longer', 600, 3],
   ])('%s, then it is said, once, to whom it was said that it fires', (_, step, passesUntil) => {
-    const channels = { channelsFor: () => ['pager'] };
     const passes = new Passes([ruleOf('blocking_locks')], step);
-    passes.pass(blocked(40), channels);
+    passes.pass(blocked(40));
     expect(said(passes.passes(passesUntil - 1, [], failed))).toEqual([]);
     expect(said(passes.pass([], failed))).toEqual(['no-data warning']);
     expect(said(passes.passes(50, [], failed))).toEqual([]);
-    expect(passes.notices.map((one) => one.channels)).toEqual([['pager'], ['pager']]);
   });
 
   test('what was pending is forgotten then, and not before', () => {
@@ -49,9 +47,8 @@ describe('how long there may be no data', () => {
 
   test('in a silence it is kept in the history, and no channel gets it', () => {
     const passes = new Passes([ruleOf('blocking_locks')]);
-    passes.pass(blocked(40), { channelsFor: () => ['pager'] });
+    passes.pass(blocked(40));
     expect(said(passes.passes(50, [], { ...failed, ...quiet }))).toEqual(['no-data warning (suppressed)']);
-    expect(passes.notices.at(-1)?.channels).toEqual([]);
   });
 });
 
@@ -72,13 +69,6 @@ describe('what is repeated', () => {
     expect(said(passes.pass(blocked(0), hour))).toEqual([]);
     expect(said(passes.pass(blocked(200), hour))).toEqual(['repeated critical']);
   });
-
-  test('to the channels of the beginning, and to those that want it by now', () => {
-    const passes = new Passes([ruleOf('blocking_locks')], 60);
-    passes.passes(60, blocked(200), { ...hour, channelsFor: () => ['old'] });
-    passes.pass(blocked(200), { ...hour, channelsFor: () => ['new', 'old'] });
-    expect(passes.notices.map(({ channels }) => channels)).toEqual([['old'], ['old', 'new']]);
-  });
 });
 
 describe('what a silence changes', () => {
@@ -87,13 +77,12 @@ describe('what a silence changes', () => {
     expect(said(passes.pass(blocked(40)))).toEqual(['firing warning']);
     expect(said(passes.pass(blocked(200), quiet))).toEqual(['escalated critical (suppressed)']);
     expect(said(passes.passes(8, blocked(60), quiet))).toEqual([]);
-    const [better] = passes.pass(blocked(60), { channelsFor: () => ['pager'] });
+    const [better] = passes.pass(blocked(60));
     expect(better).toMatchObject({
       kind: 'de-escalated',
       previous: 'critical',
       suppressed: 'nothing new for receivers',
     });
-    expect(passes.notices.at(-1)?.channels).toEqual([]);
   });
 
   test('worse within it is said after it, from what receivers know', () => {
@@ -112,15 +101,12 @@ test('a message names the offender while it lasts, and nobody at its end', () =>
   expect([over?.kind, over?.culprit]).toEqual(['resolved', undefined]);
 });
 
-test('a rule that was turned off says so to the channels of its alert, and nothing where nobody knows of it', () => {
+test('a rule that was turned off says so of its alert, and nothing of one that did not fire', () => {
   const passes = new Passes([ruleOf('blocking_locks'), ruleOf('canary_slow')]);
-  passes.pass([...blocked(500), ...canary(1)], { channelsFor: () => ['pager'] });
+  passes.pass([...blocked(500), ...canary(1)]);
   passes.pass([...blocked(500), ...canary(1)], { rules: [] });
-  expect(passes.notices.slice(1)).toMatchObject([
-    {
-      channels: ['pager'],
-      transition: { rule: 'blocking_locks', message: expect.stringMatching(/^The rule was disabled or removed/) },
-    },
+  expect(passes.transitions.slice(1)).toMatchObject([
+    { rule: 'blocking_locks', message: expect.stringMatching(/^The rule was disabled or removed/) },
   ]);
   expect(passes.state()).toEqual({});
 });

@@ -1,4 +1,3 @@
-import type { Notice } from '../../../src/alerts/alert.ts';
 import { effectiveRules } from '../../../src/alerts/effective.ts';
 import { type EngineInput, evaluateRules } from '../../../src/alerts/engine.ts';
 import type { PreparedRule, RuleFault } from '../../../src/alerts/prepare.ts';
@@ -31,8 +30,8 @@ export class Passes {
   readonly rules: readonly PreparedRule[];
   readonly step: number;
   at: number;
-  /** Everything that there was to say, with its channels. */
-  readonly notices: Notice[] = [];
+  /** Everything that there was to say. */
+  readonly transitions: Transition[] = [];
   /** Of the last pass. */
   faults: readonly RuleFault[] = [];
   #alerts: EngineInput['alerts'] = {};
@@ -61,15 +60,14 @@ export class Passes {
       suppressedBy: () => undefined,
       acknowledged: () => false,
       offenderOf: () => undefined,
-      channelsFor: () => [],
       ...options,
     });
     this.faults = output.faults;
     this.#alerts = JSON.parse(JSON.stringify(output.alerts));
     this.#history = JSON.parse(JSON.stringify(output.history));
     this.at += this.step;
-    this.notices.push(...output.notices);
-    return output.notices.map(({ transition }) => transition);
+    this.transitions.push(...output.transitions);
+    return output.transitions;
   }
 
   /** What is known of the alerts now. */

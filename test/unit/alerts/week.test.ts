@@ -183,10 +183,9 @@ test('a week of passes gives exactly what has to be heard: nothing lost, nothing
         at >= START + 5 * 86_400 + 22 * 3_600 && at < START + 6 * 86_400 ? 'maintenance' : undefined,
       acknowledged: () => false,
       offenderOf: () => undefined,
-      channelsFor: () => [],
     });
     ({ alerts, history } = output);
-    transitions.push(...output.notices.map(({ transition }) => transition));
+    transitions.push(...output.transitions);
   }
   const heard = transitions.filter(({ suppressed }) => !suppressed);
   const byIncident = incidents.map(({ day, hour, minutes }) => {

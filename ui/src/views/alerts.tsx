@@ -76,6 +76,7 @@ const CHANGES: Readonly<Record<Change, string>> = {
   resolved: 'over',
   'no-data': 'no data',
   repeated: 'still open',
+  changed: 'Changed',
   test: 'test',
 };
 
