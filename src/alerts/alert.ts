@@ -161,8 +161,7 @@ function report(before: Alert | undefined, alert: Alert, moment: Moment): Step {
     const { expression } = moment.rule;
     const isOther = kind === 'resolved' && alert.expression !== undefined && alert.expression !== expression;
     const message = `${alertText(moment.rule, alert)}${isOther ? ' (the expression of its rule was changed since)' : ''}`;
-    if (kind === 'resolved')
-      return changeOf(alert, { kind, severity, previous, message, suppressed: why }, moment);
+    if (kind === 'resolved') return changeOf(alert, { kind, severity, previous, message, suppressed: why }, moment);
     const { ends, ...offender } = moment.offender() ?? {};
     const { rule } = moment;
     const remedy = ends ?? remedyOf(rule, alert.labels, { value: alert.value, figures: moment.figures() });

@@ -54,6 +54,8 @@ export const offenderSchema = z.object({
 /** The incident that a message is about: alerts with one cause. */
 const incidentPart = z.object({
   id: z.string(),
+  /** Fingerprint of the alert that says most. */
+  alert: z.string(),
   /** What they have in common, for people. */
   cause: z.string(),
   clusters: z.array(z.string()),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type ChannelConfig, channelKinds, kindOf } from '../notify/channels/index.ts';
 import { duration, mailUrl, webUrl } from './scalars.ts';
+import type { SecretRef } from './secret.ts';
 
 const empty = z.literal('');
 

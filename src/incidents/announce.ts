@@ -143,6 +143,7 @@ function messageOf(
     ...(ends && endedAt !== undefined && isKnown ? { until: timeText(endedAt) } : {}),
     incident: {
       id,
+      alert: base.fingerprint,
       cause: causeText(cause),
       clusters,
       alerts: shown.length,

@@ -17,7 +17,7 @@ const MONITOR: ReadonlySet<string> = new Set(['loop_late', 'target_without_data'
 const OBJECTS = ['relation', 'index', 'sequence', 'slot', 'replica', 'subscription', 'object'] as const;
 
 /** What grouping needs to know of rules. */
-export type Rules = ReadonlyMap<string, Pick<Rule, 'partOf'>>;
+export type Rules = ReadonlyMap<string, Pick<Rule, 'partOf' | 'action' | 'panel'>>;
 
 /** What an alert is about: alerts that share a subject have one cause. */
 export interface About {

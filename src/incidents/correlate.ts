@@ -45,7 +45,7 @@ export function correlate(
   const ended: Incident[] = [];
   let changed = false;
   for (const one of folded(before, transitions, options)) {
-    const seen = sessions ? followed(one, sessions) : one;
+    const seen = sessions ? followed(one, sessions, options.rules) : one;
     const taken = acknowledgedBy(seen, acknowledged);
     const { incident, announcement } = announced(taken, options);
     if (announcement) announcements.push({ incident, announcement });

@@ -66,7 +66,10 @@ export function lostMembers(
     const ended = gone.map(([id, member]): [string, Member] => [id, { ...member, at, endedAt: at }]);
     const members = { ...incident.members, ...Object.fromEntries(ended) };
     if (Object.values(members).some(isOpen)) return { ...incident, members };
-    return noted({ ...incident, members, endedAt: at }, { at, kind: 'ended', text: 'None of its alerts fires any more' });
+    return noted(
+      { ...incident, members, endedAt: at },
+      { at, kind: 'ended', text: 'None of its alerts fires any more' },
+    );
   });
   return lost ? next : incidents;
 }

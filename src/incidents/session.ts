@@ -1,7 +1,8 @@
 import type { Remedy } from '../alerts/remedy.ts';
 import type { FoundOffender, Offender, Transition } from '../alerts/transition.ts';
 import { isSession, type SessionRow } from '../collectors/activity/session-row.ts';
-import { type Incident, isOpen, noted } from './incident.ts';
+import type { Rules } from './cause.ts';
+import { type Incident, isOpen, type Member, noted, openMembers } from './incident.ts';
 
 /** What a pass saw of sessions. */
 export interface SessionsNow {
@@ -13,33 +14,48 @@ export interface SessionsNow {
   readonly offenderOf: (transition: Transition) => FoundOffender | undefined;
 }
 
-/** An incident of a session after one more pass: whether it went, and whether another session causes it by now. */
-export function followed(incident: Incident, { at, isOver, offenderOf }: SessionsNow): Incident {
+/**
+ * An incident of a session after one more pass: whether its transaction is over, and whether another session causes it by
+ * now. The condition of the alert that it is known by may be clear while that of another of its alerts holds.
+ */
+export function followed(incident: Incident, { at, isOver, offenderOf }: SessionsNow, rules: Rules): Incident {
   const { cause, base, ending } = incident;
   if (cause.kind !== 'session' || !isOpen(incident)) return incident;
-  const offender = offenderOf(base);
-  if (offender?.pid !== undefined) {
-    const key = String(offender.pid);
-    if (key === cause.key) return ending === undefined ? incident : { ...incident, ending: undefined };
-    const { ends, ...found } = offender;
-    // What was said names the session before.
-    const { headline: _, ...rest } = base;
-    const next: Incident = {
-      ...incident,
-      cause: { kind: 'session', key },
-      subjects: [...new Set([...incident.subjects, `session ${key}`])],
-      base: renamed(rest, found, ends),
-      ending: undefined,
-    };
-    return noted(next, { at, kind: 'changed', text: `Caused by session ${key}, no longer by ${cause.key}` });
+  const causes = [base, ...openMembers(incident).map(([id, member]) => said(base, id, member, rules))];
+  const holds = causes.map((transition) => ({ transition, offender: offenderOf(transition) }));
+  const pids = holds.flatMap(({ offender }) => (offender?.pid === undefined ? [] : [String(offender.pid)]));
+  if (pids.includes(cause.key)) return ending === undefined ? incident : { ...incident, ending: undefined };
+  const other = holds.find(({ offender }) => offender?.pid !== undefined);
+  if (!other?.offender) {
+    const pid = Number(cause.key);
+    if (ending !== undefined || !Number.isInteger(pid) || !isOver(pid)) return incident;
+    return { ...incident, ending: `The transaction of session ${pid} ended` };
   }
-  const pid = Number(cause.key);
-  if (ending !== undefined || !Number.isInteger(pid) || !isOver(pid)) return incident;
-  return { ...incident, ending: `The transaction of session ${pid} ended` };
+  const { ends, ...offender } = other.offender;
+  const key = String(offender.pid);
+  const next: Incident = {
+    ...incident,
+    cause: { kind: 'session', key },
+    subjects: [...new Set([...incident.subjects, `session ${key}`])],
+    lead: other.transition.fingerprint,
+    base: renamed(other.transition, offender, ends),
+    ending: undefined,
+  };
+  return noted(next, { at, kind: 'changed', text: `Caused by session ${key}, no longer by ${cause.key}` });
 }
 
+/** What was said of an alert, as far as that is kept. */
+function said(base: Transition, fingerprint: string, member: Member, rules: Rules): Transition {
+  if (fingerprint === base.fingerprint) return base;
+  const { rule, title = rule, message = '', labels = {}, severity } = member;
+  const { value: _, threshold: __, comparedWith: ___, began: ____, ...rest } = base;
+  const { action = base.action, panel = base.panel } = rules.get(rule) ?? {};
+  return { ...rest, fingerprint, rule, title, message, labels, severity, action, panel };
+}
+
+/** What was said of it names the session before. */
 function renamed(
-  { remedy: _, ...base }: Omit<Transition, 'headline'>,
+  { remedy: _, headline: __, ...base }: Transition,
   offender: Offender,
   remedy: Remedy | undefined,
 ): Transition {

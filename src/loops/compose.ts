@@ -168,10 +168,7 @@ export async function endRetired(
   return await endRetiredTargets({ stores, delivery, rules, clusters }, now);
 }
 
-type AlertingParts = Pick<
-  LoopParts,
-  'stores' | 'channels' | 'log' | 'now' | 'delivery' | 'deliverMs' | 'sharesOutbox'
->;
+type AlertingParts = Pick<LoopParts, 'stores' | 'channels' | 'log' | 'now' | 'delivery' | 'deliverMs' | 'sharesOutbox'>;
 
 /** The rules of a loop with everything that they need. */
 export function alertingOf(loop: Loop, config: Config, parts: AlertingParts): Alerting {

@@ -186,10 +186,10 @@ function isWaiting({ waiting }: OutboxEntry): boolean {
 
 /** The incidents with what a message said that the state does not know of. */
 function withMessage(incidents: Incident[], { transition, notified }: OutboxEntry): Incident[] {
-  const [lead] = transition.incident?.worst ?? [];
+  const lead = transition.incident?.alert;
   const its =
     incidents.find(({ id }) => id === transition.fingerprint) ??
-    incidents.find(({ members }) => lead !== undefined && members[lead.fingerprint] !== undefined);
+    incidents.find(({ members }) => lead !== undefined && members[lead] !== undefined);
   return incidents.map((incident) =>
     incident === its ? { ...incident, id: transition.fingerprint, notified } : incident,
   );

@@ -1,7 +1,7 @@
 import { retired } from '../alerts/alert.ts';
 import type { PreparedRule } from '../alerts/prepare.ts';
-import { LOOPS, type Loop } from '../config/loop.ts';
 import type { Transition } from '../alerts/transition.ts';
+import { LOOPS, type Loop } from '../config/loop.ts';
 import { announced } from '../incidents/announce.ts';
 import { folded } from '../incidents/fold.ts';
 import { type Incident, isOpen, noted } from '../incidents/incident.ts';
@@ -32,7 +32,12 @@ export async function endRetiredTargets(options: RetiredTargetsOptions, now: Dat
   for (const cluster of gone) {
     const transitions = await Promise.all(LOOPS.map((loop) => endAlerts(options, cluster, loop, now)));
     if (transitions.some((one) => one !== undefined)) ended.push(cluster);
-    await endIncidents(options, cluster, transitions.flatMap((one) => one ?? []), now);
+    await endIncidents(
+      options,
+      cluster,
+      transitions.flatMap((one) => one ?? []),
+      now,
+    );
     delivery.add((await stores.outbox.all(cluster)).entries);
   }
   return ended;

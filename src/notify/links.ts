@@ -15,7 +15,7 @@ export interface Links {
 /** @param pageUrl where the page is for the reader; empty for no links */
 export function linksOf(transition: Transition, pageUrl: string): Links {
   if (!pageUrl) return {};
-  const { cluster, kind, panel, labels, at, rule, fingerprint } = transition;
+  const { cluster, kind, panel, labels, at, rule, incident, fingerprint } = transition;
   const db = labels['db'];
   const link = viewUrl(pageUrl, panel, { cluster, at, ...(db ? { db } : {}) });
   if (kind === 'resolved' || kind === 'test') return { link, ...runbookLink(transition, pageUrl) };
@@ -23,7 +23,7 @@ export function linksOf(transition: Transition, pageUrl: string): Links {
   return {
     link,
     ...runbookLink(transition, pageUrl),
-    ...(isOwn ? {} : { silenceLink: viewUrl(pageUrl, 'alerts', { cluster, alert: fingerprint }) }),
+    ...(isOwn ? {} : { silenceLink: viewUrl(pageUrl, 'alerts', { cluster, alert: incident?.alert ?? fingerprint }) }),
   };
 }
 

@@ -23,6 +23,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   partitions: 'public.measured',
   replication: 'for_nobody',
   wraparound: 'Oldest tables',
+  incidents: 'Alerts with one cause',
   alerts: 'No silences.',
   events: 'Post an event',
   changed: 'What moved most',

@@ -190,7 +190,7 @@ describe('the alert engine', () => {
         suppressedBy: () => (quiet ? 'quiet' : undefined),
         acknowledged: () => false,
         offenderOf: () => undefined,
-        });
+      });
       ({ alerts, history } = output);
       transitions.push(...output.transitions);
     });

@@ -86,7 +86,8 @@ beforeEach(() => {
 
 const idsOf = (hook: HttpReceiver | undefined) => hook?.json().map(({ id }) => String(id)) ?? [];
 const countsOf = (hook: HttpReceiver | undefined) =>
-  hook?.json().map((body) => z.object({ incident: z.object({ alerts: z.number() }) }).parse(body).incident.alerts) ?? [];
+  hook?.json().map((body) => z.object({ incident: z.object({ alerts: z.number() }) }).parse(body).incident.alerts) ??
+  [];
 
 describe.each([
   ['SQLite', 5_000],
@@ -178,7 +179,11 @@ describe('what cannot be written, or read', () => {
     const table = fresh();
     await clear(table);
     const now = START + 2 * 86_400_000;
-    await evaluateAndWrite(processOn(table, config, () => new Date(now)), [passOf(now, 2)], new Date(now));
+    await evaluateAndWrite(
+      processOn(table, config, () => new Date(now)),
+      [passOf(now, 2)],
+      new Date(now),
+    );
     const { alerts } = storesIn(table);
     const state = await alerts.get('shop', 'storage');
     const [bad = ''] = Object.keys(state.alerts);

@@ -3,6 +3,7 @@ import { LOOPS, type Loop } from '../../../src/config/loop.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { Collector } from '../../../src/lambda/collector.ts';
 import { loopEnvironment } from '../../../src/lambda/environment.ts';
+import { INCIDENTS } from '../../../src/store/outbox.ts';
 import { type Stores, storesIn } from '../../../src/store/stores.ts';
 import { CountingAws } from '../../support/aws.ts';
 import { JumpingClock } from '../../support/jumping-clock.ts';
@@ -76,27 +77,53 @@ const published = (rule: string) =>
 const waiting = async (loop: Loop) => (await stores.outbox.all(cluster, loop)).entries;
 
 describe('a loop that died with entries in its outbox, and never runs again', () => {
-  test.each([
-    ['workload', 'hot'],
-    ['storage', 'hot'],
-    ['hourly', 'hot'],
-    ['hot', 'workload'],
-  ] as const)('[B9] %s: what it could not send, %s sends, once', async (dead, other) => {
+  test.each(['workload', 'storage', 'hourly'] as const)(
+    '[B9] %s: what it left, the hot loop makes a message of, once',
+    async (dead) => {
+      await run(started(dead));
+      expect((await waiting(dead)).map((entry) => entry.waiting)).toEqual([[INCIDENTS]]);
+      expect(published(`${dead}_rule`)).toEqual([]);
+      for (let i = 0; i < 3; i++) {
+        clock.time += MINUTE;
+        await run(started('hot'));
+        expect(published(`${dead}_rule`)).toEqual(['firing']);
+        expect(await waiting(dead)).toEqual([]);
+      }
+    },
+  );
+
+  test('[B9] hot: what it could not send, workload sends, once', async () => {
     aws.fault = (call) => (call === 'SNS.Publish' ? 'error' : undefined);
-    await run(started(dead));
-    expect((await waiting(dead)).map((entry) => entry.waiting)).toEqual([['topic']]);
+    await run(started('hot'));
+    expect((await waiting('hot')).map((entry) => entry.waiting)).toEqual([['topic']]);
     aws.fault = undefined;
-    const survivor = started(other);
+    const survivor = started('workload');
     // For two minutes it is the loop's own to try again; others look every five.
     clock.time += MINUTE;
     await run(survivor);
-    expect(published(`${dead}_rule`)).toEqual([]);
+    expect(published('hot_rule')).toEqual([]);
     for (let i = 0; i < 5; i++) {
       clock.time += MINUTE;
       await run(survivor);
     }
-    expect(published(`${dead}_rule`)).toEqual(['firing']);
-    expect(await waiting(dead)).toEqual([]);
+    expect(published('hot_rule')).toEqual(['firing']);
+    expect(await waiting('hot')).toEqual([]);
+  });
+
+  test('[B5] hot, killed between a message and the incident that knows of it: it is sent once', async () => {
+    aws.fault = (call, body) =>
+      /DynamoDB.(Put|Update)/.test(call) && body.includes(`"INCIDENTS#${cluster}`) ? 'error' : undefined;
+    await run(started('hot')).catch(() => {});
+    aws.fault = undefined;
+    expect((await stores.incidents.open(cluster)).incidents).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      clock.time += MINUTE;
+      await run(started('hot'));
+      expect(published('hot_rule')).toEqual(['firing']);
+    }
+    const { incidents } = await stores.incidents.open(cluster);
+    expect(incidents.map(({ base, notified }) => [base.rule, notified?.count])).toContainEqual(['hot_rule', 1]);
+    expect(await waiting('hot')).toEqual([]);
   });
 
   test.each([
@@ -109,7 +136,8 @@ describe('a loop that died with entries in its outbox, and never runs again', ()
         /DynamoDB.(Put|Update)/.test(call) && body.includes(`ALERTS#${cluster}`) ? 'error' : undefined;
       await run(started(dead)).catch(() => {});
       aws.fault = undefined;
-      expect(await waiting(dead)).toHaveLength(1);
+      // Of the hot loop there is a message beside the transition.
+      expect(await waiting(dead)).toHaveLength(dead === 'hot' ? 2 : 1);
       expect((await stores.alerts.get(cluster, dead)).alerts).toEqual({});
       clock.time += 3 * MINUTE;
       await run(started(other));
@@ -129,6 +157,7 @@ describe('a loop that died with entries in its outbox, and never runs again', ()
 
 test('[E9] alerts of a target that a deployment no longer has end at the topic, once, by the hot loop of another', async () => {
   await run(started('storage'));
+  await run(started('hot'));
   expect(published('storage_rule')).toEqual(['firing']);
   clock.time += MINUTE;
   const hot = started('hot', ['another']);

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { EngineInput } from '../../../src/alerts/engine.ts';
 import { SEVERITIES, type Severity } from '../../../src/alerts/rule.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
-import type { Incident } from '../../../src/incidents/incident.ts';
 import { correlate } from '../../../src/incidents/correlate.ts';
+import type { Incident } from '../../../src/incidents/incident.ts';
 import { Passes, ruleOf, sample } from '../alerts/support.ts';
 
 const CHANNELS: Readonly<Record<Severity, string>> = { info: 'all', warning: 'mail', critical: 'pager' };

@@ -76,7 +76,7 @@ const CHANGES: Readonly<Record<Change, string>> = {
   resolved: 'over',
   'no-data': 'no data',
   repeated: 'still open',
-  changed: 'Changed',
+  changed: 'another cause',
   test: 'test',
 };
 
