@@ -122,7 +122,7 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   addStatementRoutes(api, options);
   addHistoryRoutes(api, options, options.catalog);
   addAlertRoutes(api, options, options.rules);
-  addIncidentRoutes(api, options);
+  addIncidentRoutes(api, options, options.rules);
   addEventRoutes(api, options);
   addChangedRoutes(api, options);
   addRuleRoutes(api, options.rules);

@@ -1,7 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isOpen, openMembers } from '../incidents/incident.ts';
+import type { PreparedRule } from '../alerts/prepare.ts';
+import { newEvent } from '../events/posted.ts';
 import { type IncidentRange, incidentsIn, openIncident, timesOf } from '../store/incident-reading.ts';
+import { acknowledge } from './acknowledge.ts';
+import { actorOf } from './actor.ts';
 import { needs } from './auth.ts';
+import { withoutPlace } from './hide-places.ts';
 import { limitOf, nextCursor } from './paging.ts';
 import { problem } from './problem.ts';
 import { clusterOf, clusterQuery, type Reading } from './reading.ts';
@@ -10,9 +14,6 @@ import { incidentDetails, shownDetails, shownIncident, shownOf } from './shown-i
 import { timeQuery, windowOf } from './time.ts';
 
 const WEEK_SECONDS = 7 * 86_400;
-
-/** So many alerts of an incident are acknowledged one by one with it, so that their lists say so. */
-const ACKNOWLEDGED = 100;
 
 const incidentId = z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of an incident');
 
@@ -67,8 +68,9 @@ export const incidentRoute = createRoute({
 });
 
 /** Open and past incidents, one with its timeline, and acknowledging one. */
-export function addIncidentRoutes(app: Api, reading: Reading): void {
+export function addIncidentRoutes(app: Api, reading: Reading, rules: readonly PreparedRule[]): void {
   const { stores, clusters, now } = reading;
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
   app.openapi(incidentsRoute, async (context) => {
     const { cluster, state, limit, cursor, ...time } = context.req.valid('query');
@@ -81,7 +83,7 @@ export function addIncidentRoutes(app: Api, reading: Reading): void {
         from: from.toISOString(),
         to: to.toISOString(),
         times: times && { incidents: times.count, mtta_seconds: times.mtta, mttr_seconds: times.mttr },
-        items: incidents.map((incident) => shownOf(incident, now())),
+        items: incidents.map((incident) => shownOf(incident, now(), (text) => withoutPlace(context.get('role'), text))),
         next_cursor: next,
       },
       200,
@@ -93,37 +95,31 @@ export function addIncidentRoutes(app: Api, reading: Reading): void {
     const incident = (await openIncident(stores.incidents, clusters, id)) ?? (await stores.incidents.past(id));
     if (!incident?.clusters.some((cluster) => clusters.includes(cluster)))
       throw problem(404, 'No incident has this id.');
-    return context.json(incidentDetails(incident, now(), context.get('role') !== 'viewer'), 200);
+    const role = context.get('role');
+    const said = (text: string) => withoutPlace(role, text);
+    return context.json(incidentDetails(incident, now(), role !== 'viewer', said), 200);
   });
 
-  const acknowledge = createRoute({
+  const acknowledgeRoute = createRoute({
     method: 'post',
     path: '/incidents/{id}/acknowledge',
     summary: 'Acknowledge an incident: pgmon stops repeating it, and says when it gets worse and when it ends.',
     middleware: [needs('operator')] as const,
     request: {
       params: z.object({ id: incidentId }),
-      body: { content: { 'application/json': { schema: z.strictObject({ by: z.string().max(100).optional() }) } } },
+      body: { content: { 'application/json': { schema: z.strictObject({ by: newEvent.shape.by }) } } },
     },
-    responses: { 204: { description: 'Acknowledged.' }, ...problems(400, 401, 403, 404, 413) },
+    responses: { 204: { description: 'Acknowledged.' }, ...problems(400, 401, 403, 404, 409, 413) },
   });
-  app.openapi(acknowledge, async (context) => {
+  app.openapi(acknowledgeRoute, async (context) => {
     const { id } = context.req.valid('param');
-    const { by } = context.req.valid('json') ?? {};
-    const incident = await openIncident(stores.incidents, clusters, id);
-    if (!incident || !isOpen(incident)) {
-      const ended = incident ?? (await stores.incidents.past(id));
+    const by = actorOf(context, context.req.valid('json')?.by);
+    const done = await acknowledge(reading, byId, id, by);
+    if (done.outcome !== 'acknowledged')
       throw problem(
-        404,
-        ended?.endedAt === undefined
-          ? 'No open incident has this id.'
-          : `This incident ended at ${timeText(ended.endedAt)}: there is nothing left to acknowledge.`,
+        done.outcome === 'over' ? 409 : 404,
+        done.outcome === 'over' ? done.reason : 'No open incident has this id.',
       );
-    }
-    const at = now().toISOString();
-    const fingerprints = openMembers(incident).map(([fingerprint]) => fingerprint);
-    for (const fingerprint of [...fingerprints.slice(0, ACKNOWLEDGED), id])
-      await stores.acknowledgements.put({ fingerprint, at, by });
     return context.body(null, 204);
   });
 }
@@ -135,8 +131,4 @@ function cursorOf(text: string | undefined): string | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [0-9a-f]{32}$/.test(key))
     throw problem(400, 'cursor: must be next_cursor of the previous page');
   return key;
-}
-
-function timeText(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString();
 }

@@ -58,15 +58,17 @@ export const shownDetails = shownIncident
   })
   .openapi('IncidentDetails');
 
-/** An incident as the API shows it. */
-export function shownOf(incident: PastIncident, now: Date): z.output<typeof shownIncident> {
+const asItIs = (text: string): string => text;
+
+/** An incident as the API shows it. @param said what may be shown of a text */
+export function shownOf(incident: PastIncident, now: Date, said = asItIs): z.output<typeof shownIncident> {
   const { id, clusters, cause, severity, highest, base, since, openedAt, endedAt, reopened, acknowledged } = incident;
   return {
     id,
     state: endedAt === undefined ? 'open' : 'ended',
     clusters,
     cause: { ...cause, text: causeText(cause) },
-    ...{ severity, highest, rule: base.rule, title: base.title, message: base.message, action: base.action },
+    ...{ severity, highest, rule: base.rule, title: base.title, message: said(base.message), action: base.action },
     panel: base.panel,
     since: timeText(since),
     opened_at: timeText(openedAt),
@@ -81,10 +83,15 @@ export function shownOf(incident: PastIncident, now: Date): z.output<typeof show
 }
 
 /** With its alerts and its timeline. @param isReadable whether names of users and statements may be shown */
-export function incidentDetails(incident: PastIncident, now: Date, isReadable: boolean): z.output<typeof shownDetails> {
+export function incidentDetails(
+  incident: PastIncident,
+  now: Date,
+  isReadable: boolean,
+  said = asItIs,
+): z.output<typeof shownDetails> {
   const offender = isReadable ? incident.base.culprit : undefined;
   return {
-    ...shownOf(incident, now),
+    ...shownOf(incident, now, said),
     worst: Object.entries(incident.members)
       .toSorted(byWeight)
       .slice(0, WORST)
@@ -92,12 +99,12 @@ export function incidentDetails(incident: PastIncident, now: Date, isReadable: b
         ...{ fingerprint, cluster, rule, severity },
         title: title ?? rule,
         labels: labels ?? {},
-        message: message ?? '',
+        message: said(message ?? ''),
         since: timeText(since),
         ended_at: endedAt === undefined ? null : timeText(endedAt),
         silenced: news === undefined,
       })),
-    timeline: incident.timeline.map(({ at, ...entry }) => ({ at: timeText(at), ...entry })),
+    timeline: incident.timeline.map(({ at, text, ...entry }) => ({ at: timeText(at), text: said(text), ...entry })),
     culprit: offender,
   };
 }
