@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { catalogOf } from '../../src/collectors/catalog.ts';
 import { collectors } from '../../src/collectors/index.ts';
 import { openLocalTable } from '../../src/local/local-table.ts';
@@ -23,6 +23,7 @@ async function serve() {
       PGMON_SAMPLE_INTERVALS_HOT_PATH: '5s',
     },
   });
+  onTestFinished(() => void child.kill('SIGINT'));
   let said = '';
   child.stderr.on('data', (text) => {
     said += text;
