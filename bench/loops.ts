@@ -3,7 +3,7 @@
  * pauses, on servers with several databases. Server time is the CPU of all backends of the role pgmon, those that have
  * ended included; own time is that of the whole process. All scenarios run at once, each server with a pgmon of its own.
  *
- * Two hours are told apart. The first one has the start: it checks the role, inspects every database, makes the connections
+ * There are two kinds of hours. The first one has the start: it checks the role, inspects every database, makes the connections
  * and the first pass of each loop, and scans each other database with three loops. An hour after it has what comes again in
  * each: new connections, one look at the role, the passes, and the scans of databases where nobody is. Passes are counted
  * where they run; of scans the cost of one is counted, and how many an hour has is what `src/loops/scan-due.ts` says, since two
