@@ -112,8 +112,8 @@ describe('with a token', () => {
     expect(made).toMatchObject({ by: 'alice' });
     expect((await read('/silences'))['items']).toMatchObject([{ id: made['id'], by: 'alice' }]);
     expect((await call('DELETE', `/silences/${made['id']}`, 'ci')).status).toBe(204);
-    const told = (await events()).filter(({ kind }) => kind.startsWith('silence'));
-    expect(told.map(({ kind, by, text }) => [kind, by, text])).toEqual([
+    const handled = (await events()).filter(({ kind }) => kind.startsWith('silence'));
+    expect(handled.map(({ kind, by, text }) => [kind, by, text])).toEqual([
       ['silence_ended', 'ci', 'The silence of deadlocks was ended by ci.'],
       ['silence_began', 'alice', 'deadlocks silenced for 60 min by alice: known.'],
     ]);
