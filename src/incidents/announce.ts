@@ -88,7 +88,7 @@ export function announced(
 type AnnouncedKind = 'firing' | 'escalated' | 'changed' | 'resolved' | 'no-data' | 'repeated';
 
 function kindOf(incident: Incident, options: AnnounceOptions): AnnouncedKind | undefined {
-  const { notified, due, openedAt, endedAt, reopened } = incident;
+  const { notified, due, openedAt, closedAt, reopened } = incident;
   const { at, waitSeconds, groupSeconds, repeatSeconds, intervalSeconds } = options;
   const hasPassed = (seconds: number, from: number) => at - from >= seconds - Math.min(seconds, intervalSeconds) / 2;
   const alerts = openMembers(incident).filter(([, { news }]) => news !== undefined);
@@ -98,7 +98,7 @@ function kindOf(incident: Incident, options: AnnounceOptions): AnnouncedKind | u
   }
   if (!isOpen(incident)) {
     // One that comes and goes is over when it has stayed away.
-    return reopened === 0 || hasPassed(groupSeconds, endedAt ?? at) ? 'resolved' : undefined;
+    return reopened === 0 || hasPassed(groupSeconds, closedAt ?? at) ? 'resolved' : undefined;
   }
   const now = worstOf(alerts.map(([, { news }]) => news));
   if (now && SEVERITIES.indexOf(now) > SEVERITIES.indexOf(notified.severity)) return 'escalated';

@@ -55,9 +55,10 @@ export function correlate(
       changed = true;
       if (!isOpen(incident)) ended.push(incident);
     }
-    const { endedAt, notified } = incident;
+    const { closedAt, notified } = incident;
     // Until its end is sent it stays, however long that waits.
-    if (endedAt === undefined || notified?.severity !== undefined || at - endedAt <= groupSeconds) kept.push(incident);
+    if (closedAt === undefined || notified?.severity !== undefined || at - closedAt <= groupSeconds)
+      kept.push(incident);
     else {
       changed = true;
       if (acknowledged.has(incident.id)) forgotten.push(incident.id);

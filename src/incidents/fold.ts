@@ -67,7 +67,7 @@ export function lostMembers(
     const members = { ...incident.members, ...Object.fromEntries(ended) };
     if (Object.values(members).some(isOpen)) return { ...incident, members };
     return noted(
-      { ...incident, members, endedAt: at },
+      { ...incident, members, endedAt: at, closedAt: at },
       { at, kind: 'ended', text: 'None of its alerts fires any more' },
     );
   });
@@ -151,7 +151,7 @@ class Fold {
     this.#holders.set(fingerprint, draft);
     this.#subjects(draft, about.subjects);
     if (!isOpen(draft.incident)) {
-      const { endedAt: _, ending: __, ...open } = draft.incident;
+      const { endedAt: _, closedAt: __, ending: ___, ...open } = draft.incident;
       draft.incident = { ...open, reopened: open.reopened + 1 };
     }
     draft.incident = {
@@ -166,8 +166,8 @@ class Fold {
   /** Where an alert belongs, if anywhere: by its server, its session, itself, its object, its rule. */
   #place({ cause, subjects }: About, transition: Transition, at: number, holder: Draft | undefined): Draft | undefined {
     const { cluster, rule } = transition;
-    const isNear = ({ incident: { clusters, endedAt = at } }: Draft) =>
-      clusters.includes(cluster) && at - endedAt <= this.#options.groupSeconds;
+    const isNear = ({ incident: { clusters, closedAt = at } }: Draft) =>
+      clusters.includes(cluster) && at - closedAt <= this.#options.groupSeconds;
     const shared = subjects.flatMap((subject) => this.#bySubject.get(subject) ?? []).findLast(isNear);
     if (cause.kind === 'group') return shared;
     const near = [...this.#drafts.values()].filter(isNear);
@@ -277,7 +277,9 @@ class Fold {
       members: draft.members,
       severity,
       highest: worse(severity, draft.incident.highest),
-      ...(ends === undefined ? {} : { endedAt: ends, ending: draft.incident.ending ?? endingOf(draft.incident) }),
+      ...(ends === undefined
+        ? {}
+        : { endedAt: ends, closedAt: at, ending: draft.incident.ending ?? endingOf(draft.incident) }),
     };
     for (const entry of entriesOf(draft, incident, at)) incident = noted(incident, entry);
     draft.incident = trimmed(incident);

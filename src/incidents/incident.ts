@@ -85,6 +85,8 @@ export const incidentSchema = z.object({
   grewAt: z.number(),
   /** The first pass without any of its conditions, as far as that is known; absent while an alert is open. */
   endedAt: z.number().optional(),
+  /** When the last of its alerts was over, which is later: an alert stays for a while after its condition. */
+  closedAt: z.number().optional(),
   /** How often it was open again after its end. */
   reopened: z.number(),
   /** Now, and at its worst. */

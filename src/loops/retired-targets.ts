@@ -90,7 +90,7 @@ async function endIncidents(
 
 function endedNow(incident: Incident, at: number): ReturnType<typeof announced> {
   const over: Incident = isOpen(incident)
-    ? noted({ ...incident, endedAt: at, ending: REASON }, { at, kind: 'ended', text: REASON })
+    ? noted({ ...incident, endedAt: at, closedAt: at, ending: REASON }, { at, kind: 'ended', text: REASON })
     : incident;
   return announced(
     { ...over, reopened: 0 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lostMembers } from '../../../src/incidents/fold.ts';
 import { openMembers } from '../../../src/incidents/incident.ts';
 import { START, Steps } from './support.ts';
 
@@ -302,6 +303,17 @@ describe('grouping by labels, as in Alertmanager', () => {
 });
 
 describe('what is taken twice, or late', () => {
+  test('an end that got lost is made up for, once the alert is known to be over', () => {
+    const steps = new Steps();
+    steps.step(0, [{ rule: 'canary_slow' }]);
+    const none = () => false;
+    expect(lostMembers(steps.incidents, none, START + 60)).toBe(steps.incidents);
+    expect(lostMembers(steps.incidents, () => true, START + 3_600)).toBe(steps.incidents);
+    steps.incidents = lostMembers(steps.incidents, none, START + 3_600);
+    steps.step(3_600);
+    expect(steps.sent).toEqual(['firing warning canary_slow', 'resolved warning canary_slow']);
+  });
+
   test('a transition that comes again changes nothing', () => {
     const steps = new Steps();
     steps.step(0, [{ rule: 'canary_slow' }]);
