@@ -167,6 +167,8 @@ describe('one server', () => {
           'ALERTS#*',
           'OUTBOX#*',
           'TRANSITIONS#*',
+          'INCIDENTS#*',
+          'PASTINCIDENTS#*',
           'LEASES',
           'ACKNOWLEDGEMENTS',
           'STATEMENT#*',
