@@ -88,12 +88,14 @@ describe('the API', () => {
       '/api/v1/sessions': `?at=${encodeURIComponent(new Date().toISOString())}`,
     };
     for (const path of gets) {
-      if (path.endsWith('/query-history') || path.endsWith('/statement')) continue;
+      if (path.endsWith('/query-history') || path.endsWith('/statement') || path.endsWith('/{id}')) continue;
       await ask(`${path}${queries[path] ?? ''}`);
     }
     const [statement] = items(await ask('/api/v1/top-queries?window=5m&limit=100'));
     await ask(`/api/v1/query-history?queryid=${statement?.['queryid']}`);
     await ask(`/api/v1/statement?queryid=${statement?.['queryid']}`);
+    const [incident] = items(await ask('/api/v1/incidents'));
+    await ask(`/api/v1/incidents/${incident?.['id']}`);
   });
 
   test.each([
