@@ -5,7 +5,7 @@ import { collectorsOf } from '../src/collectors/index.ts';
 import { deploymentProblems } from '../src/config/deployment.ts';
 import { ConfigError, checkedConfig, configInput } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
-import { caText } from '../src/postgres/tls.ts';
+import { caText } from '../src/postgres/ca.ts';
 
 export interface Deployment {
   readonly config: Config;

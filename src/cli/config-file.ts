@@ -14,7 +14,7 @@ import { type TargetConfig, targetSchema } from '../config/target.ts';
 import type { Channel } from '../notify/channel.ts';
 import type { SecretPlaces } from '../notify/channels/define.ts';
 import { channelsOf, slackSecrets } from '../notify/channels.ts';
-import { caText } from '../postgres/tls.ts';
+import { caText } from '../postgres/ca.ts';
 import { CommandFailure, EXIT } from './exit.ts';
 
 const DEFAULT_FILE = 'pgmon.yaml';

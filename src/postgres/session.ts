@@ -7,7 +7,6 @@ import { PostgresProblem, problemOf } from './problem.ts';
 import { parseServerInfo, SERVER_INFO_SQL, type ServerInfo } from './server-info.ts';
 import { type ServerTimeouts, sessionSettings, startupOptions } from './session-settings.ts';
 import { backendKey, cancelBackend, destroy, onData } from './socket.ts';
-import { tlsOptions } from './tls.ts';
 
 /** One statement to read; `name` prepares it once per connection and must name one text only. */
 export interface Statement {
@@ -110,7 +109,8 @@ export class Session {
       database: endpoint.database,
       user: credentials.user,
       ...(credentials.password === undefined ? {} : { password: credentials.password }),
-      ssl: tlsOptions(endpoint),
+      // Amazon's certificates are 180 kB: loaded with the first connection that needs them.
+      ssl: endpoint.tls !== 'disable' && (await import('./tls.ts')).tlsOptions(endpoint),
       application_name: options.applicationName,
       connectionTimeoutMillis: options.connectTimeoutMs,
       // One dead socket in a thawed Lambda must not wait for the kernel's two hours.
