@@ -119,7 +119,7 @@ describe('one blocker on a real server', () => {
     expect(late).toBeLessThan(HEARD_SECONDS);
 
     const said = aboutLocks() ?? {};
-    const subject = expect.stringMatching(/^orders: 10 sessions blocked for (\d+(\.\d)?) s by nightly-report$/);
+    const subject = expect.stringMatching(/^orders: 10 sessions blocked for [\d.]+ s by nightly-report$/);
     const who = expect.stringMatching(
       new RegExp(
         `^pid ${pid}, nightly-report, idle in transaction for [\\d.]+ s, .*database postgres, table (public\\.)?accounts$`,
