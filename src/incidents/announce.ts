@@ -108,7 +108,7 @@ function kindOf(incident: Incident, options: AnnounceOptions): AnnouncedKind | u
   if (hasPassed(groupSeconds, notified.at) && alerts.length > 0) {
     const isOther = causeText(incident.cause) !== causeText(notified.cause) && incident.cause.kind !== 'rule';
     const { kind } = incident.cause;
-    const grew = (kind === 'rule' || kind === 'fleet' || kind === 'group') && alerts.length >= 2 * notified.alerts;
+    const grew = (kind === 'rule' || kind === 'group') && alerts.length >= 2 * notified.alerts;
     if (isOther || grew) return 'changed';
   }
   const isRepeat = due === 'repeated' && !incident.acknowledged && hasPassed(repeatSeconds, notified.at);

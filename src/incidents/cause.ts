@@ -80,12 +80,8 @@ export function causeText({ kind, key }: Cause): string {
       return `rule ${key}`;
     case 'server_down':
       return `server ${key} is down`;
-    case 'primary_down':
-      return `primary ${key} is down`;
     case 'monitor':
       return 'pgmon itself';
-    case 'fleet':
-      return `rule ${key} on several servers`;
     case 'group':
       return `group ${key}`;
   }

@@ -295,7 +295,7 @@ function beganAt({ began, since }: Transition): number {
 }
 
 function isDown({ cause }: Incident): boolean {
-  return cause.kind === 'server_down' || cause.kind === 'primary_down';
+  return cause.kind === 'server_down';
 }
 
 /** What ended it, where that follows from what it was. */

@@ -3,16 +3,7 @@ import { SEVERITIES, type Severity } from '../alerts/rule.ts';
 import { transitionSchema } from '../alerts/transition.ts';
 
 /** What alerts of one incident have in common, the widest first. `group`: labels that the configuration names. */
-export const CAUSE_KINDS = [
-  'fleet',
-  'server_down',
-  'primary_down',
-  'monitor',
-  'session',
-  'object',
-  'rule',
-  'group',
-] as const;
+export const CAUSE_KINDS = ['server_down', 'monitor', 'session', 'object', 'rule', 'group'] as const;
 
 export const causeSchema = z.object({
   kind: z.enum(CAUSE_KINDS),
