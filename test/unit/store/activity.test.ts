@@ -4,7 +4,7 @@ import { ActivityStore } from '../../../src/store/activity.ts';
 import { SqliteTable } from '../../../src/store/sqlite-table.ts';
 
 const HOUR = 3_600_000;
-const start = Date.now() - (Date.now() % (24 * HOUR)) - 48 * HOUR;
+const start = Math.floor(Date.now() / (24 * HOUR) - 2) * 24 * HOUR;
 const loadAt = (ms: number, n: number): Load => ({
   at: new Date(ms).toISOString(),
   passes: 1,
