@@ -43,6 +43,8 @@ export interface Verdict {
 export class SnapshotStore {
   readonly #table: Table;
   readonly #unreadable: UnreadableItems;
+  /** Reads under way: an answer needs the last hot pass for each loop that it is about. */
+  readonly #reading = new Map<string, Promise<LatestSnapshot | undefined>>();
 
   constructor(table: Table, unreadable = new UnreadableItems()) {
     this.#table = table;
@@ -92,7 +94,17 @@ export class SnapshotStore {
     );
   }
 
+  /** Who asks while another reads the same shares its answer, but for consistent reads. */
   async get(cluster: string, loop: Loop, options: ReadOptions = {}): Promise<LatestSnapshot | undefined> {
+    if (options.consistent) return await this.#read(cluster, loop, options);
+    const key = `${loop} ${cluster}`;
+    const reading =
+      this.#reading.get(key) ?? this.#read(cluster, loop, options).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return await reading;
+  }
+
+  async #read(cluster: string, loop: Loop, options: ReadOptions): Promise<LatestSnapshot | undefined> {
     const kind = { kind: 'snapshot', schema: latestSchema, unreadable: this.#unreadable };
     return await readValue(this.#table, keys.latest(cluster, loop), kind, options);
   }
