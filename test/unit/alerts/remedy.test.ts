@@ -6,35 +6,20 @@ import type { SessionRow } from '../../../src/collectors/activity/session-row.ts
 import { labelValue } from '../../../src/metrics/sample.ts';
 import { withPlace } from '../../../src/postgres/connect-problem.ts';
 import { problemOf } from '../../../src/postgres/problem.ts';
+import { sessionRow } from '../../support/session-row.ts';
 import { ruleOf } from './support.ts';
 
-const row = (more: Partial<SessionRow>): SessionRow => ({
-  kind: 'session',
-  db: 'shop',
-  backend_type: 'client backend',
-  state: 'idle in transaction',
-  wait_event_type: '',
-  wait_event: '',
-  sessions: null,
-  pid: 7,
-  user_name: 'app',
-  application: 'web',
-  query: null,
-  xact_age_seconds: 90,
-  query_age_seconds: null,
-  state_age_seconds: 60,
-  wait_seconds: null,
-  lock_mode: null,
-  lock_type: null,
-  lock_relation: null,
-  lock_oid: null,
-  blocked_by: null,
-  waiting: null,
-  waits: null,
-  wait_for: null,
-  holders: null,
-  ...more,
-});
+const row = (more: Partial<SessionRow>) =>
+  sessionRow({
+    db: 'shop',
+    state: 'idle in transaction',
+    pid: 7,
+    user_name: 'app',
+    query: null,
+    xact_age_seconds: 90,
+    state_age_seconds: 60,
+    ...more,
+  });
 const waiter = (pid: number, by: readonly number[], more: Partial<SessionRow> = {}) =>
   row({ pid, state: 'active', wait_event_type: 'Lock', lock_type: 'transactionid', blocked_by: by, ...more });
 const sceneOf = (sessions: readonly SessionRow[], holders: Scene['holders'] = []): Scene => ({

@@ -3,6 +3,7 @@ import { evaluateRules } from '../../../src/alerts/engine.ts';
 import { emptyRuleHistory } from '../../../src/alerts/state.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import type { Sample } from '../../../src/metrics/sample.ts';
+import { random } from '../../support/random.ts';
 import { rulesOf, sample } from './support.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z') / 1_000;
@@ -10,17 +11,6 @@ const STEP = 15;
 /** A week, and half of the next one. */
 const PASSES = 60_480;
 const MB = 1_048_576;
-
-/** A generator with a seed: the same week every time. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Incident {
   readonly day: number;

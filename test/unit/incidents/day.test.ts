@@ -4,6 +4,7 @@ import { emptyRuleHistory } from '../../../src/alerts/state.ts';
 import { correlate } from '../../../src/incidents/correlate.ts';
 import type { Incident } from '../../../src/incidents/incident.ts';
 import type { Sample } from '../../../src/metrics/sample.ts';
+import { random } from '../../support/random.ts';
 import { rulesOf, sample } from '../alerts/support.ts';
 
 const START = Date.parse('2026-03-02T00:00:00Z') / 1_000;
@@ -103,17 +104,6 @@ interface Planned extends Happening {
   readonly target: number;
   /** Epoch seconds. */
   readonly from: number;
-}
-
-/** A generator with a seed: the same day every time. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Forty incidents, eight of each kind, on targets of their own but for those that have two at once; and noise everywhere. */

@@ -5,6 +5,7 @@ import type { PreparedRule } from '../../../src/alerts/prepare.ts';
 import type { Transition } from '../../../src/alerts/transition.ts';
 import type { SessionRow } from '../../../src/collectors/activity/session-row.ts';
 import { messageOf, plainText } from '../../../src/notify/message.ts';
+import { sessionRow } from '../../support/session-row.ts';
 import { Passes, rulesOf, sample } from '../alerts/support.ts';
 import { worlds } from '../alerts/worlds.ts';
 
@@ -76,33 +77,13 @@ const FINE: Readonly<Record<string, number>> = {
   partitions_running_out: 30 * DAY,
 };
 
-const row = (more: Partial<SessionRow>): SessionRow => ({
-  kind: 'session',
-  db: 'orders',
-  backend_type: 'client backend',
-  state: 'active',
-  wait_event_type: '',
-  wait_event: '',
-  sessions: null,
-  pid: null,
-  user_name: 'reporting',
-  application: 'web',
-  query: 'SELECT count(*) FROM orders WHERE state = ?',
-  xact_age_seconds: null,
-  query_age_seconds: null,
-  state_age_seconds: null,
-  wait_seconds: null,
-  lock_mode: null,
-  lock_type: null,
-  lock_relation: null,
-  lock_oid: null,
-  blocked_by: null,
-  waiting: null,
-  waits: null,
-  wait_for: null,
-  holders: null,
-  ...more,
-});
+const row = (more: Partial<SessionRow>) =>
+  sessionRow({
+    db: 'orders',
+    user_name: 'reporting',
+    query: 'SELECT count(*) FROM orders WHERE state = ?',
+    ...more,
+  });
 
 /** A session that idles in its transaction for so long, with ten behind it, and a statement that runs for as long. */
 function sceneOf(seconds: number): Scene {
